@@ -1,0 +1,356 @@
+"""The JSON report, field by field: docs/reference/json.md says what each means. The schema is generated from these records.
+
+Fields may be added; none is renamed or dropped. What no stage knows is an empty tuple or None, never a made-up value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from readiness.types.facts import Metrics
+from readiness.types.program import Hop, Via
+from readiness.types.services import Contract, Evidence, Seam, SharedData
+from readiness.types.tree import Skipped
+
+SCHEMA = "readiness/1"
+
+
+class Tool(Struct, frozen=True):
+    name: str
+    version: str
+    rules: str
+
+
+class CacheCount(Struct, frozen=True):
+    hits: int
+    misses: int
+
+
+class Run(Struct, frozen=True):
+    """The only part that differs between two scans of one tree."""
+
+    started: str
+    seconds: float
+    workers: int
+    python: str
+    cache: CacheCount
+
+
+class Repository(Struct, frozen=True):
+    name: str
+    root: str
+    commit: str | None
+    dirty: bool | None
+    files: int
+    lines: int
+    parsed: int
+    skipped: tuple[Skipped, ...]
+
+
+class CallCount(Struct, frozen=True):
+    resolved: int
+    external: int
+    unresolved: int
+    reasons: Mapping[str, int] = {}
+
+
+class Summary(Struct, frozen=True):
+    verdicts: Mapping[str, int]
+    services: int
+    modules: int
+    functions: int
+    hotspots: int
+    findings: int
+    cycles: int
+    calls: CallCount
+    fixes: int
+
+
+class Place(Struct, frozen=True):
+    path: str
+    line: int
+
+
+class Entry(Struct, frozen=True):
+    kind: str
+    path: str
+    line: int
+    target: str
+    detail: str
+
+
+class ModuleSets(Struct, frozen=True):
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+
+
+class Scores(Struct, frozen=True):
+    throughput: float | None
+    footprint: float | None
+
+
+class Doubt(Struct, frozen=True):
+    cause: str
+    points: float
+    remedy: str
+
+
+class RankStability(Struct, frozen=True):
+    low: int
+    high: int
+    top3_share: float
+    verdict_share: float
+
+
+class Flip(Struct, frozen=True):
+    change: str
+    verdict: str
+
+
+class Contribution(Struct, frozen=True):
+    axis: str
+    signal: str
+    value: float | None
+    points: float
+    detail: str
+    evidence: tuple[Place, ...]
+    state: str = "present"  # present | absent | unknown
+
+
+class Dependency(Struct, frozen=True, rename={"import_name": "import"}):
+    distribution: str
+    import_name: str
+    fit: str
+    go: tuple[str, ...]
+    note: str
+    sites: int
+
+
+class Blocker(Struct, frozen=True):
+    rule: str
+    path: str
+    line: int
+    detail: str
+
+
+class Fix(Struct, frozen=True):
+    rule: str
+    path: str
+    line: int
+    change: str
+    days: float
+    paths_ended: int
+    entries_freed: int
+
+
+class CallOut(Struct, frozen=True):
+    service: str | None
+    contract: str
+    caller: str
+    line: int
+    serialisation: str | None
+    confidence: float
+
+
+class EffortDays(Struct, frozen=True):
+    expert: float
+    production: float
+    worst: float
+
+
+class EffortItem(Struct, frozen=True):
+    driver: str
+    detail: str
+    expert: float
+    production: float
+    worst: float
+
+
+class TestsFound(Struct, frozen=True):
+    modules: tuple[str, ...]
+    lines: int
+
+
+class ServiceRow(Struct, frozen=True):
+    rank: int | None
+    id: str
+    name: str
+    root: str
+    kind: str
+    archetype: str
+    archetypes: tuple[str, ...]
+    roles: tuple[str, ...]
+    judged: float
+    evidence: tuple[Evidence, ...]
+    entry_points: tuple[Entry, ...]
+    modules: ModuleSets
+    lines: int
+    verdict: str
+    borderline: str | None
+    reason: str
+    score: float | None
+    scores: Scores
+    benefit: float | None
+    benefit_net: float | None
+    effort: float | None
+    risk: float | None
+    confidence: float | None
+    grade: str | None
+    doubts: tuple[Doubt, ...] = ()
+    rank_stability: RankStability | None = None
+    flips: tuple[Flip, ...] = ()
+    contributions: tuple[Contribution, ...] = ()
+    dependencies: tuple[Dependency, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    seams: tuple[Seam, ...] = ()
+    fixes: tuple[Fix, ...] = ()
+    data: tuple[SharedData, ...] = ()
+    contracts: tuple[Contract, ...] = ()
+    calls_out: tuple[CallOut, ...] = ()
+    called_by: tuple[CallOut, ...] = ()
+    operations: Mapping[str, str] | None = None
+    tests: TestsFound | None = None
+    history: Mapping[str, float] | None = None
+    owners: tuple[str, ...] | None = None
+    effort_days: EffortDays | None = None
+    effort_items: tuple[EffortItem, ...] = ()
+    steps: tuple[str, ...] = ()
+    wave: int | None = None
+    decision: str | None = None
+
+
+class CouplingRow(Struct, frozen=True, gc=False):
+    afferent: int
+    efferent: int
+    instability: float | None
+    abstractness: float | None
+    distance: float | None
+    cycle: int | None
+    cycle_load: int | None
+    betweenness: float
+
+
+class ModuleRow(Struct, frozen=True, gc=False):
+    module: str
+    path: str
+    service: str | None
+    lines: int
+    score: float | None
+    benefit: float | None
+    risk: float | None
+    effort: float | None
+    metrics: Metrics | None
+    coupling: CouplingRow
+
+
+class ConcurrencyUse(Struct, frozen=True, gc=False):
+    construct: str
+    api: str
+    line: int
+
+
+class IoRow(Struct, frozen=True, gc=False):
+    direct: tuple[str, ...]
+    reachable: tuple[str, ...]
+    via: tuple[Via, ...]
+
+
+class FunctionRow(Struct, frozen=True, gc=False, rename={"is_async": "async"}):
+    module: str
+    qualname: str
+    path: str
+    line: int
+    end_line: int
+    is_async: bool
+    complexity: int | None
+    entry_points: tuple[str, ...]
+    hotspot: float | None
+    concurrency: tuple[ConcurrencyUse, ...]
+    bound: str
+    io: IoRow
+
+
+class ImportRow(Struct, frozen=True, gc=False):
+    importer: str
+    imported: str
+    line: int
+    when: str
+
+
+class DynamicImportRow(Struct, frozen=True, gc=False):
+    importer: str
+    imported: str
+    line: int
+
+
+class CallRow(Struct, frozen=True, gc=False):
+    caller: str
+    callee: str
+    line: int
+
+
+class CycleRow(Struct, frozen=True):
+    id: int
+    modules: tuple[str, ...]
+    is_load_time: bool
+    cuts: tuple[ImportRow, ...]
+
+
+class RejectedRow(Struct, frozen=True):
+    name: str
+    path: str
+    line: int | None
+    evidence: str
+    reason: str
+    correction: str
+
+
+class FindingRow(Struct, frozen=True):
+    rule: str
+    category: str
+    severity: str
+    path: str
+    line: int
+    column: int
+    end_line: int
+    function: str | None
+    message: str
+    fingerprint: str
+    hops: tuple[Hop, ...]
+
+
+class RuleRow(Struct, frozen=True):
+    """What a reader has to know of a rule that has findings."""
+
+    id: str
+    title: str
+    category: str
+    severity: str
+    go: str | None
+    fix: str | None
+
+
+class Report(Struct, frozen=True, omit_defaults=False):
+    schema: str
+    goal: str
+    tool: Tool
+    run: Run
+    repository: Repository
+    summary: Summary
+    services: tuple[ServiceRow, ...]
+    rejected: tuple[RejectedRow, ...]
+    modules: tuple[ModuleRow, ...]
+    functions: tuple[FunctionRow, ...]
+    imports: tuple[ImportRow, ...]
+    imports_dynamic: tuple[DynamicImportRow, ...]
+    cycles: tuple[CycleRow, ...]
+    findings: tuple[FindingRow, ...]
+    rules: tuple[RuleRow, ...]
+    scoring: Mapping[str, float] = {}  # the weights and thresholds in force, by dotted name
+    limits: Mapping[str, int] = {}  # a bound of the analysis that was reached -> how often
+    calls: tuple[CallRow, ...] | None = None
+    snippets: Mapping[str, Mapping[str, str]] | None = None
+
+

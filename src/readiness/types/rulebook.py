@@ -1,0 +1,135 @@
+"""What the pages under rules/ say: finding rules, libraries, Go counterparts, the scoring table. Data only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Api(Struct, frozen=True):
+    """One name (or family of names) of a library and what calling it does. Names are fully qualified, methods by class."""
+
+    names: tuple[str, ...]
+    kind: str | None = None  # an I/O kind of CONTRACT
+    mode: str | None = None  # blocking | async
+    latency: str | None = None  # local | cache | db | rpc | wan | long
+    construct: str | None = None  # a concurrency construct of CONTRACT
+    hands: str | None = None  # what happens to a callable argument: task | thread | process | callback | sync
+    hands_argument: str | None = None  # arg:N, args:N (N and all after), kw:name; several by `,`
+    returns: str | None = None  # qualified type of the result; `arg:N` gives the argument's own type back
+    enters: str | None = None  # what `with` / `async with` gives
+    iterates: str | None = None  # what `for` / `async for` gives
+    awaits: str | None = None  # what `await` gives, where it differs from `returns`
+    data: str | None = None  # table | cache | queue | bucket | file | env: what store is touched
+    data_access: str | None = None  # read | write
+    data_name: str | None = None  # arg:N, kw:name: where the store's name stands
+    serialises: str | None = None  # json | pickle | protobuf | yaml | xml | msgpack | csv | marshal | orm
+    native: bool = False  # the work is done in compiled code
+    width: str | None = None  # arg:N, kw:name: where the width of a pool or semaphore stands
+    tags: tuple[str, ...] = ()  # further words that signals ask for: template, form, admin, proxy, stream, process-pool, ship ...
+
+
+class Entry(Struct, frozen=True):
+    """How a library marks an entry point."""
+
+    form: str  # decorator | call | base-class | instance
+    names: tuple[str, ...]
+    kind: str  # an entry-point kind of CONTRACT, or app | router for objects that carry entries
+    name_from: str | None = None  # arg:N | kw:name | class-name | method-name | function-name
+    handler: str | None = None  # for form call: arg:N or kw:name that is the handler
+    methods: tuple[str, ...] = ()  # for base-class: the methods that are entries
+    prefix: str | None = None  # kw:name or arg:N with a path prefix
+
+
+class GoChoice(Struct, frozen=True):
+    modules: tuple[str, ...]
+    fit: str  # stdlib | drop-in | close | partial | none | keep-python | tooling
+    maturity: str | None = None  # official | foundation | community
+    cgo: bool | None = None
+    licence: str | None = None
+    as_of: str | None = None
+    lost: str | None = None
+    note: str | None = None
+
+
+class Library(Struct, frozen=True):
+    """One library page, or one line of go-equivalents.tsv (then without apis)."""
+
+    distribution: str
+    imports: tuple[str, ...]
+    path: str  # of the page, relative to its rule folder
+    title: str
+    apis: tuple[Api, ...] = ()
+    entries: tuple[Entry, ...] = ()
+    classes: Mapping[str, tuple[str, ...]] = {}  # class -> its bases, for methods found on a base
+    attributes: Mapping[str, str] = {}  # "library.Class.attr" -> qualified type
+    go: GoChoice | None = None
+    remedy: str | None = None
+    import_ms: float | None = None
+    resident_mib: float | None = None
+
+
+class Condition(Struct, frozen=True):
+    """When a rule holds; every key that is given has to hold."""
+
+    effect: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    context: tuple[str, ...] = ()
+    not_context: tuple[str, ...] = ()
+    call: tuple[str, ...] = ()
+    library: tuple[str, ...] = ()
+    construct: tuple[str, ...] = ()
+    metric: str | None = None
+    min: float | None = None
+    edge: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    base: tuple[str, ...] = ()
+    decorator: tuple[str, ...] = ()
+    feature: tuple[str, ...] = ()
+
+
+class Rule(Struct, frozen=True):
+    id: str
+    pack: str
+    title: str
+    category: str  # mandatory | optional | potential
+    severity: str  # info | warning | error
+    message: str  # with {name}, {function} and other fields of findings.FIELDS
+    text: str  # the page's prose
+    path: str
+    when: Condition
+    go: str | None = None
+    days: float | None = None
+    since: str | None = None
+    fix: str | None = None  # the concrete change in Python
+    fix_days: float | None = None
+    is_preview: bool = False
+
+
+class Weight(Struct, frozen=True):
+    """One signal or threshold of scoring.toml."""
+
+    name: str
+    value: float
+    why: str
+    source: str
+    axis: str | None = None  # benefit | risk
+    family: str | None = None  # io | cpu | foot | lever
+    remedy: float | None = None  # the share of the gain that the best Python fix gives
+    half: float | None = None  # K: the count that gives 0.5
+
+
+class Scoring(Struct, frozen=True):
+    version: str
+    families: Mapping[str, Weight]
+    signals: Mapping[str, Weight]
+    thresholds: Mapping[str, Weight]
+    tables: Mapping[str, Mapping[str, float]] = {}  # latency classes, fits, feature points ...
+
+
+class Rulebook(Struct, frozen=True):
+    rules: tuple[Rule, ...]
+    libraries: tuple[Library, ...]
+    scoring: Scoring
+    digest: str  # of all pages, for the store and the report
