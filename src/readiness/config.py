@@ -1,0 +1,181 @@
+"""A folder -> Config: finds `[tool.readiness]` and checks every key and type of it. Never reads code, never stops at the first mistake."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import inspect
+
+from readiness.types.config import Config
+
+GOALS = ("throughput", "footprint")
+VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
+FITS = ("stdlib", "drop-in", "close", "partial", "none", "keep-python", "tooling")
+GATE = re.compile(r"(?P<severity>error|warning)|verdict:(?P<verdict>[a-z-]+)|score<(?P<score>\d{1,3}(\.\d+)?)")
+MAX_BYTES = 1 << 20  # a settings file above this is no settings file; the folder may be hostile
+POSITIVE = ("max_file_bytes", "file_seconds", "worker_memory_mib", "workers")
+
+
+class ConfigError(Exception):
+    """What is wrong in a configuration file: one line per mistake, each with the file and the key."""
+
+
+def load_config(root: Path, explicit: Path | None) -> Config:
+    """The settings for `root`: of `explicit`, else of the nearest `readiness.toml` or `[tool.readiness]` up to the repository's root.
+
+    Without a repository (no `.git` above) only `root` itself is looked at. Raises ConfigError with every mistake at once.
+    """
+    for path in [explicit] if explicit else _candidates(root):
+        table = _read(path, is_explicit=explicit is not None)
+        if table is not None:
+            return _build(table, path.name if path.parent == root else str(path))
+    return Config()
+
+
+def gate_mistake(text: str) -> str | None:
+    """What is wrong with one `--fail-on` condition, or None."""
+    match = GATE.fullmatch(text)
+    if match is None:
+        return f"{text!r} is no condition; allowed: error, warning, verdict:NAME, score<N"
+    if match["verdict"] and match["verdict"] not in VERDICTS:
+        return (
+            f"{match['verdict']!r} is no verdict{_nearest(match['verdict'], VERDICTS)}; allowed: {', '.join(VERDICTS)}"
+        )
+    return None
+
+
+def repository_root(start: Path) -> Path | None:
+    """The nearest folder at or above `start` that holds `.git` (a file in a worktree or submodule)."""
+    return next((folder for folder in (start, *start.parents) if (folder / ".git").exists()), None)
+
+
+def _candidates(root: Path) -> Iterator[Path]:
+    """readiness.toml comes before pyproject.toml of the same folder; nearer folders come first."""
+    top = repository_root(root.resolve()) or root.resolve()
+    for folder in (root.resolve(), *root.resolve().parents):
+        shown = root if folder == root.resolve() else folder
+        yield from (path for name in ("readiness.toml", "pyproject.toml") if (path := shown / name).is_file())
+        if folder == top:
+            return
+
+
+def _read(path: Path, *, is_explicit: bool) -> Mapping[str, Any] | None:
+    """The table of one file, None if it says nothing about readiness.
+
+    Somebody else's broken pyproject.toml is the scanned repository's business, not a mistake in our settings.
+    """
+    is_ours = is_explicit or path.name == "readiness.toml"
+    text = ""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
+            raise ValueError(f"larger than {MAX_BYTES} bytes")
+        text = data.decode()
+        table = tomllib.loads(text)
+    except (OSError, ValueError, RecursionError) as error:
+        if is_ours or "[tool.readiness" in text:
+            reason = error.strerror if isinstance(error, OSError) else str(error) or "nested too deeply"
+            raise ConfigError(f"{path}: {reason}") from None
+        return None
+    if path.name != "pyproject.toml":
+        return table
+    tool = table.get("tool")
+    found = tool.get("readiness") if isinstance(tool, dict) else None
+    if found is None:
+        return {} if is_explicit else None
+    if not isinstance(found, dict):
+        raise ConfigError(f"{path}: tool.readiness: must be a table, is {_kind(found)}")
+    return found
+
+
+def _build(table: Mapping[str, Any], where: str) -> Config:
+    known, mistakes = _normalise(table, inspect.type_info(Config), "")
+    mistakes += [] if mistakes else _value_mistakes(known)
+    if mistakes:
+        raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
+    return msgspec.convert(known, Config, strict=False)
+
+
+def _normalise(table: Mapping[str, Any], struct: inspect.Type, prefix: str) -> tuple[dict[str, Any], list[str]]:
+    """Keys with `_` for `-`, and a line per unknown key, key given twice and wrong type."""
+    assert isinstance(struct, inspect.StructType)
+    fields = {field.name: field for field in struct.fields}
+    known: dict[str, Any] = {}
+    mistakes: list[str] = []
+    for key, value in table.items():
+        name = key.replace("-", "_")
+        if name not in fields:
+            mistakes.append(f"{prefix}{key}: unknown key{_nearest(name, fields)}")
+        elif name in known:
+            mistakes.append(f"{prefix}{key}: given twice, with `-` and with `_`")
+        else:
+            known[name], wrong = _check(value, fields[name].type, f"{prefix}{key}")
+            mistakes += wrong
+    missing = [field.encode_name for field in struct.fields if field.required and field.name not in known]
+    return known, mistakes + [f"{prefix}{name}: missing" for name in missing]
+
+
+def _check(value: Any, kind: inspect.Type, key: str) -> tuple[Any, list[str]]:
+    """The value as Config wants it, and what is wrong with it. A bool is no number; an integer is a float too."""
+    if isinstance(kind, inspect.UnionType):
+        kind = next(option for option in kind.types if not isinstance(option, inspect.NoneType))
+    if isinstance(kind, inspect.VarTupleType) and isinstance(value, list):
+        return _collect(((f"{key}[{index}]", item) for index, item in enumerate(value)), kind.item_type)
+    if isinstance(kind, inspect.DictType) and isinstance(value, dict):
+        values, mistakes = _collect(((f"{key}.{name}", item) for name, item in value.items()), kind.value_type)
+        return dict(zip(value, values, strict=True)), mistakes
+    if isinstance(kind, inspect.StructType) and isinstance(value, dict):
+        return _normalise(value, kind, f"{key}.")
+    words = {
+        inspect.StrType: (str,),
+        inspect.BoolType: (bool,),
+        inspect.IntType: (int,),
+        inspect.FloatType: (int, float),
+    }
+    accepted = words.get(type(kind), ())
+    if isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool)):
+        return value, []
+    return value, [f"{key}: must be {_wanted(kind)}, is {_kind(value)}"]
+
+
+def _collect(items: Iterable[tuple[str, Any]], kind: inspect.Type) -> tuple[list[Any], list[str]]:
+    checked = [_check(item, kind, key) for key, item in items]
+    return [value for value, _ in checked], [mistake for _, wrong in checked for mistake in wrong]
+
+
+def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
+    """What the types cannot say: closed lists of words, and numbers above zero."""
+    mistakes = [f"{name}: must be above 0, is {known[name]}" for name in POSITIVE if name in known and known[name] <= 0]
+    if (goal := known.get("goal", GOALS[0])) not in GOALS:
+        mistakes.append(f"goal: {goal!r} is no goal{_nearest(goal, GOALS)}; allowed: {', '.join(GOALS)}")
+    for index, gate in enumerate(known.get("fail_on", ())):
+        if mistake := gate_mistake(gate):
+            mistakes.append(f"fail-on[{index}]: {mistake}")
+    for name, fit in known.get("dependencies", {}).items():
+        if fit not in FITS:
+            mistakes.append(f"dependencies.{name}: {fit!r} is no fit{_nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
+    return mistakes
+
+
+def _nearest(word: str, words: Iterable[str]) -> str:
+    found = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.5)
+    return f", did you mean `{found[0].replace('_', '-')}`?" if found else ""
+
+
+def _wanted(kind: inspect.Type) -> str:
+    if isinstance(kind, inspect.VarTupleType):
+        return "a list"
+    words = {inspect.StrType: "a string", inspect.BoolType: "true or false", inspect.IntType: "an integer"}
+    return words.get(type(kind)) or ("a number" if isinstance(kind, inspect.FloatType) else "a table")
+
+
+def _kind(value: Any) -> str:
+    words = {str: "a string", bool: "a boolean", int: "an integer", float: "a number", list: "a list", dict: "a table"}
+    return words.get(type(value), "a date or time")
