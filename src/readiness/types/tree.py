@@ -25,6 +25,7 @@ class Skipped(Struct, frozen=True):
     reason: str  # one word of discover.REASONS or facts.Failure.reason
     detail: str
     line: int | None = None
+    lines: int | None = None  # of the whole file, where they could be counted
 
 
 class Text(Struct, frozen=True):
