@@ -1,0 +1,171 @@
+"""a library page or a line of go-equivalents.tsv -> Library. Never imports the library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from readiness.rulebook.check import (
+    ACCESS,
+    CONSTRUCTS,
+    ENTRY_KINDS,
+    FITS,
+    FORMS,
+    HANDS,
+    IO_KINDS,
+    LATENCIES,
+    MATURITIES,
+    MODES,
+    SERIALISERS,
+    STORES,
+    RulebookError,
+    Table,
+)
+from readiness.rulebook.page import Page
+from readiness.types.rulebook import Api, Entry, GoChoice, Library
+
+COLUMNS = ("distribution", "imports", "go", "fit", "note")
+
+
+def library_of(page: Page) -> Library:
+    """The library that a page describes."""
+    table = Table(page.path, "", page.data)
+    go = _go(table.table("go")) if "go" in page.data else None
+    table.asked.add("go")
+    python, cost = table.table("python"), table.table("cost")
+    # constructors that do nothing by themselves: their result is an object of the class
+    clients = tuple(Api(names=(name,), returns=name) for name in table.words("clients"))
+    library = Library(
+        distribution=table.need("distribution"),
+        imports=table.words("imports"),
+        path=page.path,
+        title=page.title,
+        apis=(*(_api(item) for item in table.tables("api")), *clients),
+        entries=tuple(_entry(item) for item in table.tables("entry")),
+        classes=_classes(table.table("classes")),
+        attributes=_attributes(table.table("attributes")),
+        go=go,
+        remedy=python.text("remedy"),
+        import_ms=cost.number("import_ms"),
+        resident_mib=cost.number("resident_mib"),
+    )
+    for part in (python, cost, table):
+        part.done()
+    if not library.imports:
+        raise table.error("imports", "is missing")
+    return library
+
+
+def read_counterparts(path: Path) -> list[Library]:
+    """go-equivalents.tsv: a header line, then COLUMNS; names inside a cell are separated by `;`, `-` is nothing."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+        raise RulebookError(path.name, "line 1", f"must be the header {' '.join(COLUMNS)}, separated by tabs")
+    libraries: dict[str, Library] = {}
+    for number, line in enumerate(lines[1:], 2):
+        cells = line.split("\t")
+        if len(cells) != len(COLUMNS):
+            raise RulebookError(path.name, f"line {number}", f"has {len(cells)} cells, not {len(COLUMNS)}")
+        distribution, imports, modules, fit, note = cells
+        if fit not in FITS:
+            raise RulebookError(path.name, f"line {number}", f"fit `{fit}`; allowed: {', '.join(FITS)}")
+        if distribution in libraries:
+            raise RulebookError(path.name, f"line {number}", f"{distribution} stands twice")
+        choice = GoChoice(modules=_cell(modules), fit=fit, note=None if note == "-" else note)
+        libraries[distribution] = Library(distribution, _cell(imports), path.name, distribution, go=choice)
+    return list(libraries.values())
+
+
+def _cell(text: str) -> tuple[str, ...]:
+    return () if text == "-" else tuple(text.split(";"))
+
+
+def _names(table: Table) -> tuple[str, ...]:
+    """`name`, each one behind `of.` where the table says so."""
+    owner, names = table.text("of"), table.words("name")
+    if not names:
+        raise table.error("name", "is missing")
+    return names if owner is None else tuple(f"{owner}.{name}" for name in names)
+
+
+def _api(table: Table) -> Api:
+    api = Api(
+        names=_names(table),
+        kind=table.text("kind", IO_KINDS),
+        mode=table.text("mode", MODES),
+        latency=table.text("latency", LATENCIES),
+        construct=table.text("construct", CONSTRUCTS),
+        hands=table.text("hands", HANDS),
+        hands_argument=_place(table, "hands_argument"),
+        returns=table.text("returns"),
+        enters=table.text("enters"),
+        iterates=table.text("iterates"),
+        awaits=table.text("awaits"),
+        data=table.text("data", STORES),
+        data_access=table.text("data_access", ACCESS),
+        data_name=_place(table, "data_name"),
+        serialises=table.text("serialises", SERIALISERS),
+        native=bool(table.flag("native")),
+        width=_place(table, "width"),
+        tags=table.words("tags"),
+    )
+    if api.kind is not None and api.mode is None:
+        raise table.error("mode", f"is missing: I/O has a mode; allowed: {', '.join(MODES)}")
+    if (api.hands is None) != (api.hands_argument is None):
+        raise table.error("hands", "and hands_argument stand together")
+    table.done()
+    return api
+
+
+def _place(table: Table, key: str) -> str | None:
+    value = table.text(key)
+    for part in value.split(",") if value else ():
+        head, _, tail = part.partition(":")
+        if not (head in ("arg", "args") and tail.isdigit()) and not (head == "kw" and tail.isidentifier()):
+            raise table.error(key, f"`{part}` is no argument; allowed: arg:N, args:N, kw:NAME, several by `,`")
+    return value
+
+
+def _entry(table: Table) -> Entry:
+    entry = Entry(
+        form=table.need("form", FORMS),
+        names=_names(table),
+        kind=table.need("kind", (*ENTRY_KINDS, "app", "router")),
+        name_from=table.text("from"),
+        handler=_place(table, "handler"),
+        methods=table.words("methods"),
+        prefix=_place(table, "prefix"),
+    )
+    if entry.name_from not in (None, "class-name", "method-name", "function-name"):
+        _place(table, "from")
+    table.done()
+    return entry
+
+
+def _go(table: Table) -> GoChoice:
+    choice = GoChoice(
+        modules=table.words("modules"),
+        fit=table.need("fit", FITS),
+        maturity=table.text("maturity", MATURITIES),
+        cgo=table.flag("cgo"),
+        licence=table.text("licence"),
+        as_of=table.text("as_of"),
+        lost=table.text("lost"),
+        note=table.text("note"),
+    )
+    table.done()
+    return choice
+
+
+def _classes(table: Table) -> dict[str, tuple[str, ...]]:
+    return {name: table.words(name) for name in table.data}
+
+
+def _attributes(table: Table) -> dict[str, str]:
+    return {name: _string(table, name, value) for name, value in table.data.items()}
+
+
+def _string(table: Table, name: str, value: Any) -> str:
+    if not isinstance(value, str):
+        raise table.error(name, "must be the qualified name of a type")
+    return value

@@ -1,0 +1,93 @@
+"""a rule page -> Rule: the closed list of keys that a condition may use. Never evaluates one."""
+
+from __future__ import annotations
+
+import string
+
+from readiness.rulebook.check import CONSTRUCTS, IO_KINDS, MODES, STORES, RulebookError, Table
+from readiness.rulebook.page import Page
+from readiness.types.rulebook import Condition, Rule
+
+CATEGORIES = ("mandatory", "optional", "potential")
+SEVERITIES = ("info", "warning", "error")
+PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
+CONTEXTS = (
+    "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
+    "discarded", "bounded", "main", "test",
+)  # fmt: skip
+METRICS = ("complexity", "loop_operations", "hub", "afferent", "efferent", "distance", "instability", "betweenness")
+EDGES = ("cycle", "cycle-load")
+FIELDS = ("name", "function", "kind", "module", "value", "line")
+
+
+def rule_of(page: Page) -> Rule:
+    """The rule that a page describes; its pack is the folder below `findings/`."""
+    pack = page.path.split("/")[1]
+    table = Table(page.path, "", page.data)
+    if pack not in PACKS:
+        raise RulebookError(page.path, "pack", f"the folder `{pack}` is no pack; allowed: {', '.join(PACKS)}")
+    rule = Rule(
+        id=_id(table),
+        pack=pack,
+        title=page.title,
+        category=table.need("category", CATEGORIES),
+        severity=table.need("severity", SEVERITIES),
+        message=_message(table),
+        text=page.text,
+        path=page.path,
+        when=_condition(table),
+        go=table.text("go"),
+        days=table.number("days"),
+        since=table.text("since"),
+        fix=table.text("fix"),
+        fix_days=table.number("fix_days"),
+        is_preview=bool(table.flag("preview")),
+    )
+    table.done()
+    return rule
+
+
+def _id(table: Table) -> str:
+    name = table.need("id")
+    head = name.rstrip(string.digits)
+    if not (head.isupper() and head.isalpha() and head != name):
+        raise table.error("id", f"`{name}` must be capital letters and a number, such as IO101")
+    return name
+
+
+def _message(table: Table) -> str:
+    text = table.need("message")
+    try:
+        fields = [field for _, field, _, _ in string.Formatter().parse(text) if field is not None]
+    except ValueError as error:
+        raise table.error("message", str(error)) from None
+    for field in fields:
+        if field not in FIELDS:
+            raise table.error("message", f"{{{field}}} is no field; allowed: {', '.join(FIELDS)}")
+    return text
+
+
+def _condition(table: Table) -> Condition:
+    when = Condition(
+        effect=table.words("effect", IO_KINDS),
+        mode=table.words("mode", MODES),
+        context=table.words("context", CONTEXTS),
+        not_context=table.words("not_context", CONTEXTS),
+        call=table.words("call"),
+        library=table.words("library"),
+        construct=table.words("construct", CONSTRUCTS),
+        metric=table.text("metric", METRICS),
+        min=table.number("min"),
+        edge=table.words("edge", EDGES),
+        shared=table.words("shared", STORES),
+        base=table.words("base"),
+        decorator=table.words("decorator"),
+        feature=table.words("feature"),
+    )
+    if (when.metric is None) != (when.min is None):
+        raise table.error("metric", "and min stand together")
+    subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge)
+    if not any((*subjects, when.shared, when.base, when.decorator, when.feature)):
+        raise table.error("effect", "is missing: a rule needs one of effect, call, library, construct, metric, edge, "
+                          "shared, base, decorator, feature")  # fmt: skip
+    return when
