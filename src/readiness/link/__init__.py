@@ -1,0 +1,185 @@
+"""Tree, Facts, Rulebook -> Program: imports, functions, calls, effects, entry points. Reads no file and runs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from readiness.link.calls import call_edges
+from readiness.link.catalogue import Catalogue
+from readiness.link.data import data_uses
+from readiness.link.effects import effects
+from readiness.link.entries import entry_points
+from readiness.link.imports import ModuleIndex, import_edges
+from readiness.link.members import ancestors, call_result, take_step
+from readiness.link.space import ModuleSpace
+from readiness.link.values import Resolver, Value
+from readiness.types.facts import SEP, Facts, Scope
+from readiness.types.program import Class, Function, ImportEdge, Module, Program
+from readiness.types.rulebook import Rulebook
+from readiness.types.tree import Source, Tree
+
+Numbers = dict[tuple[str, int], int]
+ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol")
+
+
+def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
+    """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
+    sources = sorted(tree.sources, key=lambda s: s.module)
+    index = ModuleIndex(sources)
+    catalogue = Catalogue(rulebook)
+    spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
+    resolver = Resolver(spaces, index, catalogue, take_step, call_result)
+    functions, numbers = list_functions(resolver)
+    graph = call_edges(resolver, numbers)
+    functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))
+    edges = tuple(
+        sorted(set(graph.edges), key=lambda e: (e.caller, e.line, e.column, e.callee, e.external, e.how, e.call))
+    )
+    imports, outside = import_edges(sources, facts, index)
+    entries, apps = entry_points(resolver, numbers, functions, list(edges))
+    found = effects(functions, edges, catalogue.uses, operations(spaces, numbers, len(functions)))
+    return Program(
+        modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
+        imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
+        classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
+        data=data_uses(resolver, numbers, functions, edges), apps=apps, resolved=graph.resolved, external=graph.external,
+        unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
+        bounds_hit=dict(sorted(resolver.bounds.items())),
+    )  # fmt: skip
+
+
+def module_of(source: Source, facts: Facts | None) -> Module:
+    return Module(
+        source.module, source.name, source.path, source.is_package, facts.lines if facts else 0,
+        facts.metrics if facts else None, bool(facts and facts.scopes), is_test_path(source.path),
+    )  # fmt: skip
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file is a test by the conventions of pytest and unittest."""
+    *folders, name = path.split("/")
+    return (
+        any(f in ("tests", "test", "testing") for f in folders)
+        or name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in ("conftest.py", "tests.py")
+    )
+
+
+def list_functions(resolver: Resolver) -> tuple[tuple[Function, ...], Numbers]:
+    functions: list[Function] = []
+    numbers: Numbers = {}
+    for module in sorted(resolver.spaces):
+        space = resolver.spaces[module]
+        for number, scope in enumerate(space.facts.scopes):
+            if scope.kind in ("module", "function", "lambda"):
+                numbers[module, number] = len(functions)
+                functions.append(function_of(resolver, space, number, scope))
+    return tuple(functions), numbers
+
+
+def function_of(resolver: Resolver, space: ModuleSpace, number: int, scope: Scope) -> Function:
+    module = space.source.module
+    parent = space.facts.scopes[scope.parent] if scope.parent >= 0 else None
+    owner = f"{module}:{parent.qualname}" if parent is not None and parent.kind == "class" else None
+    own = scope.params[1:] if owner and scope.params and scope.params[0].name in ("self", "cls") else scope.params
+    decorators = [decorator_name(resolver, module, scope, ref) for ref in scope.decorators]
+    end_line = space.facts.lines or 1 if scope.kind == "module" else scope.end_line
+    return Function(
+        module, scope.qualname, space.source.path, scope.line, end_line, scope.is_async, scope.is_generator,
+        scope.complexity, owner, len(own), sum(bool(p.annotation) for p in own) + bool(scope.returns),
+        tuple(d for d in decorators if d), all(not p.startswith("_") for p in scope.qualname.split(".")), 0, number,
+    )  # fmt: skip
+
+
+def decorator_name(resolver: Resolver, module: str, scope: Scope, ref: str) -> str:
+    """The name that a decorator resolves to, "" where it does not."""
+    if ref.startswith("call:") and SEP not in ref:
+        ref = resolver.spaces[module].facts.calls[int(ref[5:])].callee
+    for value in resolver.evaluate(module, scope.parent, ref):
+        if value[0] in ("X", "E"):
+            return resolver.catalogue.canonical(str(value[1]))
+        if value[0] in ("F", "B", "C"):
+            return f"{value[1]}:{resolver.spaces[value[1]].facts.scopes[value[2]].qualname}"
+    return ""
+
+
+def with_unresolved(function: Function, count: int) -> Function:
+    if not count:
+        return function
+    values = {name: getattr(function, name) for name in function.__struct_fields__}
+    return Function(**{**values, "unresolved": count})
+
+
+def list_classes(resolver: Resolver) -> tuple[Class, ...]:
+    found = []
+    for module in sorted(resolver.spaces):
+        space = resolver.spaces[module]
+        for number, scope in enumerate(space.facts.scopes):
+            if scope.kind != "class":
+                continue
+            line = [class_name(resolver, v) for v in ancestors(resolver, module, number)[1:]]
+            bases = [
+                class_name(resolver, v)
+                for ref in scope.bases
+                for v in resolver.evaluate(module, scope.parent, ref)
+                if v[0] in "CX"
+            ]
+            meta = [
+                v for k, ref in scope.keywords if k == "metaclass" for v in resolver.evaluate(module, scope.parent, ref)
+            ]
+            abstract = is_abstract(resolver, module, number, [*bases, *(str(v[1]) for v in meta if v[0] == "X")])
+            found.append(
+                Class(
+                    f"{module}:{scope.qualname}",
+                    space.source.path,
+                    scope.line,
+                    tuple(bases),
+                    tuple(line),
+                    abstract,
+                    bool(meta),
+                )
+            )
+    return tuple(found)
+
+
+def class_name(resolver: Resolver, value: Value) -> str:
+    if value[0] == "C":
+        scopes = resolver.spaces[str(value[1])].facts.scopes
+        return f"{value[1]}:{scopes[value[2]].qualname}"
+    return str(value[1])
+
+
+def is_abstract(resolver: Resolver, module: str, number: int, bases: list[str]) -> bool:
+    """An abstract base or protocol by its own bases, or one that declares abstract methods."""
+    scopes = resolver.spaces[module].facts.scopes
+    methods = [s for s in scopes if s.parent == number and s.kind == "function" and s.decorators]
+    return any(b in ABSTRACT for b in bases) or any(resolver.has_decorator(s, "abstractmethod") for s in methods)
+
+
+def dynamic_imports(resolver: Resolver) -> tuple[ImportEdge, ...]:
+    """`import_module("literal")` of a module of the program."""
+    found = set()
+    for module, space in resolver.spaces.items():
+        for call in space.facts.calls:
+            if (
+                not call.callee.endswith(("import_module", "__import__"))
+                or not call.args
+                or not call.args[0].startswith("str:")
+            ):
+                continue
+            target = resolver.index.find(call.args[0][4:], space.source.root)
+            if target is not None:
+                found.add((module, target, call.line))
+    return tuple(ImportEdge(importer, imported, line, "lazy") for importer, imported, line in sorted(found))
+
+
+def operations(spaces: Mapping[str, ModuleSpace], numbers: Numbers, count: int) -> list[int]:
+    """Per function the operations in its loops; those of inner loops count twice."""
+    found = [0] * count
+    for module, space in spaces.items():
+        places = {c.loop: c.scope for c in space.facts.contexts if c.loop >= 0}
+        for number, loop in enumerate(space.facts.loops):
+            if number in places:
+                found[numbers[module, space.owner[places[number]]]] += loop.operations * (2 if loop.parent >= 0 else 1)
+    return found

@@ -1,0 +1,163 @@
+"""Resolver and library pages -> entry points and application objects: where work comes in. Never looks at deployment files."""
+
+from __future__ import annotations
+
+from readiness.link.members import ancestors, argument, member
+from readiness.link.space import ModuleSpace
+from readiness.link.values import Resolver, Value
+from readiness.types.facts import SEP, Call
+from readiness.types.program import AppObject, CallEdge, EntryPoint, Function
+from readiness.types.rulebook import Entry
+
+Numbers = dict[tuple[str, int], int]
+
+
+def entry_points(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], edges: list[CallEdge]
+) -> tuple[tuple[EntryPoint, ...], tuple[AppObject, ...]]:
+    """All entry points and app objects of the program, sorted by path and line."""
+    found: list[EntryPoint] = []
+    apps: list[AppObject] = []
+    for name in sorted(resolver.spaces):
+        space = resolver.spaces[name]
+        for number, scope in enumerate(space.facts.scopes):
+            if scope.kind == "class":
+                found += class_entries(resolver, numbers, functions, space, number)
+            elif scope.decorators:
+                found += decorated_entries(resolver, numbers, functions, space, number)
+        found += main_entries(space, numbers)
+        apps += app_objects(resolver, space)
+    found += registered_entries(resolver, numbers, functions, edges)
+    key = lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app)
+    return tuple(sorted(set(found), key=key)), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
+
+
+def decorated_entries(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], space: ModuleSpace, number: int
+) -> list[EntryPoint]:
+    """`@app.get("/x")`, `@shared_task`: a decorator that a page names as an entry."""
+    scope = space.facts.scopes[number]
+    module = space.source.module
+    found = []
+    for ref in scope.decorators:
+        call = space.facts.calls[int(ref[5:])] if ref.startswith("call:") and SEP not in ref else None
+        callee = call.callee if call else ref
+        for value in resolver.evaluate(module, scope.parent, callee):
+            known = entry_of(resolver, value)
+            if known is None or known[0].form != "decorator":
+                continue
+            function = numbers[module, number]
+            detail = entry_name(known[0], space, call, scope.name, resolver)
+            app = app_of(space, scope.parent, callee)
+            row = functions[function]
+            found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], app))
+    return found
+
+
+def entry_of(resolver: Resolver, value: Value) -> tuple[Entry, str] | None:
+    if value[0] not in ("X", "E"):
+        return None
+    return resolver.catalogue.entry.get(resolver.catalogue.canonical(str(value[1])))
+
+
+def entry_name(entry: Entry, space: ModuleSpace, call: Call | None, name: str, resolver: Resolver) -> str:
+    """The route, queue or command: the literal where the page says it stands, else the function's name."""
+    if entry.name_from in (None, "function-name", "method-name", "class-name") or call is None:
+        return name
+    text = literal(call, str(entry.name_from))
+    return text if text is not None else name
+
+
+def literal(call: Call, where: str) -> str | None:
+    kind, _, key = where.partition(":")
+    ref = ""
+    if kind == "arg" and key.isdigit() and int(key) < len(call.args):
+        ref = call.args[int(key)]
+    elif kind == "kw":
+        ref = dict(call.keywords).get(key, "")
+    return ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else None
+
+
+def app_of(space: ModuleSpace, scope: int, callee: str) -> str:
+    """module:name of the object that a decorator hangs on, where it is a plain name."""
+    parts = callee.split(SEP)
+    return f"{space.source.module}:{parts[0][6:]}" if len(parts) == 2 and parts[0].startswith("local:") else ""
+
+
+def class_entries(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], space: ModuleSpace, number: int
+) -> list[EntryPoint]:
+    """Methods of a class whose outside base a page names."""
+    module = space.source.module
+    found: dict[str, EntryPoint] = {}
+    for base in ancestors(resolver, module, number)[1:]:
+        known = resolver.catalogue.entry.get(str(base[1])) if base[0] == "X" else None
+        if known is None or known[0].form != "base-class":
+            continue
+        scope = space.facts.scopes[number]
+        for method in known[0].methods:
+            for value in member(resolver, ("I", module, number), method, bind=True):
+                if value[0] == "B":
+                    function = numbers[value[1], value[2]]
+                    row = functions[function]
+                    detail = scope.name if known[0].name_from == "class-name" else f"{scope.name}.{method}"
+                    found.setdefault(
+                        method,
+                        EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], ""),
+                    )
+    return list(found.values())
+
+
+def main_entries(space: ModuleSpace, numbers: Numbers) -> list[EntryPoint]:
+    """`if __name__ == "__main__":`"""
+    source = space.source
+    rows = [b for b in space.facts.branches if b.kind == "main"]
+    target = f"{source.module}:<module>"
+    return [
+        EntryPoint("main", source.path, b.line, target, source.path, numbers[source.module, 0], "", "")
+        for b in rows[:1]
+    ]
+
+
+def app_objects(resolver: Resolver, space: ModuleSpace) -> list[AppObject]:
+    """Module-level and factory-made objects of types that pages name as apps, servers or routers."""
+    found: dict[tuple[str, int], AppObject] = {}
+    module = space.source.module
+    names = {b.value: b.name for b in reversed(space.facts.bindings) if b.value.startswith("call:") and not b.target}
+    for number, call in enumerate(space.facts.calls):
+        scope = space.facts.contexts[call.context].scope
+        for value in resolver.evaluate(module, scope, call.callee):
+            known = entry_of(resolver, value)
+            if known is not None and known[0].form == "instance":
+                name = names.get(f"call:{number}") or space.facts.scopes[space.owner[scope]].qualname
+                row = AppObject(f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind)
+                found.setdefault((row.target, row.line), row)
+    return list(found.values())
+
+
+def registered_entries(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], edges: list[CallEdge]
+) -> list[EntryPoint]:
+    """`app.router.add_get("/x", handler)`: calls that register a handler."""
+    found = []
+    for edge in edges:
+        known = resolver.catalogue.entry.get(edge.external) if edge.external and edge.call >= 0 else None
+        if known is None or known[0].form != "call":
+            continue
+        space = resolver.spaces[functions[edge.caller].module]
+        call = space.facts.calls[edge.call]
+        scope = space.facts.contexts[call.context].scope
+        handlers = argument(resolver, space.source.module, scope, call, known[0].handler) if known[0].handler else ()
+        detail = literal(call, known[0].name_from) if known[0].name_from else None
+        targets = [numbers[v[1], v[2]] for v in handlers if v[0] in ("F", "B")]
+        for function in targets:
+            row = functions[function]
+            found.append(
+                EntryPoint(
+                    known[0].kind, row.path, row.line, row.target, detail or row.qualname, function, known[1], ""
+                )
+            )
+        if not targets:
+            row = functions[edge.caller]
+            found.append(EntryPoint(known[0].kind, row.path, edge.line, row.target, detail or "", -1, known[1], ""))
+    return found

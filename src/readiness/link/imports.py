@@ -1,0 +1,83 @@
+"""Sources and Facts -> import edges: who imports whom, on which line and when. Never follows a value, never guesses a name.
+
+The rules are grimp's (an import of a.b.c counts for a.b.c, else for a.b), so that its users find the same edges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from readiness.types.facts import Facts, Import
+from readiness.types.program import ExternalImport, ImportEdge
+from readiness.types.tree import Source
+
+
+class ModuleIndex:
+    """Import names -> unique modules. A name that several roots have is looked up in the importer's root first."""
+
+    def __init__(self, sources: Iterable[Source]) -> None:
+        self.by_name: dict[str, list[Source]] = {}
+        self.by_module: dict[str, Source] = {}
+        self.top_level: set[str] = set()
+        for source in sorted(sources, key=lambda s: s.path):
+            self.by_name.setdefault(source.name, []).append(source)
+            self.by_module[source.module] = source
+            self.top_level.add(source.name.partition(".")[0])
+
+    def find(self, name: str, root: str) -> str | None:
+        """The unique module that `name` means for an importer in `root`."""
+        found = self.by_name.get(name)
+        if not found:
+            return None
+        for source in found:
+            if source.root == root:
+                return source.module
+        return found[0].module
+
+    def absolute(self, source: Source, level: int, module: str) -> str | None:
+        """The dotted name of a relative import; None where it has more dots than the package is deep."""
+        if level == 0:
+            return module
+        parts = source.name.split(".")
+        if not source.is_package:
+            parts = parts[:-1]
+        if level - 1 >= len(parts) + (not parts and level == 1):
+            return None
+        base = parts[: len(parts) - (level - 1)]
+        return ".".join([*base, module] if module else base)
+
+
+def import_edges(
+    sources: Iterable[Source], facts: Mapping[str, Facts], index: ModuleIndex
+) -> tuple[tuple[ImportEdge, ...], tuple[ExternalImport, ...]]:
+    """Edges between modules and imports of what is outside, each sorted and one row per line."""
+    edges: set[tuple[str, str, int, str]] = set()
+    outside: set[tuple[str, str, int, str]] = set()
+    for source in sources:
+        found = facts.get(source.path)
+        for row in found.imports if found else ():
+            target = imported_module(row, source, index)
+            if target is not None:
+                edges.add((source.module, target, row.line, row.when))
+            elif row.level == 0:
+                name = row.module if row.name in (None, "*") else f"{row.module}.{row.name}"
+                if name.partition(".")[0] not in index.top_level:
+                    outside.add((source.module, name, row.line, row.when))
+    return (
+        tuple(ImportEdge(*row) for row in sorted(edges)),
+        tuple(ExternalImport(*row) for row in sorted(outside)),
+    )
+
+
+def imported_module(row: Import, source: Source, index: ModuleIndex) -> str | None:
+    """The module that one import statement's name means: itself, else its parent, else nothing."""
+    base = index.absolute(source, row.level, row.module)
+    if base is None:
+        return None
+    if row.name == "*":
+        return index.find(base, source.root)
+    if row.name is None:
+        name, parent = base, base.rpartition(".")[0]
+    else:
+        name, parent = (f"{base}.{row.name}" if base else row.name), base
+    return index.find(name, source.root) or (index.find(parent, source.root) if parent else None)
