@@ -1,0 +1,75 @@
+"""`readiness rules`, `explain`, `schema`, `completion`: what the tool itself knows -> text. Scans nothing."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness.cli.options import settings
+
+if TYPE_CHECKING:
+    from readiness.types.rulebook import Rule, Rulebook
+
+
+@click.command()
+def rules() -> None:
+    """List all rules: id, severity, category and title."""
+    for rule in _sorted(_rulebook()):
+        click.echo(f"{rule.id:<8} {rule.severity:<8} {rule.category:<10} {rule.title}")
+
+
+@click.command()
+@click.argument("rule", metavar="RULE")
+def explain(rule: str) -> None:
+    """Print the page of RULE: what it finds, why it matters, and what Go or better Python would do."""
+    found = {page.id: page for page in _sorted(_rulebook())}
+    if rule.upper() not in found:
+        close = difflib.get_close_matches(rule.upper(), found, n=1, cutoff=0.5)
+        hint = f", did you mean {close[0]}?" if close else ""
+        raise click.UsageError(f"no rule {rule}{hint}; `readiness rules` lists them all")
+    click.echo(_page(found[rule.upper()]))
+
+
+@click.command()
+def schema() -> None:
+    """Print the JSON Schema of the JSON report."""
+    from readiness.report.json import schema as json_schema
+
+    click.echo(json_schema(), nl=False)
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(context: click.Context, shell: str) -> None:
+    """Print the completion script for SHELL; for bash: eval "$(readiness completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    script = get_completion_class(shell)
+    assert script is not None  # click knows all three
+    click.echo(script(context.find_root().command, {}, "readiness", "_READINESS_COMPLETE").source())
+
+
+def _rulebook() -> Rulebook:
+    """The pages that ship, and those that the current folder's settings name."""
+    from readiness.rulebook import RulebookError, load_rulebook
+
+    here = Path.cwd()
+    try:
+        return load_rulebook([here / folder for folder in settings(here, None).rules])
+    except RulebookError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _sorted(rulebook: Rulebook) -> list[Rule]:
+    return sorted(rulebook.rules, key=lambda rule: rule.id)
+
+
+def _page(rule: Rule) -> str:
+    lines = [f"{rule.id}  {rule.title}", f"{rule.severity}, {rule.category}, pack {rule.pack}", "", rule.text.strip()]
+    lines += [f"\nIn Go: {rule.go}"] if rule.go else []
+    lines += [f"\nIn Python: {rule.fix}"] if rule.fix else []
+    return "\n".join(lines)

@@ -1,0 +1,113 @@
+"""`readiness scan`: a repository -> report files, a summary and an exit code. Never writes into PATH except the store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from readiness.cli import outcome, outputs
+from readiness.cli.options import engine_options, run_scan, settings
+
+if TYPE_CHECKING:
+    from readiness.types.config import Config
+    from readiness.types.report import Report
+
+
+def _gates(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    if not values or context.resilient_parsing:
+        return values
+    from readiness.config import gate_mistake
+
+    for value in values:
+        if mistake := gate_mistake(value):
+            raise click.UsageError(f"--fail-on: {mistake}")
+    return values
+
+
+@click.command()
+@click.argument("path", type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path), default=".")
+@click.option("--format", "formats", metavar="FORMATS", help="html, json, md; several by comma.  [default: html]")
+@click.option("--output", metavar="PLACE", help="Folder, or file for one format; `-` is standard output.  [default: .]")
+@click.option("--goal", type=click.Choice(["throughput", "footprint"]), help="Why Go is wanted; orders the ranking.")
+@engine_options
+@click.option("--calls", is_flag=True, help="Add every call to the JSON document.")
+@click.option("--no-snippets", is_flag=True, help="Leave the cited source lines out of the report.")
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="CONDITION",
+    callback=_gates,
+    help="Exit 1 on error, warning, verdict:NAME or score<N; may repeat.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="No summary and no progress.")
+@click.option("-v", "--verbose", is_flag=True, help="Name on stderr each file that was left out, and why.")
+@click.pass_context
+def scan(
+    context: click.Context,
+    path: Path,
+    formats: str | None,
+    output: str | None,
+    goal: str | None,
+    workers: int | None,
+    exclude: tuple[str, ...],
+    config_file: Path | None,
+    no_cache: bool,
+    cache_dir: Path | None,
+    calls: bool,
+    no_snippets: bool,
+    fail_on: tuple[str, ...],
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Scan the repository at PATH and write the ranked report.
+
+    No code of the repository is run or imported.
+    """
+    if quiet and verbose:
+        raise click.UsageError("--quiet and --verbose exclude each other")
+    wanted = outputs.targets(formats, output)
+    config = _override(settings(path, config_file), context)
+    report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir, is_quiet=quiet)
+    for target in wanted:
+        outputs.write(target, outputs.render(report, target.format))
+    return _tell(report, config, wanted, is_quiet=quiet, is_verbose=verbose)
+
+
+def _override(config: Config, context: click.Context) -> Config:
+    """What stands on the command line wins over the file; `--exclude` adds to it."""
+    from msgspec.structs import replace
+
+    given = {name: context.params[name] for name in context.params if _is_given(context, name)}
+    changes: dict[str, Any] = {name: given[name] for name in ("goal", "workers", "calls", "fail_on") if name in given}
+    if "exclude" in given:
+        changes["exclude"] = (*config.exclude, *given["exclude"])
+    if "no_snippets" in given:
+        changes["snippets"] = False
+    return replace(config, **changes)
+
+
+def _is_given(context: click.Context, name: str) -> bool:
+    return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _tell(
+    report: Report, config: Config, written: tuple[outputs.Target, ...], *, is_quiet: bool, is_verbose: bool
+) -> int:
+    """The summary on stdout (on stderr when the report itself is there), everything else on stderr."""
+    from readiness.report.terminal import render_summary
+
+    result = outcome.judge(report, config.fail_on)
+    if not is_quiet:
+        is_taken = any(target.path is None for target in written)
+        click.echo(render_summary(report, outputs.paths(written)).rstrip("\n"), err=is_taken)
+        for note in result.notes:
+            click.secho(note, err=True, fg="bright_black")
+    for row in report.repository.skipped if is_verbose else ():
+        where = f"{row.path}:{row.line}" if row.line else row.path
+        click.echo(f"{where}: {row.reason}: {row.detail}".rstrip(": "), err=True)
+    for problem in result.problems:
+        click.echo(f"readiness: {problem}", err=True)
+    return result.code

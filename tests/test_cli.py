@@ -1,0 +1,305 @@
+"""cli: every command and every exit code, through the real command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from readiness.cli import outputs, run
+
+SERVICE = """
+import requests
+from fastapi import FastAPI
+
+app = FastAPI()
+
+
+@app.get("/orders")
+async def orders():
+    return requests.get("https://stock.example/orders").json()
+
+
+@app.get("/health")
+def health():
+    return "ok"
+
+
+if __name__ == "__main__":
+    import uvicorn
+
+    uvicorn.run(app)
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with one small service, and the current folder beside it, so that outputs land there."""
+    root = tmp_path / "shop"
+    (root / "orders").mkdir(parents=True)
+    (root / "orders" / "__init__.py").write_text("")
+    (root / "orders" / "main.py").write_text(SERVICE)
+    (root / "Dockerfile").write_text('FROM python:3.12\nCOPY . /app\nCMD ["python", "-m", "orders.main"]\n')
+    (tmp_path / "out").mkdir()
+    monkeypatch.chdir(tmp_path / "out")
+    return root
+
+
+def outcome(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> tuple[int, str, str]:
+    code = run([str(argument) for argument in arguments])
+    return (code, *capsys.readouterr())
+
+
+def command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    line = [sys.executable, "-m", "readiness", *map(str, arguments)]
+    return subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.mark.smoke
+def test_a_scan_leaves_the_page_and_a_short_summary(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = outcome(capsys, "scan", shop)
+    assert (code, err) == (0, "")
+    assert [path.name for path in Path().iterdir()] == ["readiness-report.html"]
+    assert "readiness-report.html" in out
+    assert len(out.splitlines()) <= 15
+
+
+@pytest.mark.smoke
+def test_the_document_on_standard_output_is_alone_there(shop: Path) -> None:
+    done = command("scan", shop, "--format", "json", "--output", "-")
+    assert done.returncode == 0
+    document = json.loads(done.stdout)
+    assert {row["module"] for row in document["modules"]} >= {"orders", "orders.main"}
+    assert not any(Path().iterdir())
+
+
+def test_several_formats_go_into_a_folder_and_leave_no_temporary_file(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert outcome(capsys, "scan", shop, "--format", "html,json,md", "--output", "a/b")[0] == 0
+    names = sorted(path.name for path in Path("a/b").iterdir())
+    assert names == ["readiness-report.html", "readiness-report.json", "readiness-report.md"]
+
+
+def test_a_file_takes_its_format_from_its_suffix(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "scan", shop, "--output", "x.json", "--quiet")[:2] == (0, "")
+    assert json.loads(Path("x.json").read_text())["schema"] == "readiness/1"
+
+
+def test_the_scanned_tree_is_left_as_it_was(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
+    assert outcome(capsys, "scan", shop, "--no-cache")[0] == 0
+    assert {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()} == before
+    assert outcome(capsys, "scan", shop)[0] == 0
+    assert {path.relative_to(shop).parts[0] for path in shop.rglob("*")} <= {"orders", "Dockerfile", ".readiness_cache"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["scan", "missing"], "Directory 'missing' does not exist."),
+        (["scan", "file.py"], "Directory 'file.py' is a file."),
+        (
+            ["scan", "tree", "--format", "pdf"],
+            "--format pdf: unknown format; allowed: html, json, md, several by comma",
+        ),
+        (["scan", "tree", "--format", "html,json", "--output", "x.html"], "one place takes exactly one format"),
+        (["scan", "tree", "--format", "html,json", "--output", "-"], "one place takes exactly one format"),
+        (["scan", "tree", "--output", "file.py/x.html"], "--output: file.py is no folder that can be written to"),
+        (["scan", "tree", "--goal", "speed"], "Invalid value for '--goal'"),
+        (["scan", "tree", "--workers", "0"], "Invalid value for '--workers'"),
+        (["scan", "tree", "--fail-on", "warn"], "--fail-on: 'warn' is no condition"),
+        (["scan", "tree", "--fail-on", "verdict:port-frist"], "did you mean `port-first`?"),
+        (["scan", "tree", "--config", "none.toml"], "File 'none.toml' does not exist."),
+        (["scan", "tree", "-q", "-v"], "--quiet and --verbose exclude each other"),
+        (["scan", "tree", "--colour"], "No such option"),
+        (["scna"], "No such command 'scna'"),
+        (["explain", "IO9999"], "no rule IO9999"),
+        (["check", "missing.py"], "'missing.py' does not exist."),
+        (["completion", "csh"], "'csh' is not one of"),
+    ],
+)
+def test_what_the_user_got_wrong_is_one_line_and_2(
+    arguments: list[str], line: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "file.py").write_text("x = 1\n")
+    code, out, err = outcome(capsys, *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith("readiness: ")
+    assert line in err
+
+
+def test_every_mistake_of_the_settings_is_told_before_anything_is_read(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "readiness.toml").write_text('wrokers = 1\ngoal = 3\nfail-on = ["x"]\n')
+    code, out, err = outcome(capsys, "scan", shop)
+    assert (code, out) == (2, "")
+    assert err.splitlines() == [
+        "readiness: readiness.toml: wrokers: unknown key, did you mean `workers`?",
+        "readiness: readiness.toml: goal: must be a string, is an integer",
+    ]
+
+
+def test_a_folder_without_python_is_3_and_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "empty").mkdir()
+    code, _, err = outcome(capsys, "scan", tmp_path / "empty", "--output", tmp_path / "x.html")
+    assert (code, err) == (3, "readiness: no Python file found; nothing was analysed\n")
+
+
+def test_a_broken_file_of_a_service_is_3_and_everything_else_is_reported(
+    shop: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "orders" / "broken.py").write_text("def f(:\n")
+    code, _, err = outcome(capsys, "scan", shop, "--output", "x.json", "--fail-on", "warning")
+    assert code == 3
+    assert "not analysed: 1 file" in err
+    document = json.loads(Path("x.json").read_text())
+    assert [(row["path"], row["reason"]) for row in document["repository"]["skipped"]] == [
+        ("orders/broken.py", "syntax-error")
+    ]
+    assert "orders.main" in {row["module"] for row in document["modules"]}
+
+
+def test_below_the_allowance_one_line_says_what_is_missing(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "tool").mkdir()
+    (shop / "tool" / "big.py").write_text("".join(f"x{n} = {n}\n" for n in range(2_000)))
+    (shop / "loose.py").write_text("def f(:\n")
+    code, _, err = outcome(capsys, "scan", shop)
+    assert code == 0
+    assert err.splitlines() == [line for line in err.splitlines() if line.startswith("not analysed: 1 file")]
+    assert err.count("\n") == 1
+
+
+def test_gates(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, _, err = outcome(
+        capsys, "scan", shop, "--fail-on", "score<100", "--fail-on", "verdict:not-judged", "--output", "x.json"
+    )
+    assert code == 1
+    assert err.startswith("readiness: --fail-on score<100: ")
+    (row,) = json.loads(Path("x.json").read_text())["services"]
+    other = "port-later" if row["verdict"] != "port-later" else "port-first"
+    assert outcome(capsys, "scan", shop, "--fail-on", f"verdict:{row['verdict']}")[0] == 1
+    assert outcome(capsys, "scan", shop, "--fail-on", f"verdict:{other}")[0] == 0
+
+
+def test_check_prints_the_findings_of_the_given_files_only(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (shop / "orders" / "quiet.py").write_text("x = 1\n")
+    monkeypatch.chdir(shop / "orders")
+    (shop / ".git").mkdir()
+    code, out, err = outcome(capsys, "check", "main.py", "--no-cache")
+    assert (code, err) == (1, "")
+    assert any(
+        line.startswith("main.py:10:12: warning: ") or line.startswith("main.py:10:12: error: ")
+        for line in out.splitlines()
+    )
+    assert outcome(capsys, "check", "quiet.py", "--no-cache") == (0, "", "")
+    (shop / "orders" / "quiet.py").write_text("def f(:\n")
+    code, out, err = outcome(capsys, "check", "quiet.py", "--no-cache")
+    assert (code, out) == (3, "")
+    assert err.startswith("quiet.py:1: not analysed: syntax-error")
+
+
+def test_check_refuses_a_file_of_elsewhere(
+    shop: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(shop)
+    (tmp_path / "other.py").write_text("x = 1\n")
+    code, _, err = outcome(capsys, "check", "../other.py")
+    assert code == 2
+    assert "../other.py: outside of the repository" in err
+
+
+def test_services_shows_evidence_with_lines(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = outcome(capsys, "services", shop)
+    assert (code, err) == (0, "")
+    assert "Dockerfile:" in out
+    assert "exclude = true" in out
+
+
+@pytest.mark.smoke
+def test_rules_and_their_pages(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = outcome(capsys, "rules")
+    assert code == 0
+    identifiers = [line.split()[0] for line in out.splitlines()]
+    assert identifiers == sorted(identifiers)
+    for identifier in identifiers:
+        code, page, _ = outcome(capsys, "explain", identifier.lower())
+        assert (code, page.split()[0]) == (0, identifier)
+
+
+@pytest.mark.smoke
+def test_schema_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = outcome(capsys, "schema")
+    assert code == 0
+    assert "$schema" in json.loads(out)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_names_the_program(shell: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = outcome(capsys, "completion", shell)
+    assert code == 0
+    assert "_READINESS_COMPLETE" in out
+
+
+@pytest.mark.smoke
+def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "--version")[:2] == (0, "readiness, version 0.1.0\n")
+    code, out, _ = outcome(capsys, "--help")
+    assert (code, "Exit codes: 0 done" in out) == (0, True)
+    assert outcome(capsys)[0] == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
+def test_an_interrupt_is_130_and_leaves_no_file(shop: Path) -> None:
+    for number in range(60):
+        (shop / f"m{number}.py").write_text("".join(f"def f{n}(x):\n    return g(x, {n})\n" for n in range(800)))
+    line = [sys.executable, "-m", "readiness", "scan", str(shop), "--no-cache", "--workers", "1"]
+    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    time.sleep(2)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err == "readiness: interrupted; nothing was written\n"
+    assert not any(Path().iterdir())
+
+
+def test_a_reader_that_leaves_early_is_no_error(tmp_path: Path) -> None:
+    script = f"{sys.executable} -m readiness schema | head -c 1; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_report_replaces_the_old_one_in_one_step(tmp_path: Path) -> None:
+    old = tmp_path / "x.html"
+    old.write_text("old")
+    old.chmod(0o640)
+    link = tmp_path / "link.html"
+    link.symlink_to(old)
+    outputs.write(outputs.Target("html", link), b"new")
+    assert (link.is_symlink(), old.read_text(), old.stat().st_mode & 0o777) == (True, "new", 0o640)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.html", "x.html"]
+
+
+@given(st.lists(st.sampled_from(outputs.FORMATS), min_size=1), st.sampled_from([None, "folder", "folder/"]))
+def test_each_format_gets_one_place(formats: list[str], output: str | None) -> None:
+    found = outputs.targets(",".join(formats), output)
+    assert [target.format for target in found] == list(dict.fromkeys(formats))
+    assert {str(target.path) for target in found} == {
+        str(Path(output or "") / f"readiness-report.{format}") for format in formats
+    }

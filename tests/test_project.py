@@ -1,0 +1,89 @@
+"""The rules of the house that a program can check: layers, sizes, start-up, documents."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from readiness.cli import readiness
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCES = sorted((ROOT / "src").rglob("*.py"))
+HEAVY = ("libcst", "radon", "networkx", "jinja2", "yaml", "msgspec", "pathspec", "rich", "multiprocessing", "asyncio")
+
+
+def test_nobody_imports_to_the_left() -> None:
+    done = subprocess.run(
+        [Path(sys.executable).parent / "lint-imports", "--no-cache", "--no-logo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_files_have_at_most_400_lines() -> None:
+    long = {path.name: lines for path in SOURCES if (lines := len(path.read_text().splitlines())) > 400}
+    assert long == {}
+
+
+def test_functions_have_at_most_40_lines() -> None:
+    """Counted from `def` to the last line, without the docstring and the parameters: both are for the reader."""
+    assert [found for path in SOURCES for found in _long_functions(path)] == []
+
+
+def _long_functions(path: Path) -> list[str]:
+    found = []
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
+            if (node.end_lineno or 0) - body[0].lineno + 2 > 40:
+                found.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
+    return found
+
+
+def test_every_file_opens_with_its_contract() -> None:
+    silent = [str(path.relative_to(ROOT)) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text()))]
+    assert silent == []
+
+
+@pytest.mark.parametrize("option", ["--version", "--help"])
+def test_start_up_imports_nothing_heavy(option: str) -> None:
+    program = (
+        "import sys\nfrom readiness.cli import run\n"
+        f"code = run([{option!r}])\n"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}), file=sys.stderr)\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stderr.split()).isdisjoint(HEAVY)
+
+
+def test_the_documented_help_is_the_program_s_own() -> None:
+    text = (ROOT / "docs" / "reference" / "cli.md").read_text()
+    missing = [name for name, shown in _help_texts() if shown not in text]
+    assert missing == [], "run `python tools/write_cli_reference.py`"
+
+
+def _help_texts() -> list[tuple[str, str]]:
+    commands: list[tuple[str, click.Command]] = [("readiness", readiness)]
+    commands += [(f"readiness {name}", command) for name, command in sorted(readiness.commands.items())]
+    return [
+        (name, click.Context(command, info_name=name, max_content_width=100, terminal_width=100).get_help().strip())
+        for name, command in commands
+    ]
+
+
+def test_every_dependency_has_its_written_reason() -> None:
+    import tomllib
+
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    required = project["dependencies"] + project["optional-dependencies"]["test"]
+    text = (ROOT / "docs" / "dependencies.md").read_text()
+    names = [entry.split(">")[0] for entry in required]
+    assert [name for name in names if f"| {name} |" not in text] == []
