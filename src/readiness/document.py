@@ -1,0 +1,143 @@
+"""The stages' values -> Report: one row per service, module, function, import and finding, in a defined order. Decides nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from readiness.types.assess import Assessment
+from readiness.types.config import Config
+from readiness.types.findings import Finding
+from readiness.types.program import Coupling, Program
+from readiness.types.report import (
+    SCHEMA,
+    CallCount,
+    CallRow,
+    CouplingRow,
+    CycleRow,
+    DynamicImportRow,
+    FindingRow,
+    FunctionRow,
+    ImportRow,
+    IoRow,
+    ModuleRow,
+    RejectedRow,
+    Report,
+    Repository,
+    RuleRow,
+    Run,
+    Summary,
+    Tool,
+)
+from readiness.types.rulebook import Rulebook, Scoring
+from readiness.types.services import Services
+from readiness.types.tree import Tree
+
+VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
+HOT = 30.0  # points from which a function counts as a hotspot in the summary
+
+
+def document(
+    tree: Tree, program: Program, coupling: Coupling, services: Services, findings: tuple[Finding, ...],
+    assessment: Assessment, rulebook: Rulebook, config: Config, tool: Tool, run: Run,
+) -> Report:  # fmt: skip
+    """The whole report."""
+    shown = tuple(f for f in findings if f.suppressed is None)
+    functions = function_rows(program, assessment)
+    return Report(
+        schema=SCHEMA, goal=config.goal, tool=tool, run=run, repository=repository(tree, program),
+        summary=summary(program, coupling, shown, assessment, functions), services=assessment.services,
+        rejected=tuple(RejectedRow(r.name, r.path, r.line, r.evidence, r.reason, r.correction) for r in services.rejected),
+        modules=module_rows(program, coupling, services, assessment), functions=functions,
+        imports=tuple(ImportRow(e.importer, e.imported, e.line, e.when) for e in program.imports),
+        imports_dynamic=tuple(DynamicImportRow(e.importer, e.imported, e.line) for e in program.imports_dynamic),
+        cycles=tuple(
+            CycleRow(c.id, c.modules, c.is_load_time, tuple(ImportRow(e.importer, e.imported, e.line, e.when) for e in c.cuts))
+            for c in coupling.cycles
+        ),
+        findings=tuple(
+            FindingRow(f.rule, f.category, f.severity, f.path, f.line, f.column, f.end_line, f.function, f.message, f.fingerprint, f.hops)
+            for f in shown
+        ),
+        rules=rule_rows(shown, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
+        calls=call_rows(program) if config.calls else None,
+    )  # fmt: skip
+
+
+def repository(tree: Tree, program: Program) -> Repository:
+    return Repository(
+        name=tree.name, root=".", commit=tree.git.commit, dirty=tree.git.dirty, files=len(program.modules),
+        lines=sum(m.lines for m in program.modules), parsed=sum(m.is_judged for m in program.modules), skipped=tree.skipped,
+    )  # fmt: skip
+
+
+def summary(
+    program: Program,
+    coupling: Coupling,
+    findings: tuple[Finding, ...],
+    assessment: Assessment,
+    functions: tuple[FunctionRow, ...],
+) -> Summary:
+    verdicts = Counter(s.verdict for s in assessment.services)
+    fixes = {(f.rule, f.path, f.line) for s in assessment.services for f in s.fixes}
+    return Summary(
+        verdicts={v: verdicts[v] for v in VERDICTS}, services=len(assessment.services), modules=len(program.modules),
+        functions=len(functions), hotspots=sum((f.hotspot or 0) >= HOT for f in functions), findings=len(findings),
+        cycles=len(coupling.cycles),
+        calls=CallCount(program.resolved, program.external, program.unresolved, program.unresolved_reasons), fixes=len(fixes),
+    )  # fmt: skip
+
+
+def module_rows(
+    program: Program, coupling: Coupling, services: Services, assessment: Assessment
+) -> tuple[ModuleRow, ...]:
+    owner = {module: s.id for s in reversed(services.found) for module in s.own}
+    rows = []
+    for module in program.modules:
+        score = assessment.modules.get(module.module)
+        c = coupling.modules[module.module]
+        rows.append(
+            ModuleRow(
+                module.module, module.path, owner.get(module.module), module.lines,
+                score.score if score else None, score.benefit if score else None, score.risk if score else None,
+                score.effort if score else None, module.metrics,
+                CouplingRow(c.afferent, c.efferent, c.instability, c.abstractness, c.distance, c.cycle, c.cycle_load, c.betweenness),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def function_rows(program: Program, assessment: Assessment) -> tuple[FunctionRow, ...]:
+    """Functions, methods and module bodies; lambdas are part of the function around them."""
+    rows = []
+    for number, function in enumerate(program.functions):
+        effect = program.effects[number]
+        rows.append(
+            FunctionRow(
+                function.module, function.qualname, function.path, function.line, function.end_line, function.is_async,
+                function.complexity, assessment.entry_points[number], assessment.hotspots[number],
+                assessment.concurrency[number], effect.bound, IoRow(effect.direct, effect.reachable, effect.via),
+            )
+        )  # fmt: skip
+    return tuple(rows)
+
+
+def call_rows(program: Program) -> tuple[CallRow, ...]:
+    targets = [f.target for f in program.functions]
+    rows = {(targets[e.caller], targets[e.callee] if e.callee >= 0 else e.external, e.line) for e in program.calls}
+    return tuple(CallRow(*row) for row in sorted(rows))
+
+
+def rule_rows(findings: tuple[Finding, ...], rulebook: Rulebook) -> tuple[RuleRow, ...]:
+    used = {f.rule for f in findings}
+    rows = [RuleRow(r.id, r.title, r.category, r.severity, r.go, r.fix) for r in rulebook.rules if r.id in used]
+    return tuple(sorted(rows, key=lambda r: r.id))
+
+
+def scoring_numbers(scoring: Scoring) -> dict[str, float]:
+    """The weights and thresholds in force, by dotted name."""
+    groups = {"family": scoring.families, "signal": scoring.signals, "threshold": scoring.thresholds}
+    return {
+        f"{group}.{name}": weight.value
+        for group, table in sorted(groups.items())
+        for name, weight in sorted(table.items())
+    }

@@ -1,0 +1,63 @@
+"""Report -> snippets: the cited lines and two around each, read again from the files. Secrets-looking literals are masked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from readiness.types.report import Report
+from readiness.types.tree import Source
+
+AROUND = 2
+MAX_CITED = 4_000
+MAX_LINE = 200
+SECRET = re.compile(
+    r"(?i)((?:password|passwd|secret|token|api_?key|access_?key|private_?key|credential)\w*[\"']?\s*[:=]\s*[rbf]*[\"'])([^\"']{4,})"
+)
+URL_SECRET = re.compile(r"(\w+://[^:/\s\"']+:)([^@/\s\"']+)(@)")
+
+
+def snippets(root: Path, report: Report, sources: Sequence[Source]) -> dict[str, dict[str, str]]:
+    """Path -> line number as text -> line. Only files of the scan, only while their size is what was scanned."""
+    wanted: dict[str, set[int]] = {}
+    for path, line in list(cited(report))[:MAX_CITED]:
+        wanted.setdefault(path, set()).update(range(max(1, line - AROUND), line + AROUND + 1))
+    sizes = {s.path: s.size for s in sources}
+    found = {}
+    for path in sorted(wanted):
+        lines = read_lines(root / path, sizes.get(path))
+        rows = {str(n): mask(lines[n - 1][:MAX_LINE]) for n in sorted(wanted[path]) if n <= len(lines)}
+        if rows:
+            found[path] = rows
+    return found
+
+
+def cited(report: Report) -> Iterator[tuple[str, int]]:
+    """Places that the page shows, the most important first."""
+    for service in report.services:
+        for fix in service.fixes:
+            yield fix.path, fix.line
+        for contribution in service.contributions:
+            yield from ((p.path, p.line) for p in contribution.evidence[:5])
+        yield from ((b.path, b.line) for b in service.blockers)
+    hot = sorted((f for f in report.functions if f.hotspot), key=lambda f: (-(f.hotspot or 0), f.path, f.line))
+    for function in hot[:50]:
+        for via in function.io.via[:1]:
+            yield from ((h.path, h.line) for h in via.hops)
+    for finding in report.findings[:1_000]:
+        yield finding.path, finding.line
+
+
+def read_lines(path: Path, size: int | None) -> list[str]:
+    try:
+        if size is None or path.is_symlink() or path.stat().st_size != size:
+            return []
+        return path.read_text(encoding="utf-8", errors="replace").split("\n")
+    except OSError:
+        return []
+
+
+def mask(line: str) -> str:
+    """A line without what looks like a secret."""
+    return URL_SECRET.sub(r"\1***\3", SECRET.sub(r"\1***", line)).rstrip()
