@@ -1,0 +1,1 @@
+"""Product photos as data frames and arrays."""

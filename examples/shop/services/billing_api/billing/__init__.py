@@ -1,0 +1,1 @@
+"""Charges, refunds, offers and the ledger."""

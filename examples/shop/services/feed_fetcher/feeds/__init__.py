@@ -1,0 +1,1 @@
+"""Supplier feeds: fetch, decode, store."""

@@ -1,0 +1,1 @@
+"""The hub holds one websocket per open browser tab and forwards what happens to orders and prices."""

@@ -1,0 +1,1 @@
+"""Orders after the payment: stock, prices, invoices, mail, statistics."""

@@ -1,0 +1,1 @@
+"""Two-tower recommendations: visitors and products in one space."""
