@@ -1,0 +1,217 @@
+"""Signal values x Scoring -> benefit, risk, priority, score, verdict: the one arithmetic. Never looks at code, never rounds.
+
+The formulas, with v the strength of a signal, s its value, W the weight of a family:
+
+    L = -ln(1 - v s)      family = 1 - exp(-(max L + sum L) / 2)      B = 100 (1 - prod(1 - W family))
+    R = 100 (c sum(w s) / sum(w known) + (1 - c) / 2)                 c = share of the risk weight that is known
+    priority = B_net^0.6 (100 - R)^0.4                                score = priority x factor of the verdict
+
+B_net is B with every value times (1 - remedy): what is left after the best fix in Python. Correlated signals share a family,
+families are alternative reasons (noisy-or). An unknown benefit is left out, an unknown risk leans to one half.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readiness.types.config import Config
+from readiness.types.rulebook import Scoring, Weight
+
+PORT_FIRST, PORT_LATER, DECOUPLE = "port-first", "port-later", "decouple-first"
+OPTIMISE, KEEP, NOT_JUDGED = "optimise-in-python", "keep-in-python", "not-judged"
+TECHNICAL = ("io", "cpu", "foot")
+ON_GOAL = {"throughput": ("io", "cpu"), "footprint": ("foot",)}
+DECOUPLING_GATES = frozenset({"wire", "cycle", "no-oracle"})
+UNKNOWN = "unknown"
+
+Values = Mapping[str, float | None]
+
+
+class Numbers(Struct, frozen=True):
+    """All that a verdict looks at. Scores are 0-100, shares 0-1."""
+
+    benefit: float
+    net: float
+    risk: float
+    confidence: float
+    strength: float
+    cut: float = 0.0
+    data: float = 0.0
+    benefit_beside_blocking: float = 100.0  # both without the signal blocking_in_async: a blocked loop alone is a bug,
+    net_beside_blocking: float = 100.0  # not a reason for Go
+    gates: tuple[str, ...] = ()
+
+
+def tune(scoring: Scoring, config: Config) -> Scoring:
+    """The scoring table with the user's weights and thresholds in it. Names were checked when the configuration was read."""
+
+    def changed(rows: Mapping[str, Weight], by: Mapping[str, float]) -> dict[str, Weight]:
+        return {name: replace(row, value=by[name]) if name in by else row for name, row in rows.items()}
+
+    return replace(
+        scoring,
+        families=changed(scoring.families, config.weights),
+        signals=changed(scoring.signals, config.weights),
+        thresholds=changed(scoring.thresholds, config.thresholds),
+    )
+
+
+def limit(scoring: Scoring, name: str) -> float:
+    """A threshold by its name in scoring.toml."""
+    return scoring.thresholds[name].value
+
+
+def family_weights(scoring: Scoring, goal: str) -> dict[str, float]:
+    """Family -> W under a goal: off-goal families count at a part of it, leverage serves both."""
+    off = limit(scoring, "off_goal")
+    weights: dict[str, float] = {}
+    for name, row in scoring.families.items():
+        value = row.value
+        if goal == "footprint" and name == "foot":
+            value = limit(scoring, "foot_own")
+        weights[name] = value if name == "lever" or name in ON_GOAL[goal] else value * off
+    return weights
+
+
+def benefit_logs(values: Values, scoring: Scoring, is_net: bool = False) -> dict[str, dict[str, float]]:
+    """Family -> signal -> L, for the benefit signals whose value is known."""
+    logs: dict[str, dict[str, float]] = {name: {} for name in scoring.families}
+    for name, value in values.items():
+        row = scoring.signals.get(name)
+        if value is None or row is None or row.axis != "benefit" or row.family is None:
+            continue
+        kept = value * (1 - (row.remedy or 0.0)) if is_net else value
+        logs[row.family][name] = -math.log(1 - min(row.value * kept, 0.999))
+    return logs
+
+
+def family_scores(logs: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """Family -> 0-1; leverage is multiplied by the best technical family: money without a technical reason scores nothing."""
+    scores = {
+        family: 1 - math.exp(-0.5 * (max(rows.values()) + sum(rows.values()))) if rows else 0.0
+        for family, rows in logs.items()
+    }
+    if "lever" in scores:
+        scores["lever"] *= max((scores.get(family, 0.0) for family in TECHNICAL), default=0.0)
+    return scores
+
+
+def benefit(values: Values, scoring: Scoring, goal: str, is_net: bool = False) -> float:
+    """B, or B_net: 0-100."""
+    return benefit_with(values, scoring, family_weights(scoring, goal), is_net)
+
+
+def benefit_with(values: Values, scoring: Scoring, weights: Mapping[str, float], is_net: bool = False) -> float:
+    """B under given family weights (the stability draws vary them)."""
+    left = 1.0
+    for family, score in family_scores(benefit_logs(values, scoring, is_net)).items():
+        left *= 1 - weights[family] * score
+    return 100 * (1 - left)
+
+
+def risk_weights(scoring: Scoring) -> dict[str, float]:
+    return {name: row.value for name, row in scoring.signals.items() if row.axis == "risk"}
+
+
+def risk(values: Values, weights: Mapping[str, float], lean: float = 0.5) -> tuple[float, float]:
+    """(R 0-100, share of the weight that is known). What is unknown counts as `lean`."""
+    total = sum(weights.values())
+    known = [(weight, value) for name, weight in weights.items() if (value := values.get(name)) is not None]
+    if not total or not known:
+        return 100 * lean, 0.0
+    cover = sum(weight for weight, _ in known) / total
+    return 100 * (sum(weight * value for weight, value in known) / total + (1 - cover) * lean), cover
+
+
+def priority(net: float, at_risk: float, scoring: Scoring) -> float:
+    if net <= 0 or at_risk >= 100:
+        return 0.0
+    return float(net ** limit(scoring, "priority_benefit") * (100 - at_risk) ** limit(scoring, "priority_risk"))
+
+
+def verdict(numbers: Numbers, scoring: Scoring) -> str:
+    """The first that holds of keep, optimise, decouple, port first; else port later."""
+    at = {name: row.value for name, row in scoring.thresholds.items()}
+    n, gates = numbers, numbers.gates
+    if "keep" in gates or n.benefit < at["keep_benefit"]:
+        return KEEP
+    if n.net < at["optimise_net"] or n.benefit < at["optimise_benefit"]:
+        return OPTIMISE
+    is_tied = n.cut >= at["decouple_cut"] or n.data >= at["decouple_data"] or bool(DECOUPLING_GATES & set(gates))
+    if n.risk > at["decouple_risk"] or is_tied:
+        return DECOUPLE
+    # without a blocked loop, which is a bug and no reason for Go, the benefit has to hold too
+    is_strong = (
+        min(n.benefit, n.benefit_beside_blocking) >= at["port_benefit"]
+        and min(n.net, n.net_beside_blocking) >= at["port_net"]
+        and n.risk <= at["port_risk"]
+    )
+    is_sure = n.confidence >= at["port_confidence"] and n.strength >= at["port_entry"]
+    return PORT_FIRST if is_strong and is_sure and "library" not in gates else PORT_LATER
+
+
+def factor(of: str, scoring: Scoring) -> float:
+    """What part of the priority counts under a verdict; 0 where there is no score."""
+    return scoring.tables["verdict_factor"].get(of, 0.0)
+
+
+def borderline(numbers: Numbers, scoring: Scoring) -> str | None:
+    """The other verdict that the nearest threshold would give, where one lies within three points."""
+    here = verdict(numbers, scoring)
+    width = int(limit(scoring, "borderline"))
+    for step in range(1, width + 1):
+        for field in ("benefit", "net", "risk"):
+            for signed in (-step, step):
+                value = min(100.0, max(0.0, getattr(numbers, field) + signed))
+                other = verdict(replace(numbers, **{field: value}), scoring)
+                if other != here:
+                    return other
+    return None
+
+
+def benefit_shares(values: Values, scoring: Scoring, goal: str) -> dict[str, float]:
+    """Signal -> its points of B. A family's part is -ln(1 - W f) over their sum; inside, each L (the largest twice)."""
+    logs, weights = benefit_logs(values, scoring), family_weights(scoring, goal)
+    parts = {family: -math.log(1 - weights[family] * score) for family, score in family_scores(logs).items()}
+    total, whole = sum(parts.values()), benefit(values, scoring, goal)
+    shares: dict[str, float] = {}
+    for family, rows in logs.items():
+        first = max(rows, key=lambda name: (rows[name], name), default="")
+        inside = {name: log * 2 if name == first else log for name, log in rows.items()}
+        of_family = sum(inside.values())
+        for name, log in inside.items():
+            shares[name] = whole * parts[family] / total * log / of_family if total and of_family else 0.0
+    return shares
+
+
+def risk_shares(values: Values, scoring: Scoring) -> dict[str, float]:
+    """Signal -> its points of R; the row `unknown` is what is not known, taken at one half."""
+    weights = risk_weights(scoring)
+    total = sum(weights.values())
+    shares = {
+        name: 100 * weight * value / total
+        for name, weight in weights.items()
+        if (value := values.get(name)) is not None and total
+    }
+    hidden = sum(weight for name, weight in weights.items() if values.get(name) is None)
+    lean = 100 * limit(scoring, "unknown_risk")
+    return {**shares, UNKNOWN: lean * hidden / total if total else lean}
+
+
+def whole_tenths(shares: Mapping[str, float], total: float) -> dict[str, float]:
+    """Shares rounded to tenths so that they add up to `total` rounded to a tenth (largest remainder, then by name)."""
+    target = round(total * 10)
+    floors = {name: math.floor(share * 10) for name, share in shares.items()}
+    missing = target - sum(floors.values())
+    by_rest = sorted(shares, key=lambda name: (floors[name] - shares[name] * 10, name))
+    for name in by_rest[: max(missing, 0)]:
+        floors[name] += 1
+    for name in reversed(by_rest):  # a share that floats a hair above a whole tenth can make the floors one too many
+        if missing < 0 and floors[name] > 0:
+            floors[name] -= 1
+            missing += 1
+    return {name: tenths / 10 for name, tenths in floors.items()}
