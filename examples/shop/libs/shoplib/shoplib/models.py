@@ -19,7 +19,7 @@ class Category(Base):
     title: Mapped[str] = mapped_column(String(200))
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("categories.id"))
 
-    products: Mapped[list["Product"]] = relationship(back_populates="category")
+    products: Mapped[list[Product]] = relationship(back_populates="category")
 
 
 class Product(Base):
@@ -34,7 +34,7 @@ class Product(Base):
     updated_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
 
     category: Mapped[Category] = relationship(back_populates="products")
-    reviews: Mapped[list["Review"]] = relationship(back_populates="product")
+    reviews: Mapped[list[Review]] = relationship(back_populates="product")
 
 
 class Review(Base):
@@ -66,7 +66,7 @@ class Order(Base):
     created_at: Mapped[datetime] = mapped_column(DateTime, server_default=func.now())
 
     customer: Mapped[Customer] = relationship()
-    lines: Mapped[list["OrderLine"]] = relationship(back_populates="order", cascade="all, delete-orphan")
+    lines: Mapped[list[OrderLine]] = relationship(back_populates="order", cascade="all, delete-orphan")
 
 
 class OrderLine(Base):

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+
 from imagery import frames
 from imagery.photos import open_photo
 

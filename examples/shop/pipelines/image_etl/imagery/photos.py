@@ -8,8 +8,9 @@ from typing import Any
 import boto3
 import numpy as np
 import pandas as pd
-from imagery import frames
 from PIL import Image, ImageOps
+
+from imagery import frames
 
 WIDTHS = (160, 480, 1200)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from fastapi import Depends, FastAPI, Header, HTTPException
+from shoplib.clients.payments import PaymentError
+
 from billing import ledger, offers, tax
 from billing.provider import charge_card, refund_card
 from billing.schemas import ChargeIn, ChargeOut, OfferIn, RefundIn, Statement
-from fastapi import Depends, FastAPI, Header, HTTPException
-from shoplib.clients.payments import PaymentError
 
 app = FastAPI(title="billing")
 

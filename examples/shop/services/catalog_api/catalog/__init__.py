@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from catalog.imports import imports
-from catalog.reviews import reviews
-from catalog.views import products
 from flask import Flask, jsonify
 from shoplib.db import new_session
 from werkzeug.exceptions import HTTPException
+
+from catalog.imports import imports
+from catalog.reviews import reviews
+from catalog.views import products
 
 
 def create_app() -> Flask:

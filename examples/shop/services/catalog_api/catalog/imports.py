@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from catalog.session import session
 from flask import Blueprint, jsonify, request
 from shoplib import cache
 from shoplib.models import Product
+
+from catalog.session import session
 
 imports = Blueprint("imports", __name__)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from catalog.serializers import review_dict
-from catalog.session import session
 from flask import Blueprint, abort, jsonify, request
 from shoplib.models import Product, Review
+
+from catalog.serializers import review_dict
+from catalog.session import session
 
 reviews = Blueprint("reviews", __name__)
 

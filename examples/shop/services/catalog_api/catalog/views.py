@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from flask import Blueprint, abort, jsonify, request
+from shoplib.models import Category, Product, Review
+
 from catalog.queries import children, newest, popular, search_products
 from catalog.serializers import category_dict, product_dict
 from catalog.session import session
-from flask import Blueprint, abort, jsonify, request
-from shoplib.models import Category, Product, Review
 
 products = Blueprint("products", __name__)
 

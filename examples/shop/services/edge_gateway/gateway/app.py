@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 from aiohttp import web
+from shoplib.settings import Settings, load
+
 from gateway import handlers
 from gateway.keys import SESSION, SETTINGS
 from gateway.middleware import authenticate, errors, timing
-from shoplib.settings import Settings, load
 
 
 async def client_session(app: web.Application) -> AsyncIterator[None]:

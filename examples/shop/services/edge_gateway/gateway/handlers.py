@@ -8,9 +8,10 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from shoplib.settings import Upstreams
+
 from gateway.keys import SESSION, SETTINGS
 from gateway.upstream import get_json, or_default, post_json
-from shoplib.settings import Upstreams
 
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 

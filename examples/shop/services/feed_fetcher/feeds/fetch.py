@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
 import requests
+
 from feeds.decode import Offer, decode
 from feeds.sources import FeedSource
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import requests
-from feeds.decode import Offer
 from shoplib.settings import load
+
+from feeds.decode import Offer
 
 BATCH = 500
 

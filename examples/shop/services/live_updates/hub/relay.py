@@ -7,6 +7,7 @@ import json
 import logging
 
 import redis.asyncio as redis
+
 from hub.registry import Registry
 
 log = logging.getLogger("hub.relay")

@@ -8,11 +8,12 @@ import logging
 import os
 import signal
 
-from hub.registry import Registry
-from hub.relay import relay
 from shoplib.settings import load
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
+
+from hub.registry import Registry
+from hub.relay import relay
 
 log = logging.getLogger("hub")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 
-from order_worker.pricing import line_total
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
 from shoplib.models import Customer, Order
+
+from order_worker.pricing import line_total
 
 TOP, LEFT, STEP = 780, 60, 18
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from order_worker import pricing
 from shoplib.models import Order, OrderLine, Product
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+
+from order_worker import pricing
 
 
 class OutOfStock(Exception):

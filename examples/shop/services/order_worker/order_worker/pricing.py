@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from order_worker import orders
 from shoplib.models import Order, OrderLine
+
+from order_worker import orders
 
 CENT = Decimal("0.01")
 STEPS = ((Decimal(500), Decimal("0.10")), (Decimal(200), Decimal("0.05")), (Decimal(0), Decimal(0)))

@@ -7,12 +7,13 @@ from typing import Any
 
 from celery import chord, group
 from celery.utils.log import get_task_logger
-from order_worker import invoices, orders, statistics
-from order_worker.app import app
 from shoplib import cache
 from shoplib.clients import mail, payments
 from shoplib.db import session_scope
 from shoplib.models import Customer, Order
+
+from order_worker import invoices, orders, statistics
+from order_worker.app import app
 
 log = get_task_logger(__name__)
 

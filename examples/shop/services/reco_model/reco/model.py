@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import torch
-from reco.vocabulary import Vocabulary
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from reco.vocabulary import Vocabulary
 
 
 class Tower(nn.Module):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import torch
+
 from reco.model import TwoTower
 from reco.vocabulary import Vocabulary
 
