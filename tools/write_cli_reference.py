@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
+from click.testing import CliRunner
 
 from readiness.cli import readiness
 
@@ -14,17 +14,14 @@ Written by `python tools/write_cli_reference.py`; a test compares it with the pr
 """
 
 
-def main() -> None:
-    """Writes the page."""
-    commands: list[tuple[str, click.Command]] = [("readiness", readiness)]
-    commands += [(f"readiness {name}", command) for name, command in sorted(readiness.commands.items())]
+def page() -> str:
+    """The whole page."""
     blocks = [HEAD]
-    for name, command in commands:
-        context = click.Context(command, info_name=name, max_content_width=100, terminal_width=100)
-        blocks.append(f"\n## {name}\n\n```text\n{context.get_help().strip()}\n```\n")
-    page = Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md"
-    page.write_text("".join(blocks))
+    for arguments in ([], *([name] for name in sorted(readiness.commands))):
+        shown = CliRunner().invoke(readiness, [*arguments, "--help"], prog_name="readiness", terminal_width=100).output
+        blocks.append(f"\n## {' '.join(['readiness', *arguments])}\n\n```text\n{shown.strip()}\n```\n")
+    return "".join(blocks)
 
 
 if __name__ == "__main__":
-    main()
+    (Path(__file__).resolve().parent.parent / "docs" / "reference" / "cli.md").write_text(page())

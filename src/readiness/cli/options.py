@@ -68,9 +68,12 @@ def run_scan(root: Path, config: Config, *, no_cache: bool, cache_dir: Path | No
     options = scan.ScanOptions(cache_dir=cache_dir, use_cache=not no_cache)
     with _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress:
         try:
-            return scan.scan(root, config, options, progress)
+            done = scan.scan_with_warnings(root, config, options, progress)
         except RulebookError as error:
             raise click.UsageError(str(error)) from None
+    for warning in done.warnings:
+        click.echo(f"readiness: {warning}", err=True)
+    return done.report
 
 
 @contextmanager

@@ -72,7 +72,7 @@ def _loss(report: Report) -> _Loss:
     read = [row.lines for row in report.modules if row.path not in lost]
     average = round(sum(read) / len(read)) if read else 1
     lines = sum(
-        next((n for n in (row.lines, rows[path].lines if path in rows else None) if n is not None), average)
+        next((n for n in (row.lines, rows[path].lines if path in rows else None) if n), average)
         for path, row in lost.items()
     )
     modules = {rows[path].module for path in lost if path in rows}

@@ -55,11 +55,12 @@ def completion(context: click.Context, shell: str) -> None:
 
 def _rulebook() -> Rulebook:
     """The pages that ship, and those that the current folder's settings name."""
+    from readiness.paths import rules_folder
     from readiness.rulebook import RulebookError, load_rulebook
 
     here = Path.cwd()
     try:
-        return load_rulebook([here / folder for folder in settings(here, None).rules])
+        return load_rulebook([rules_folder(), *(here / folder for folder in settings(here, None).rules)])
     except RulebookError as error:
         raise click.UsageError(str(error)) from None
 
