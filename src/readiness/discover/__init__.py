@@ -1,0 +1,132 @@
+"""root, Config, GitFacts -> Tree: Python files with import names, the text of manifests, what was left out and why. Never runs or imports them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from readiness.discover.names import name_modules
+from readiness.discover.patterns import (
+    LOCK_NAME,
+    MAX_TEXT,
+    MAX_TEXTS,
+    REASONS,
+    SHEBANG,
+    UNKNOWN_SUFFIX,
+)
+from readiness.discover.walk import File, is_python_name, is_text_name, walk
+from readiness.disk import on_disk, read_bytes, shown
+from readiness.types.config import Config
+from readiness.types.tree import GitFacts, Skipped, Source, Text, Tree
+
+__all__ = ["REASONS", "discover"]
+
+COUNTED_BYTES = 256 << 20  # lines of a file above the size limit are counted so far
+
+
+def discover(root: Path, config: Config, git: GitFacts) -> Tree:
+    """What lies below `root`: sorted by path, no link followed, nothing outside of `root` read but `__init__.py` names above it.
+
+    Raises OSError when `root` itself is no readable folder.
+    """
+    root = root.resolve(strict=True)
+    os.scandir(root).close()
+    found = walk(root, config)
+    files, skipped = _by_shown_path(found.files, found.skipped)
+    kinds = {path: _kind(root, path, file) for path, file in files.items()}
+    python, large = [], []
+    for path in sorted(files):
+        if kinds[path] == "python":
+            (large if files[path].size > config.max_file_bytes else python).append(path)
+    skipped += [_too_large(root, path, files[path].size, config.max_file_bytes) for path in large]
+    importable = {shown(file.path): file for file in found.importable}
+    every = sorted([*python, *(path for path in importable if path not in files)])
+    named = name_modules(root, every, frozenset(files), config.source_roots)
+    texts, refused = _texts(root, files, kinds)
+    return Tree(
+        name=shown(root.name),
+        sources=_sources(python, files, named),
+        texts=texts,
+        skipped=tuple(sorted([*skipped, *refused], key=lambda row: (row.path, row.reason, row.detail))),
+        git=git,
+        files=tuple(sorted(files)),
+        go_files=sum(path.endswith(".go") for path in files),
+        importable=_sources(sorted(set(importable) - set(files)), importable, named),
+    )
+
+
+def _by_shown_path(found: Sequence[File], skipped: Sequence[Skipped]) -> tuple[dict[str, File], list[Skipped]]:
+    """Two names can be shown alike (the byte FF, and the text `\\xff`): the one that is written like this stays."""
+    files: dict[str, File] = {}
+    rows = list(skipped)
+    for file in sorted(found, key=lambda file: (shown(file.path) != file.path, file.path)):
+        path = shown(file.path)
+        if path in files:
+            rows.append(Skipped(path, "name-clash", "another file is shown by the same name"))
+        else:
+            files[path] = file
+    return files, rows
+
+
+def _kind(root: Path, path: str, file: File) -> str:
+    """python | text | "": by name, and for names that say nothing by the first line."""
+    name = path.rpartition("/")[2]
+    if is_python_name(name):
+        return "python"
+    if is_text_name(path):
+        return "text"
+    suffix = os.path.splitext(name)[1]
+    if file.size < 4 or (suffix and not UNKNOWN_SUFFIX.fullmatch(suffix)) or name.startswith("."):
+        return ""
+    try:
+        found = SHEBANG.match(read_bytes(on_disk(root, path), 256))
+    except OSError:
+        return ""
+    return "" if not found else "python" if found["python"] else "text"
+
+
+def _too_large(root: Path, path: str, size: int, limit: int) -> Skipped:
+    lines = 0
+    try:
+        with open(on_disk(root, path), "rb") as stream:
+            while (block := stream.read(1 << 20)) and stream.tell() <= COUNTED_BYTES:
+                lines += block.count(b"\n")
+    except OSError as error:
+        return Skipped(path, "unreadable", error.strerror or "OSError")
+    return Skipped(path, "too-large", f"{size} bytes, the limit is {limit}", lines=lines)
+
+
+def _sources(
+    paths: Sequence[str], files: dict[str, File], named: dict[str, tuple[str, str, str]]
+) -> tuple[Source, ...]:
+    rows = []
+    for path in paths:
+        module, name, root = named[path]
+        file = files[path]
+        is_package = path.rpartition("/")[2] == "__init__.py"
+        rows.append(Source(path, module, name, root, is_package, file.size, file.mtime_ns, file.inode))
+    return tuple(rows)
+
+
+def _texts(root: Path, files: dict[str, File], kinds: dict[str, str]) -> tuple[tuple[Text, ...], list[Skipped]]:
+    """The text of what patterns.TEXT_NAME names; of lock files only that they are there."""
+    texts, refused, total = [], [], 0
+    for path in sorted(files):
+        if kinds[path] != "text" and not (kinds[path] == "python" and is_text_name(path)):
+            continue
+        if LOCK_NAME.fullmatch(path.rpartition("/")[2]):
+            texts.append(Text(path, ""))
+            continue
+        size = files[path].size
+        if size > MAX_TEXT or total + size > MAX_TEXTS:
+            refused.append(Skipped(path, "too-large", f"{size} bytes of text, the limit is {MAX_TEXT}"))
+            continue
+        try:
+            data = read_bytes(on_disk(root, path), MAX_TEXT)
+        except OSError as error:
+            refused.append(Skipped(path, "unreadable", error.strerror or "OSError"))
+            continue
+        total += len(data)
+        texts.append(Text(path, data.decode("utf-8-sig", "replace")))
+    return tuple(texts), refused

@@ -1,0 +1,33 @@
+"""A path of a report <-> a file on disk. Never follows a link in the last step, never waits on a FIFO, never reads beyond a limit."""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from pathlib import Path
+
+ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
+
+
+def shown(name: str) -> str:
+    """A file name as it can stand in JSON: bytes that are no UTF-8 become `\\xNN`."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def on_disk(root: Path, path: str) -> str:
+    """The file that `path` (relative to `root`, as `shown` wrote it) names."""
+    literal = os.path.join(root, path)
+    if "\\x" not in path or os.path.lexists(literal):
+        return literal
+    raw = ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8"))
+    return os.path.join(root, os.fsdecode(raw))
+
+
+def read_bytes(file: str, limit: int) -> bytes:
+    """At most `limit` bytes of a regular file. Raises OSError, also for a link or anything that is no regular file."""
+    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(handle, "rb") as stream:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"not a regular file: {os.path.basename(file)}")
+        return stream.read(limit)
