@@ -65,7 +65,7 @@ def _tell(report: Report, wanted: tuple[str, ...], shown: Path, fail_on: str) ->
     findings = [row for row in report.findings if _is_wanted(row.path, wanted)]
     for row in findings:
         click.echo(_line(row, shown))
-    lost = [row for row in report.repository.skipped if row.reason in outcome.LOST and _is_wanted(row.path, wanted)]
+    lost = [row for row in outcome.lost_files(report) if _is_wanted(row.path, wanted)]
     for skipped in lost:
         where = f"{shown / skipped.path}:{skipped.line or 1}"
         click.echo(f"{where}: not analysed: {skipped.reason}: {skipped.detail}".rstrip(": "), err=True)

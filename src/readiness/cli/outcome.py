@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from readiness.types.report import Report
+    from readiness.types.tree import Skipped
 
 DONE, GATE, INCOMPLETE = 0, 1, 3
 ALLOWANCE = 0.01  # share of the lines that may be lost before a report no longer speaks for its repository
@@ -50,6 +52,17 @@ def failed_gates(report: Report, gates: Iterable[str]) -> tuple[str, ...]:
     return tuple(f"--fail-on {gate}: {reason}" for gate in gates if (reason := _hit(report, gate)))
 
 
+def lost_files(report: Report) -> tuple[Skipped, ...]:
+    """Python files (and folders that could not be listed) that should have been analysed and were not."""
+    modules = {row.path for row in report.modules}
+    return tuple(
+        row
+        for row in report.repository.skipped
+        if row.reason in LOST
+        and (row.lines is not None or row.path in modules or PurePosixPath(row.path).suffix in ("", ".py", ".pyw"))
+    )
+
+
 def _hit(report: Report, gate: str) -> str:
     if gate.startswith("verdict:"):
         names = [row.name for row in report.services if row.verdict == gate.removeprefix("verdict:")]
@@ -68,7 +81,7 @@ def _hit(report: Report, gate: str) -> str:
 def _loss(report: Report) -> _Loss:
     """A lost file whose lines nobody could count is taken to be as long as the average one that was read."""
     rows = {row.path: row for row in report.modules}
-    lost = {row.path: row for row in report.repository.skipped if row.reason in LOST}
+    lost = {row.path: row for row in lost_files(report)}
     read = [row.lines for row in report.modules if row.path not in lost]
     average = round(sum(read) / len(read)) if read else 1
     lines = sum(
