@@ -1,0 +1,135 @@
+"""Report -> Answer: what to do in three sentences, made from what was found. Speaks of things that exist, never of points."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from readiness.report.text import PORTS, count, days, listed, sentence
+from readiness.types.report import Contribution, Fix, Report, ServiceRow
+
+NOT_MEASURED = "Traffic, latency, memory and cost were not measured: every benefit is a potential until they confirm it"
+
+
+class Answer(Struct, frozen=True):
+    headline: str
+    why: str
+    against: str
+    missing: str  # what was not measured or not analysed
+
+
+def answer(report: Report) -> Answer:
+    """The three sentences and what they leave out; for a report without Python or without services they say so."""
+    if report.repository.files == 0:
+        return Answer(
+            "No Python was found here.",
+            "No file of the scanned folder is Python source, or every one was left out.",
+            "Name the folder that holds the code, or look at what was left out below.",
+            "",
+        )
+    if not report.services:
+        return _library(report)
+    ranked = in_order(report)
+    best = next((service for service in ranked if service.verdict in PORTS), None)
+    if best is None:
+        return _nothing(report, ranked)
+    return Answer(_port(best), sentence(why(best)), sentence(against(best)), missing(report))
+
+
+def in_order(report: Report) -> list[ServiceRow]:
+    """The services by rank; those without one last, by name."""
+    return sorted(report.services, key=lambda s: (s.rank is None, s.rank or 0, s.name, s.id))
+
+
+def why(service: ServiceRow) -> str:
+    """The strongest thing that speaks for it."""
+    found = top(service, "benefit")
+    return found.detail if found is not None and found.detail else service.reason
+
+
+def against(service: ServiceRow) -> str:
+    """The strongest thing that stands against it: fixes in Python, then the greatest risk."""
+    if service.fixes:
+        spent = sum(fix.days for fix in service.fixes)
+        ended = sum(fix.paths_ended for fix in service.fixes)
+        work = f"{count(len(service.fixes), 'fix', 'fixes')} in Python ({days(spent)} days)"
+        return f"{work} would end {count(ended, 'blocking path')} without a port" if ended else f"{work} come first"
+    found = top(service, "risk")
+    if found is not None:
+        return found.detail or found.signal
+    return "nothing was found against it" if service.contributions else service.reason
+
+
+def top(service: ServiceRow, axis: str) -> Contribution | None:
+    """The contribution that gives an axis most of its points."""
+    rows = [row for row in service.contributions if row.axis == axis and row.points > 0]
+    return max(rows, key=lambda row: (row.points, row.signal), default=None)
+
+
+def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
+    """Every place to fix once, with the first service that it helps; those that free most come first, the cheaper before the dearer."""
+    seen: dict[tuple[str, str, int], tuple[ServiceRow, Fix]] = {}
+    for service in in_order(report):
+        for fix in service.fixes:
+            seen.setdefault((fix.rule, fix.path, fix.line), (service, fix))
+    return sorted(
+        seen.values(),
+        key=lambda p: (-p[1].entries_freed, -p[1].paths_ended, p[1].days, p[1].path, p[1].line, p[1].rule),
+    )
+
+
+def missing(report: Report) -> str:
+    """What the answer rests not on: run-time figures, files without a tree, calls that could not be followed."""
+    parts = [NOT_MEASURED]
+    lost = report.repository.files - report.repository.parsed
+    if lost > 0:
+        parts.append(f"{count(lost, 'Python file')} could not be analysed")
+    calls = report.summary.calls
+    total = calls.resolved + calls.external + calls.unresolved
+    if calls.unresolved:
+        parts.append(f"{calls.unresolved / total:.0%} of {count(total, 'call')} could not be followed")
+    return sentence("; ".join(parts))
+
+
+def _port(best: ServiceRow) -> str:
+    do = (
+        f"Port {best.name} first, if traffic confirms"
+        if best.verdict == "port-first"
+        else f"Nothing is urgent; {best.name} is the first to port later"
+    )
+    size = f"{count(len(best.entry_points), 'entry point')} in {count(best.lines, 'line')}"
+    if best.effort_days is None:
+        return f"{do}: {size}."
+    effort = best.effort_days
+    return f"{do}: {days(effort.production)} person-days ({days(effort.expert)} to {days(effort.worst)}) for {size}."
+
+
+def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
+    head = "Nothing here is worth porting to Go now."
+    close = next((s for s in ranked if s.verdict in ("decouple-first", "optimise-in-python")), ranked[0])
+    if close.verdict == "decouple-first":
+        head = f"Nothing here is ready for Go yet: decouple {close.name} first."
+    elif close.verdict == "optimise-in-python":
+        head = f"Nothing here is worth porting to Go now: fix {close.name} in Python."
+    fixes = all_fixes(report)
+    instead = (
+        f"{count(len(fixes), 'fix', 'fixes')} in Python ({days(sum(fix.days for _, fix in fixes))} days) give more than a port would"
+        if fixes
+        else f"the nearest is {close.name}; {against(close)}"
+    )
+    return Answer(head, sentence(close.reason or why(close)), sentence(instead), missing(report))
+
+
+def _library(report: Report) -> Answer:
+    size = f"{count(report.summary.modules, 'module')} and {count(report.summary.functions, 'function')}"
+    near = f": {listed([row.name for row in report.rejected])}" if report.rejected else ""
+    seen = (
+        f"{count(len(report.rejected), 'thing')} looked like a service and is none{near}"
+        if report.rejected
+        else "no start command, application or handler was found"
+    )
+    return Answer(
+        "No service was found: this is a library, or its start commands lie elsewhere.",
+        sentence(f"{size} were read, and {seen}"),
+        "Name one under [[tool.readiness.services]] if it runs on its own; until then the modules below are ranked by their hotspots.",
+        missing(report),
+    )

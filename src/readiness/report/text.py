@@ -1,0 +1,73 @@
+"""Text and numbers of a report for people. Names come from the scanned repository: nothing invisible or endless passes."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+VERDICTS: dict[
+    str, tuple[str, str]
+] = {  # verdict -> (letter of its mark, words); the order is that of every list of verdicts
+    "port-first": ("F", "Port first"),
+    "port-later": ("L", "Port later"),
+    "decouple-first": ("D", "Decouple first"),
+    "optimise-in-python": ("O", "Optimise in Python"),
+    "keep-in-python": ("K", "Keep in Python"),
+    "not-judged": ("N", "Not judged"),
+}
+PORTS = ("port-first", "port-later")
+# Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
+HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
+
+
+def clean(text: str, most: int = 300) -> str:
+    """The text on one line, with invisible characters spelt out as \\uXXXX and cut after `most` characters, saying how many are left."""
+    rest = len(text) - most
+    if rest > 40:  # a little over is shown whole: the note would be as long
+        text = text[:most]
+    if not (text.isascii() and text.isprintable()):
+        text = "".join(_visible(char) for char in text)
+    return f"{text} [{number(rest)} more characters]" if rest > 40 else text
+
+
+def _visible(char: str) -> str:
+    if char in "\t\n\r":
+        return " "
+    return char if unicodedata.category(char) not in HIDDEN else f"\\u{ord(char):04x}"
+
+
+def number(value: float) -> str:
+    """1234 -> 1,234; a float to the nearest whole number."""
+    return f"{round(value):,}"
+
+
+def days(value: float) -> str:
+    """Person-days: one decimal below ten, none above; 0.04 is "under 0.1"."""
+    if value >= 9.95:
+        return number(value)
+    if 0 < value < 0.05:
+        return "under 0.1"
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def count(amount: int, noun: str, plural: str | None = None) -> str:
+    """1 file, 2 files."""
+    return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
+
+
+def listed(names: Sequence[str], most: int = 3) -> str:
+    """a, b and c; or a, b, c and 4 more."""
+    if len(names) > most:
+        return f"{', '.join(names[:most])} and {len(names) - most:,} more"
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence: ends with one full stop, starts with a capital unless it starts with a name in another case."""
+    text = text.strip()
+    if not text:
+        return ""
+    head = text.split(maxsplit=1)[0]
+    if head.isalpha() and head.islower():
+        text = text[0].upper() + text[1:]
+    return text if text[-1] in ".?!" else text + "."
