@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(f"readiness: {line}", err=True)
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("readiness: interrupted; nothing was written", err=True)
+        click.echo("readiness: interrupted", err=True)
         return INTERRUPTED
     except BrokenPipeError:  # `readiness rules | head`: the reader has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -98,8 +98,9 @@ def _progress(*, is_shown: bool) -> Iterator[Progress]:
         if now - begin < QUIET_SECONDS or (now - last < FRAME_SECONDS and done < total):
             return
         last = now
+        bar.update(task, description=phase, completed=done, total=total or None)
         bar.start()
-        bar.update(task, description=phase, completed=done, total=total or None, refresh=True)
+        bar.refresh()
 
     try:
         yield show
