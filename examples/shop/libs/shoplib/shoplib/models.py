@@ -1,4 +1,4 @@
-"""The shared tables. The catalogue reads them, the order worker writes them, the feed fetcher writes prices."""
+"""The shared tables. The catalogue reads them and writes prices and reviews, the order worker writes the rest."""
 
 from __future__ import annotations
 
