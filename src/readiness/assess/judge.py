@@ -1,0 +1,139 @@
+"""Services, findings, Ground -> Judged: the numbers and the verdict of every service, and of every module by the same arithmetic.
+
+Never rates what could not be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from readiness.assess.confidence import confidence
+from readiness.assess.ground import Border, Ground, Unit, borders
+from readiness.assess.plan import Effort, effort, fixes, paths_ended
+from readiness.assess.risks import gates_of, risk_signals
+from readiness.assess.score import (
+    KEEP,
+    NOT_JUDGED,
+    Numbers,
+    Values,
+    benefit,
+    factor,
+    limit,
+    priority,
+    risk,
+    risk_weights,
+    verdict,
+)
+from readiness.assess.signals import benefit_signals
+from readiness.assess.words import moved
+from readiness.types.assess import ModuleScore, Signal
+from readiness.types.findings import Finding
+from readiness.types.program import Module
+from readiness.types.report import Doubt, Fix, Scores
+from readiness.types.rulebook import Scoring
+from readiness.types.services import Service, Services
+
+GOALS = ("throughput", "footprint")
+NOTHING = ModuleScore(None, None, None, None)
+
+
+class Judged(NamedTuple):
+    """A service with its numbers, before it has a rank."""
+
+    unit: Unit
+    service: Service
+    signals: Mapping[str, Signal]
+    values: Values
+    numbers: Numbers
+    verdict: str
+    score: float | None
+    scores: Scores
+    effort: Effort
+    doubts: tuple[Doubt, ...]
+    findings: tuple[Finding, ...]
+    fixes: tuple[Fix, ...]
+
+
+def judge_services(services: Services, findings: tuple[Finding, ...], ground: Ground, goal: str) -> list[Judged]:
+    owners: dict[str, tuple[str, ...]] = {}
+    for service in services.found:
+        for module in service.own:
+            owners[module] = (*owners.get(module, ()), service.id)
+    border = borders(ground.program, owners)
+    by_module: dict[str, list[Finding]] = {}
+    for row in findings:
+        by_module.setdefault(row.module, []).append(row)
+    by_target = {row.target: i for i, row in enumerate(ground.program.functions)}
+    ended = paths_ended(ground)
+    judged = []
+    for service in services.found:
+        here = border.get(service.id, Border(0, 0, 0))
+        unit = Unit(service.functions, service.entries, service.own, service.shared, service, here)
+        own = tuple(row for module in service.own for row in by_module.get(module, ()))
+        used = set(service.functions)
+        shared = tuple(
+            row
+            for module in service.shared
+            for row in by_module.get(module, ())
+            if by_target.get(row.function or "", -1) in used
+        )
+        repairs = fixes((*own, *shared), by_target, ended, ground)
+        judged.append(_judge(unit, service, own, repairs, ground, goal))
+    return judged
+
+
+def _judge(
+    unit: Unit, service: Service, own: tuple[Finding, ...], repairs: tuple[Fix, ...], ground: Ground, goal: str
+) -> Judged:
+    signals = {row.name: row for row in (*benefit_signals(unit, ground), *risk_signals(unit, ground))}
+    values = {name: row.value for name, row in signals.items()}
+    at_risk = _risk(values, ground.scoring)
+    sure, doubts = confidence(unit, values, ground)
+    gates = gates_of(unit, values, at_risk, ground)
+    blank = Numbers(0.0, 0.0, at_risk, sure, service.strength, gates=gates)
+    by_goal = {name: moved(blank, values, ground.scoring, name) for name in GOALS}
+    is_judged = service.judged >= limit(ground.scoring, "judged")
+    numbers = by_goal[goal]
+    of = verdict(numbers, ground.scoring) if is_judged else NOT_JUDGED
+    scores = {name: _score(row, ground.scoring) if is_judged else None for name, row in by_goal.items()}
+    return Judged(
+        unit, service, signals, values, numbers, of, scores[goal], Scores(scores["throughput"], scores["footprint"]),
+        effort(unit, at_risk, own, ground), doubts, own, repairs,
+    )  # fmt: skip
+
+
+def _risk(values: Values, scoring: Scoring) -> float:
+    return risk(values, risk_weights(scoring), limit(scoring, "unknown_risk"))[0]
+
+
+def _score(numbers: Numbers, scoring: Scoring) -> float:
+    return priority(numbers.net, numbers.risk, scoring) * factor(verdict(numbers, scoring), scoring)
+
+
+def judge_modules(ground: Ground, goal: str) -> dict[str, ModuleScore]:
+    """Every module as S = {module}; gates other than `keep`, and verdicts, are for services."""
+    border = borders(ground.program, {name: (name,) for name in ground.modules})
+    return {name: _module(module, border[name], ground, goal) for name, module in ground.modules.items()}
+
+
+def _module(module: Module, border: Border, ground: Ground, goal: str) -> ModuleScore:
+    if not module.is_judged or module.is_test:
+        return NOTHING
+    functions = tuple(ground.functions_of.get(module.module, ()))
+    numbers = sorted({number for i in functions for number in ground.marks.entries[i]})
+    entries = tuple(ground.program.entries[number] for number in numbers)
+    unit = Unit(functions, entries, (module.module,), (), None, border)
+    signals = (*benefit_signals(unit, ground), *risk_signals(unit, ground))
+    values = {row.name: row.value for row in signals}
+    at_risk = _risk(values, ground.scoring)
+    net = benefit(values, ground.scoring, goal, is_net=True)
+    score = priority(net, at_risk, ground.scoring)
+    if "keep" in gates_of(unit, values, at_risk, ground):
+        score *= factor(KEEP, ground.scoring)
+    return ModuleScore(
+        round(score, 4),
+        round(benefit(values, ground.scoring, goal), 1),
+        round(at_risk, 1),
+        round(effort(unit, at_risk, (), ground).chart, 1),
+    )

@@ -1,0 +1,204 @@
+"""Unit -> days in three named scenarios, itemised; blockers; fixes in Python; steps. Days never enter the score."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from readiness.assess.ground import Ground, Unit, source_lines
+from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER
+from readiness.types.findings import Finding
+from readiness.types.report import Blocker, EffortDays, EffortItem, Fix
+from readiness.types.rulebook import Rule
+
+FIX_DAYS = 0.5  # for a fix whose page names no days
+DRIVER_DAYS = {"parity tests": 3.0, "roll-out": 2.0, "routes": 0.5, "clients": 0.75, "data": 1.0, "seams": 0.5}
+
+
+class Effort(NamedTuple):
+    days: EffortDays
+    items: tuple[EffortItem, ...]
+    chart: float  # 0-100, for charts only
+
+
+def size(unit: Unit, ground: Ground) -> int:
+    """Source lines to move: those of its own modules, and of the functions that it uses in shared ones."""
+    own = sum(source_lines(ground.modules[name]) for name in unit.own if name in ground.modules)
+    shared = set(unit.shared)
+    used = 0
+    for i in unit.functions:
+        function = ground.program.functions[i]
+        if function.module in shared and function.qualname != "<module>" and ".<locals>." not in function.qualname:
+            used += function.end_line - function.line + 1
+    return own + used
+
+
+def effort(unit: Unit, at_risk: float, found: Iterable[Finding], ground: Ground) -> Effort:
+    """Days of one expert, in production, at worst; `chart` = 100 log10(1 + production days) / log10(1 + chart days).
+
+    expert = lines / 150 m, production = lines / 60 m, worst = COCOMO II.2000 nominal with adapted code, m = 1 + R / 100;
+    each blocker rule adds days log2(1 + n) to production and worst.
+    """
+    at = {name: row.value for name, row in ground.scoring.thresholds.items()}
+    lines, m = size(unit, ground), 1 + at_risk / 100
+    expert, production = lines / at["lines_expert"] * m, lines / at["lines_production"] * m
+    kilo = lines * at["go_expansion"] * at["adapt"] / 1000
+    months = at["cocomo_a"] * kilo ** at["cocomo_exponent"] * m
+    worst = max(months * at["days_per_month"], production)
+    items = [EffortItem("code", f"{lines} source lines to write again", expert, expert, expert)]
+    items += _drivers(unit, production - expert, worst - expert)
+    items += _blocker_items(found, ground)
+    days = EffortDays(
+        round(sum(row.expert for row in items), 1),
+        round(sum(row.production for row in items), 1),
+        round(sum(row.worst for row in items), 1),
+    )
+    chart = 100 * min(1.0, math.log10(1 + days.production) / math.log10(1 + at["effort_chart_days"]))
+    return Effort(days, tuple(_rounded(row) for row in items), chart)
+
+
+def _rounded(row: EffortItem) -> EffortItem:
+    return EffortItem(row.driver, row.detail, round(row.expert, 1), round(row.production, 1), round(row.worst, 1))
+
+
+def _drivers(unit: Unit, production: float, worst: float) -> list[EffortItem]:
+    """What production and worst have above the expert's days, divided by what the unit has to keep working."""
+    service = unit.service
+    counts = {
+        "parity tests": 1,
+        "roll-out": 1,
+        "routes": len(unit.entries),
+        "clients": len(service.calls_out) if service else 0,
+        "data": len(service.data) if service else 0,
+        "seams": len(service.seams) if service else 0,
+    }
+    words = {
+        "parity tests": "recorded requests compared between Python and Go",
+        "roll-out": "shadow traffic, switch, removal of the Python unit",
+        "routes": f"{counts['routes']} entry points to keep compatible",
+        "clients": f"{counts['clients']} calls to other services",
+        "data": f"{counts['data']} stores it reads or writes",
+        "seams": f"{counts['seams']} imports to cut first",
+    }
+    # the count enters by its logarithm: the second route is cheaper than the first
+    shares = {name: DRIVER_DAYS[name] * math.log2(1 + count) for name, count in counts.items() if count}
+    total = sum(shares.values())
+    return [EffortItem(n, words[n], 0.0, production * s / total, worst * s / total) for n, s in shares.items()]
+
+
+def _rules(ground: Ground) -> dict[str, Rule]:
+    return {rule.id: rule for rule in ground.rulebook.rules}
+
+
+def _blocker_items(found: Iterable[Finding], ground: Ground) -> list[EffortItem]:
+    rules = _rules(ground)
+    counts: dict[str, int] = {}
+    for row in found:
+        if _is_blocker(row, rules):
+            counts[row.rule] = counts.get(row.rule, 0) + 1
+    items = []
+    for rule, count in sorted(counts.items()):
+        days = (rules[rule].days or 0.0) * math.log2(1 + count)
+        items.append(EffortItem(rule, f"{rules[rule].title}: {count} places", 0.0, days, days))
+    return items
+
+
+def _is_blocker(row: Finding, rules: Mapping[str, Rule]) -> bool:
+    rule = rules.get(row.rule)
+    return rule is not None and bool(rule.days) and row.suppressed is None
+
+
+def blockers(found: Iterable[Finding], ground: Ground) -> tuple[Blocker, ...]:
+    """Findings of rules that say what a port costs in days."""
+    rules = _rules(ground)
+    rows = [Blocker(row.rule, row.path, row.line, row.message) for row in found if _is_blocker(row, rules)]
+    return tuple(sorted(rows, key=lambda row: (row.path, row.line, row.rule, row.detail)))
+
+
+def fixes(found: Iterable[Finding], by_target: Mapping[str, int], ended: Mapping[tuple[str, int], int], ground: Ground) -> tuple[Fix, ...]:  # fmt: skip
+    """What to change in Python, most freed entries first. `ended`: (path, line) of an I/O call -> paths that end there."""
+    rules, rows = _rules(ground), {}
+    for row in found:
+        rule = rules.get(row.rule)
+        if rule is None or rule.fix is None or row.suppressed is not None:
+            continue
+        function = by_target.get(row.function or "", -1)
+        freed = len(ground.marks.entries[function]) if function >= 0 else 0
+        last = (row.hops[-1].path, row.hops[-1].line) if row.hops else (row.path, row.line)
+        days = FIX_DAYS if rule.fix_days is None else rule.fix_days
+        rows[(row.rule, *last)] = Fix(row.rule, *last, rule.fix, days, ended.get(last, 0), freed)
+    return tuple(
+        sorted(rows.values(), key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
+    )
+
+
+def paths_ended(ground: Ground) -> dict[tuple[str, int], int]:
+    """(path, line) of an I/O call -> number of functions whose shortest path to it ends there."""
+    ended: dict[tuple[str, int], int] = {}
+    for effect in ground.program.effects:
+        for via in effect.via:
+            if via.hops:
+                last = (via.hops[-1].path, via.hops[-1].line)
+                ended[last] = ended.get(last, 0) + 1
+    return ended
+
+
+def steps(of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...]) -> tuple[str, ...]:
+    """The first steps under a verdict, in their order."""
+    service = unit.service
+    done: list[str] = []
+    if repairs and of in {OPTIMISE, PORT_FIRST, PORT_LATER, DECOUPLE}:
+        done.append(f"{repairs[0].path}:{repairs[0].line}: {repairs[0].change}")
+    if "wire" in gates:
+        done.append("Change the pickled messages to JSON or protobuf, so that both languages can read them")
+    if "cycle" in gates:
+        done.append("Break the import cycle that ties its modules to others")
+    if "no-oracle" in gates:
+        done.append("Record requests and answers at its border: no test holds its behaviour today")
+    if of == DECOUPLE and service is not None:
+        done += [
+            f"Cut the import of {seam.imported} in {seam.importer}, line {seam.line}" for seam in service.seams[:3]
+        ]
+        done += [f"Give {row.name} one owner" for row in service.data if row.also and row.writes][:2]
+    if of in {PORT_FIRST, PORT_LATER}:
+        done.append("Measure its traffic and latency: static analysis cannot see them")
+        done.append("Record requests and answers of each entry point, and compare the Go answers to them in the shadow")
+        done.append("Move entry by entry, reads before writes; done when the Python unit is deleted")
+    if of == KEEP:
+        return ()
+    return tuple(done)
+
+
+def waves(ported: list[tuple[str, str, float, float, float]], needs: Mapping[str, frozenset[str]], ground: Ground) -> list[list[str]]:  # fmt: skip
+    """(id, verdict, benefit, risk, production days) in rank order -> ids per wave: a pilot, then what imports come first.
+
+    A unit follows those whose own modules it imports; a wave holds one unit of R above `port_risk` and `wave_days` days.
+    """
+    at = {name: row.value for name, row in ground.scoring.thresholds.items()}
+    left = {row[0]: row for row in ported if row[1] in {PORT_FIRST, PORT_LATER}}
+    pilots = (
+        name
+        for name, (_, _, gain, risk, days) in left.items()
+        if gain >= at["pilot_benefit"]
+        and risk <= at["pilot_risk"]
+        and days <= at["pilot_days"]
+        and not needs[name] & set(left)
+    )
+    pilot = next(pilots, None)
+    found = [[pilot]] if pilot is not None else []
+    left.pop(pilot or "", None)
+    while left:
+        free = [row for row in left.values() if not needs[row[0]] & (set(left) - {row[0]})] or list(left.values())[:1]
+        wave: list[str] = []
+        days = 0.0
+        is_risky = False
+        for name, _, _, risk, cost in free:
+            if wave and (days + cost > at["wave_days"] or (is_risky and risk > at["port_risk"])):
+                continue
+            wave.append(name)
+            days, is_risky = days + cost, is_risky or risk > at["port_risk"]
+        for name in wave:
+            del left[name]
+        found.append(wave)
+    return found

@@ -1,0 +1,152 @@
+"""Judged -> ServiceRow: what the report shows of a service. Rounds here and nowhere else; never decides anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from readiness.assess.confidence import grade
+from readiness.assess.dependencies import dependencies_of
+from readiness.assess.ground import Ground, Unit, source_lines
+from readiness.assess.judge import Judged
+from readiness.assess.plan import blockers, steps
+from readiness.assess.score import UNKNOWN, benefit_shares, borderline, risk_shares, risk_weights, whole_tenths
+from readiness.assess.words import flips, reason
+from readiness.types.program import EntryPoint
+from readiness.types.report import (
+    CallOut,
+    Contribution,
+    Entry,
+    ModuleSets,
+    RankStability,
+    Scores,
+    ServiceRow,
+    TestsFound,
+)
+from readiness.types.rulebook import Scoring
+from readiness.types.services import Service, Wire
+
+
+def service_row(
+    row: Judged, rank: int | None, stable: RankStability | None, wave: int | None, ground: Ground, goal: str
+) -> ServiceRow:
+    """Axes in tenths, scores to four places, both None below half judged."""
+    service, scoring, is_judged = row.service, ground.scoring, row.score is not None
+    contributions = _contributions(row, scoring, goal) if is_judged else ()
+    return ServiceRow(
+        rank=rank,
+        id=service.id,
+        name=service.name,
+        root=service.root,
+        kind=service.kind,
+        archetype=service.archetype,
+        archetypes=service.archetypes,
+        roles=service.roles,
+        judged=service.judged,
+        evidence=service.evidence,
+        entry_points=tuple(_entry(entry) for entry in service.entries),
+        modules=ModuleSets(service.own, service.shared),
+        lines=service.lines,
+        verdict=row.verdict,
+        borderline=borderline(row.numbers, scoring) if is_judged else None,
+        reason=reason(row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes, service.judged),
+        score=_shown(row.score, 4),
+        scores=Scores(_shown(row.scores.throughput, 4), _shown(row.scores.footprint, 4)),
+        benefit=_shown(row.numbers.benefit, 1) if is_judged else None,
+        benefit_net=_shown(row.numbers.net, 1) if is_judged else None,
+        effort=_shown(row.effort.chart, 1) if is_judged else None,
+        risk=_shown(row.numbers.risk, 1) if is_judged else None,
+        confidence=_shown(row.numbers.confidence, 4) if is_judged else None,
+        grade=grade(row.numbers.confidence, ground) if is_judged else None,
+        rank_stability=stable,
+        contributions=contributions,
+        doubts=row.doubts,
+        flips=flips(row.numbers, row.signals, row.values, scoring, goal) if is_judged else (),
+        dependencies=dependencies_of((*service.own, *service.shared), service.functions, ground.fits, ground.marks),
+        blockers=blockers(row.findings, ground),
+        seams=service.seams,
+        fixes=row.fixes,
+        data=service.data,
+        contracts=service.contracts,
+        calls_out=tuple(_wire(wire) for wire in service.calls_out),
+        called_by=tuple(_wire(wire) for wire in service.called_by),
+        operations=_operations(service),
+        tests=_tests(service, ground),
+        history=_history(row.unit, ground),
+        effort_days=row.effort.days if is_judged else None,
+        effort_items=row.effort.items if is_judged else (),
+        steps=steps(row.verdict, row.unit, row.numbers.gates, row.fixes),
+        wave=wave,
+    )
+
+
+def _contributions(row: Judged, scoring: Scoring, goal: str) -> tuple[Contribution, ...]:
+    """Points per axis in tenths that add up to the axis as shown, strongest first; unknown and absent signals have none."""
+    gains = whole_tenths(benefit_shares(row.values, scoring, goal), row.numbers.benefit)
+    risks = whole_tenths(risk_shares(row.values, scoring), row.numbers.risk)
+    production = row.effort.days.production
+    drivers = {item.driver: row.effort.chart * item.production / production for item in row.effort.items if production}
+    days = whole_tenths(drivers, row.effort.chart) if drivers else {}
+    rows = []
+    for name, signal in row.signals.items():
+        axis = scoring.signals[name].axis or "benefit"
+        points = (risks if axis == "risk" else gains).get(name, 0.0)
+        state = "unknown" if signal.value is None else "present" if signal.value else "absent"
+        value = None if signal.value is None else round(signal.value, 4)
+        rows.append(Contribution(axis, name, value, points, signal.detail, signal.evidence, state))
+    hidden = ", ".join(
+        name for name, signal in row.signals.items() if signal.value is None and name in risk_weights(scoring)
+    )
+    rows.append(
+        Contribution(
+            "risk", UNKNOWN, None, risks[UNKNOWN], f"not known, taken at one half: {hidden or 'nothing'}", (), UNKNOWN
+        )
+    )
+    for item in row.effort.items:
+        if item.driver in days:
+            rows.append(
+                Contribution("effort", item.driver, round(item.production, 1), days[item.driver], item.detail, ())
+            )
+    axes = ("benefit", "risk", "effort")
+    return tuple(sorted(rows, key=lambda row: (axes.index(row.axis), -row.points, row.state, row.signal)))
+
+
+def _shown(value: float | None, places: int) -> float | None:
+    return None if value is None else round(value, places)
+
+
+def _entry(entry: EntryPoint) -> Entry:
+    return Entry(entry.kind, entry.path, entry.line, entry.target, entry.detail)
+
+
+def _wire(wire: Wire) -> CallOut:
+    return CallOut(wire.service, wire.contract, wire.target, wire.line, wire.serialisation, wire.confidence)
+
+
+def _operations(service: Service) -> Mapping[str, str] | None:
+    known = {"replicas": service.replicas, "workers": service.workers, "command": service.command or None}
+    return {name: str(value) for name, value in known.items() if value is not None} or None
+
+
+def _tests(service: Service, ground: Ground) -> TestsFound | None:
+    if not ground.has_tests:
+        return None
+    modules = tuple(sorted({test for name in service.own for test in ground.tests_of.get(name, ())}))
+    return TestsFound(modules, sum(source_lines(ground.modules[name]) for name in modules))
+
+
+def _history(unit: Unit, ground: Ground) -> Mapping[str, float] | None:
+    """Changes of its files (a commit that touches three counts three times) and authors; None without a full history."""
+    if ground.git.head_date is None or ground.git.is_shallow:
+        return None
+    paths = (ground.modules[name].path for name in unit.own if name in ground.modules)
+    found = [ground.history[path] for path in paths if path in ground.history]
+    authors: dict[str, int] = {}
+    for row in found:
+        for author, count in row.authors.items():
+            authors[author] = authors.get(author, 0) + count
+    return {
+        "changes_90": float(sum(row.commits_90 for row in found)),
+        "changes_365": float(sum(row.commits_365 for row in found)),
+        "authors": float(len(authors)),
+        "top_author_share": round(max(authors.values(), default=0) / max(1, sum(authors.values())), 4),
+    }

@@ -1,0 +1,248 @@
+"""Unit -> benefit signals: why Go would help here, each with its lines. Three-valued: None where nothing could be seen.
+
+Counts saturate as x / (x + K), K from scoring.toml; widths as log2(w) / 10; shares are used as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from readiness.assess.ground import Ground, Unit
+from readiness.assess.marks import SLOW_IO, Mark
+from readiness.assess.score import limit
+from readiness.types.assess import Signal
+from readiness.types.program import EntryPoint
+from readiness.types.report import Place
+
+PLACES = 5  # evidence lines kept per signal
+START_MATTERS = frozenset({"cli", "lambda"})
+ROUTES = frozenset({"http-route", "rpc-method"})
+
+Marked = dict[str, list[Mark]]
+
+
+def benefit_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
+    """All benefit signals of scoring.toml, in its order; one that no reader knows is unknown."""
+    marked = marks_of(unit, ground)
+    signals = []
+    for name, row in ground.scoring.signals.items():
+        if row.axis == "benefit":
+            read = READERS.get(name)
+            signals.append(read(unit, marked, ground) if read else Signal(name, None, "nothing was given to tell"))
+    return tuple(signals)
+
+
+def marks_of(unit: Unit, ground: Ground) -> Marked:
+    """Signal -> marks of all functions of a unit, by path and line."""
+    marked: Marked = {}
+    for function in unit.functions:
+        for row in ground.marks.rows[function]:
+            marked.setdefault(row.signal, []).append(row)
+    for rows in marked.values():
+        rows.sort(key=lambda row: (row.path, row.line, row.detail))
+    return marked
+
+
+def places(rows: list[Mark]) -> tuple[Place, ...]:
+    """The first places of some marks, each line once."""
+    found = dict.fromkeys((row.path, row.line) for row in rows)
+    return tuple(Place(path, line) for path, line in list(found)[:PLACES])
+
+
+def saturate(count: float, half: float | None) -> float:
+    return count / (count + (half or 1.0)) if count > 0 else 0.0
+
+
+def plural(count: float, one: str, many: str = "") -> str:
+    return f"{count:g} {one if count == 1 else many or one + 's'}"
+
+
+def _half(ground: Ground, name: str) -> float | None:
+    return ground.scoring.signals[name].half
+
+
+def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    wide, serial = marked.get("fanout", []), marked.get("serial_loop", [])
+    lines = {(row.path, row.line) for row in serial}
+    said = [plural(len(wide), "place fans", "places fan") + " out over I/O"] if wide else []
+    said += [plural(len(lines), "loop waits", "loops wait") + " for I/O one item at a time"] if serial else []
+    value = saturate(len(wide) + 0.5 * len(lines), _half(ground, "fanout"))
+    return Signal("fanout", value, " and ".join(said) or "no call fans out over I/O", places(wide + serial))
+
+
+def _entries(unit: Unit, kinds: frozenset[str]) -> list[EntryPoint]:
+    return [entry for entry in unit.entries if entry.kind in kinds]
+
+
+def _entry_places(entries: list[EntryPoint]) -> tuple[Place, ...]:
+    return tuple(Place(entry.path, entry.line) for entry in entries[:PLACES])
+
+
+def _weight(entry: EntryPoint, ground: Ground) -> float:
+    """The latency classes of the kinds of I/O that an entry waits for, added up; one per kind and mode."""
+    latency = ground.scoring.tables["latency"]
+    return sum(latency.get(via.latency or "unknown", 0.0) for via in ground.program.effects[entry.function].via)
+
+
+def _request_wait(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    routes = [entry for entry in _entries(unit, ROUTES) if entry.function >= 0]
+    sync = [entry for entry in routes if not ground.program.functions[entry.function].is_async]
+    waiting = [entry for entry in sync if _weight(entry, ground) > 0]
+    if not routes and _entries(unit, ROUTES):
+        return Signal("request_wait", None, "the handlers of the routes could not be resolved")
+    if not waiting:
+        return Signal("request_wait", 0.0, "no synchronous route waits for I/O")
+    mean = sum(_weight(entry, ground) for entry in sync) / len(sync)
+    detail = f"{plural(len(waiting), 'synchronous route waits', 'synchronous routes wait')} for I/O"
+    return Signal("request_wait", saturate(mean, _half(ground, "request_wait")), detail, _entry_places(waiting))
+
+
+def _blocking(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    rows = marked.get("blocking_in_async", [])
+    sites = len({(row.path, row.line) for row in rows})
+    detail = f"{plural(sites, 'call blocks', 'calls block')} the event loop" if rows else "nothing blocks an event loop"
+    return Signal("blocking_in_async", saturate(sites, _half(ground, "blocking_in_async")), detail, places(rows))
+
+
+def _long_lived(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    sockets, rows = _entries(unit, frozenset({"websocket"})), marked.get("long_lived", [])
+    if not sockets and not rows:
+        return Signal("long_lived", 0.0, "no connection stays open")
+    said = plural(len(sockets), "websocket handler") if sockets else plural(len(rows), "call keeps", "calls keep")
+    detail = f"{said} {'with connections that stay open' if sockets else 'connections open'}"
+    return Signal("long_lived", 1.0, detail, (_entry_places(sockets) + places(rows))[:PLACES])
+
+
+def _pool_width(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    rows = marked.get("pool_width", [])
+    workers = unit.service.workers if unit.service else None
+    width = max([row.weight for row in rows] + ([float(workers)] if workers else []), default=0.0)
+    if not width:
+        uses = [
+            use for i in unit.functions for use in ground.marks.concurrency[i] if use.construct in {"pool", "semaphore"}
+        ]
+        if uses:
+            return Signal("pool_width", None, "a pool is built whose width is not written as a number")
+        return Signal("pool_width", 0.0, "no pool of a known width")
+    value = min(1.0, math.log2(width) / limit(ground.scoring, "width_log2")) if width > 1 else 0.0
+    widest = [row for row in rows if row.weight == width]
+    detail = widest[0].detail if widest else f"{workers} workers are started"
+    return Signal("pool_width", value, detail, places(widest))
+
+
+def _consumer(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    handlers = _entries(unit, frozenset({"task", "consumer"}))
+    doing = [e for e in handlers if e.function >= 0 and SLOW_IO & set(ground.program.effects[e.function].reachable)]
+    if handlers and all(entry.function < 0 for entry in handlers):
+        return Signal("consumer", None, "the handlers of the messages could not be resolved")
+    said = plural(len(doing), "message handler does", "message handlers do") + " I/O for each message"
+    value = saturate(len(doing), _half(ground, "consumer"))
+    return Signal("consumer", value, said if doing else "no handler does I/O per message", _entry_places(doing))
+
+
+def _proxy_shape(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    routes = [entry for entry in _entries(unit, ROUTES) if entry.function >= 0]
+    if not routes:
+        is_hidden = bool(_entries(unit, ROUTES))
+        return Signal(
+            "proxy_shape", None if is_hidden else 0.0, "no route whose handler is known" if is_hidden else "no route"
+        )
+    effects = ground.program.effects
+    passing = [e for e in routes if "network" in (found := effects[e.function].reachable) and "database" not in found]
+    detail = f"{len(passing)} of {plural(len(routes), 'route')} call another service and touch no database"
+    return Signal("proxy_shape", len(passing) / len(routes), detail, _entry_places(passing))
+
+
+def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    """Weighted loops per 1,000 source lines of what the unit runs, less the share of loop calls that run compiled code."""
+    least = limit(ground.scoring, "cpu_complexity")
+    rows: list[Mark] = []
+    lines = 0
+    for i in unit.functions:
+        function = ground.program.functions[i]
+        lines += function.end_line - function.line + 1 if function.qualname != "<module>" else 0
+        if (function.complexity or 0) >= least:
+            found = ground.marks.rows[i]
+            if not any(row.signal in {"native", "serial_loop"} for row in found):
+                rows += [row for row in found if row.signal == "inner_loop"]
+    rows.sort(key=lambda row: (row.path, row.line))
+    value = saturate(1000 * len(rows) / max(lines, 1000), _half(ground, "cpu_loops"))
+    detail = f"{plural(len(rows), 'inner loop computes', 'inner loops compute')} in pure Python"
+    return Signal("cpu_loops", value, detail if rows else "no nested loop computes in pure Python", places(rows))
+
+
+def _serialisation(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    rows = marked.get("serialisation", [])
+    detail = f"{plural(len(rows), 'call serialises', 'calls serialise')} per item or per message"
+    value = saturate(len(rows), _half(ground, "serialisation"))
+    return Signal("serialisation", value, detail if rows else "nothing is serialised per message", places(rows))
+
+
+def _process_pool(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    rows = marked.get("process_pool", [])
+    detail = rows[0].detail if rows else "no pool of processes"
+    return Signal("process_pool", 1.0 if rows else 0.0, detail, places(rows))
+
+
+def _cost_of_imports(unit: Unit, ground: Ground, field: str) -> float | None:
+    """Sum of a measured cost over the libraries that a unit imports; None where none of them was measured."""
+    used = {name for module in (*unit.own, *unit.shared) for name in ground.imports.get(module, {})}
+    known = {row.distribution: getattr(row, field) for row in ground.rulebook.libraries if row.distribution in used}
+    measured = [value for value in known.values() if value is not None]
+    return sum(measured) if measured else None
+
+
+def _prefork_memory(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    workers = unit.service.workers if unit.service else None
+    resident = _cost_of_imports(unit, ground, "resident_mib")
+    if workers is None or resident is None:
+        return Signal("prefork_memory", None, "the number of worker processes or the libraries' memory is not known")
+    value = min(1.0, workers * resident / limit(ground.scoring, "memory_mib")) if workers > 1 else 0.0
+    return Signal("prefork_memory", value, f"{workers} worker processes load {resident:.0f} MiB of libraries each")
+
+
+def _cold_start(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    started = _entries(unit, START_MATTERS)
+    if not started:
+        return Signal("cold_start", 0.0, "nothing that is started for each call")
+    cost = _cost_of_imports(unit, ground, "import_ms")
+    if cost is None:
+        return Signal("cold_start", None, "the import time of its libraries was not measured", _entry_places(started))
+    value = saturate(cost / 1000, _half(ground, "cold_start"))
+    return Signal("cold_start", value, f"each start imports libraries for {cost / 1000:.1f} s", _entry_places(started))
+
+
+def _ship_binary(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    if unit.service is None:
+        return Signal("ship_binary", None, "a module is not shipped by itself")
+    ships = unit.service.ships
+    found = tuple(Place(row.path, row.line or 1) for row in ships[:PLACES])
+    detail = f"it is shipped to other machines: {ships[0].detail}" if ships else "nothing packs it for other machines"
+    return Signal("ship_binary", 1.0 if ships else 0.0, detail, found)
+
+
+def _replicas(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    count = unit.service.replicas if unit.service else None
+    if count is None:
+        return Signal("replicas", None, "no manifest says how many run")
+    value = min(1.0, math.log2(count) / limit(ground.scoring, "leverage_log2")) if count > 1 else 0.0
+    return Signal("replicas", value, f"{plural(count, 'replica runs', 'replicas run')}")
+
+
+READERS: dict[str, Callable[[Unit, Marked, Ground], Signal]] = {
+    "fanout": _fanout,
+    "request_wait": _request_wait,
+    "blocking_in_async": _blocking,
+    "long_lived": _long_lived,
+    "pool_width": _pool_width,
+    "consumer": _consumer,
+    "proxy_shape": _proxy_shape,
+    "cpu_loops": _cpu_loops,
+    "serialisation": _serialisation,
+    "process_pool": _process_pool,
+    "prefork_memory": _prefork_memory,
+    "cold_start": _cold_start,
+    "ship_binary": _ship_binary,
+    "replicas": _replicas,
+}

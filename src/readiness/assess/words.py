@@ -1,0 +1,110 @@
+"""Verdict and signals -> the reason and the flips in words. Speaks of things that exist (paths, processes, days), never of points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from readiness.assess.score import (
+    DECOUPLE,
+    KEEP,
+    OPTIMISE,
+    PORT_FIRST,
+    Numbers,
+    Values,
+    benefit,
+    limit,
+    risk,
+    risk_weights,
+    verdict,
+)
+from readiness.types.assess import Signal
+from readiness.types.report import Contribution, EffortDays, Fix, Flip
+from readiness.types.rulebook import Scoring
+
+STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
+GATE_WORDS = {
+    "keep": "Python-only libraries or rendered pages carry its work",
+    "wire": "it exchanges pickled objects, which Go cannot read",
+    "cycle": "an import cycle ties it to modules of others",
+    "no-oracle": "no test and no contract holds its behaviour",
+    "library": "nothing shows that it is started on its own",
+}
+
+
+def reason(
+    of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix], judged: float
+) -> str:
+    """One or two sentences: the two strongest things for, the strongest thing against, the days, what was not measured."""
+    strong = [r for r in sorted(rows, key=lambda r: (-r.points, r.signal)) if r.points > 0 and r.state == "present"]
+    gains = [_at(row) for row in strong if row.axis == "benefit"][:2]
+    costs = [_at(row) for row in strong if row.axis == "risk"][:1]
+    seen = " and ".join(gains) or "no concurrent I/O and no heavy computation was seen on its paths"
+    held = [GATE_WORDS[gate] for gate in gates if gate in GATE_WORDS]
+    against = "; ".join(held[:2]) or (costs[0] if costs else "")
+    fixes = f" {len(repairs)} fixes in Python take {sum(fix.days for fix in repairs):g} days." if repairs else ""
+    cost = f"A port takes {days.expert:.0f} to {days.worst:.0f} days, likely {days.production:.0f}."
+    if of == "not-judged":
+        return f"Only {judged:.0%} of its lines could be analysed."
+    if of == KEEP:
+        return f"Stays in Python: {'; '.join(held) if 'keep' in gates else seen}."
+    if of == OPTIMISE:
+        return f"{_capital(seen)}: better code in Python gives most of the gain.{fixes or ' No single fix was found by rule.'}"
+    if of == DECOUPLE:
+        return f"{_capital(seen)}, but {against or 'it is tied to others'}. {cost}"
+    if of == PORT_FIRST:
+        return f"Port first, if traffic confirms: {seen}. {cost}{fixes} Traffic was not measured."
+    return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes} Traffic was not measured."
+
+
+def _at(row: Contribution) -> str:
+    where = f" ({row.evidence[0].path}:{row.evidence[0].line})" if row.evidence else ""
+    return row.detail + where
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def flips(
+    numbers: Numbers, signals: Mapping[str, Signal], values: Values, scoring: Scoring, goal: str
+) -> tuple[Flip, ...]:
+    """The smallest changes of one signal, in tenths of its range, and the gates, that turn the verdict; at most three."""
+    here = verdict(numbers, scoring)
+    found: list[tuple[float, str, str]] = []
+    for gate in numbers.gates:
+        other = verdict(replace(numbers, gates=tuple(g for g in numbers.gates if g != gate)), scoring)
+        if other != here:
+            found.append((0.5, f"without this: {GATE_WORDS.get(gate, gate)}", other))
+    for name, value in sorted(values.items()):
+        if value is None:
+            continue
+        moves = sorted((abs(to - value), to) for to in {*STEPS, 0.0} if abs(to - value) > 0.01)
+        for size, to in moves:
+            other = verdict(moved(numbers, {**values, name: to}, scoring, goal), scoring)
+            if other != here:
+                found.append((size, _change(signals[name], value, to), other))
+                break
+    found.sort()
+    return tuple(Flip(change, other) for _, change, other in found[:3])
+
+
+def moved(numbers: Numbers, values: Values, scoring: Scoring, goal: str) -> Numbers:
+    """The numbers of a verdict from signal values; confidence, evidence and gates stay."""
+    beside = {name: value for name, value in values.items() if name != "blocking_in_async"}
+    return replace(
+        numbers,
+        benefit=benefit(values, scoring, goal),
+        net=benefit(values, scoring, goal, is_net=True),
+        risk=risk(values, risk_weights(scoring), limit(scoring, "unknown_risk"))[0],
+        cut=values.get("cut") or 0.0,
+        data=values.get("data") or 0.0,
+        benefit_beside_blocking=benefit(beside, scoring, goal),
+        net_beside_blocking=benefit(beside, scoring, goal, is_net=True),
+    )
+
+
+def _change(signal: Signal, value: float, to: float) -> str:
+    name = signal.name.replace("_", " ")
+    return f"{'less' if to < value else 'more'} {name} ({value:.0%} to {to:.0%}): now {signal.detail}"
