@@ -64,7 +64,7 @@ def render(report: Report, format: str) -> bytes:
 def write(target: Target, data: bytes) -> None:
     """Into a temporary file beside the target, then renamed: whoever reads the target sees the old or the new one, whole."""
     if target.path is None:
-        click.get_binary_stream("stdout").write(data)
+        click.echo(data, nl=False)
         return
     try:
         _replace(target.path, data)
