@@ -1,0 +1,105 @@
+"""Rulebook x Program x Coupling x Services -> findings: every place where a rule's condition holds.
+
+Suppressed findings stay, with the reason. Never reads a file or a page, never scores.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+
+from msgspec.structs import replace
+
+from readiness.findings.calls import find_calls
+from readiness.findings.ground import Ground, Hit
+from readiness.findings.places import find_places
+from readiness.types.config import Config
+from readiness.types.facts import Facts, Suppression
+from readiness.types.findings import Finding
+from readiness.types.program import Coupling, Program
+from readiness.types.rulebook import Rule, Rulebook
+from readiness.types.services import Services
+
+
+def find(
+    program: Program,
+    facts_by_module: Mapping[str, Facts],
+    coupling: Coupling,
+    services: Services,
+    rulebook: Rulebook,
+    config: Config,
+) -> tuple[Finding, ...]:
+    """All findings outside of tests, sorted by path, line, column and rule. `facts_by_module` is by unique module name."""
+    rules = [rule for rule in rulebook.rules if is_chosen(rule.id, config)]
+    ground = Ground(program, facts_by_module)
+    hits = [*find_calls(ground, rules), *find_places(ground, rules, coupling, services, rulebook)]
+    best: dict[tuple[str, str, int, int, str | None], Hit] = {}
+    for hit in sorted(hits, key=_order):
+        if not hit.module.is_test and not _is_ignored(hit, config):
+            best.setdefault((hit.rule.id, hit.module.path, hit.line, hit.column, hit.function), hit)
+    seen: dict[tuple[str, str, str], int] = {}
+    found = [_finding(hit, seen) for hit in best.values()]
+    known = _suppressions(facts_by_module)
+    return tuple(_suppressed(finding, known.get(finding.module, ()), ground) for finding in found)
+
+
+def is_chosen(rule: str, config: Config) -> bool:
+    """Selected (an empty selection takes all) and not ignored; both by id or prefix."""
+    return (not config.select or rule.startswith(config.select)) and not (
+        config.ignore and rule.startswith(config.ignore)
+    )
+
+
+def _is_ignored(hit: Hit, config: Config) -> bool:
+    return any(
+        fnmatchcase(hit.module.path, pattern) and rules and hit.rule.id.startswith(tuple(rules))
+        for pattern, rules in config.per_file_ignores.items()
+    )
+
+
+def _order(hit: Hit) -> tuple[str, int, int, str, str, int, str, str]:
+    # at one place the hit with the shortest path stands for all
+    return (hit.module.path, hit.line, hit.column, hit.rule.id, hit.function or "", len(hit.hops), hit.name, hit.kind)
+
+
+def _finding(hit: Hit, seen: dict[tuple[str, str, str], int]) -> Finding:
+    symbol = hit.function or hit.module.module
+    key = (hit.rule.id, symbol, hit.digest)
+    seen[key] = ordinal = seen.get(key, -1) + 1
+    fingerprint = hashlib.blake2b("\0".join((*key, str(ordinal))).encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return Finding(
+        rule=hit.rule.id,
+        category=hit.rule.category,
+        severity=hit.rule.severity,
+        path=hit.module.path,
+        line=hit.line,
+        column=hit.column,
+        end_line=hit.end_line,
+        module=hit.module.module,
+        function=hit.function,
+        message=_message(hit.rule, hit),
+        fingerprint=fingerprint,
+        hops=hit.hops,
+        name=hit.name,
+    )
+
+
+def _message(rule: Rule, hit: Hit) -> str:
+    function = (hit.function or hit.module.module).rpartition(":")[2]
+    return rule.message.format(
+        name=hit.name, function=function, kind=hit.kind, module=hit.module.name, value=hit.value, line=hit.line
+    )
+
+
+def _suppressions(facts_by_module: Mapping[str, Facts]) -> dict[str, tuple[Suppression, ...]]:
+    return {module: facts.suppressions for module, facts in facts_by_module.items() if facts.suppressions}
+
+
+def _suppressed(finding: Finding, known: Iterable[Suppression], ground: Ground) -> Finding:
+    head = ground.line_of.get(finding.function or "", -1)
+    for row in known:
+        is_here = row.is_file or finding.line <= row.line <= finding.end_line or row.line == head
+        if is_here and (not row.rules or finding.rule.startswith(row.rules)):
+            return replace(finding, suppressed=row.reason or "no reason given")
+    return finding

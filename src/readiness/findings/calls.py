@@ -1,0 +1,107 @@
+"""call sites -> hits: the conditions on what a call does, names or starts. Never looks at modules or classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from readiness.findings.ground import Ground, Hit
+from readiness.types.program import ApiUse, CallEdge, Hop
+from readiness.types.rulebook import Condition, Rule
+
+AWAY = ("thread", "process")
+Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind the call site
+
+
+def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
+    """One hit per rule and call edge where the rule's condition on calls holds."""
+    asked = [rule for rule in rules if is_about_calls(rule.when)]
+    for edge in ground.program.calls:
+        effects: list[Effect] | None = None
+        words: set[str] | None = None
+        for rule in asked:
+            if not _names(ground, rule.when, edge) or not _is_there(rule.when, edge):
+                continue
+            if effects is None:
+                effects = _effects(ground, edge)
+            effect = _effect(rule.when, effects)
+            if effect is None:
+                continue
+            if words is None:
+                words = ground.contexts(edge)
+            if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
+                yield _hit(ground, rule, edge, effect)
+
+
+def is_about_calls(when: Condition) -> bool:
+    """The condition speaks of calls, not of modules, classes or definitions."""
+    others = (when.metric, when.edge, when.shared, when.base, when.decorator, when.feature)
+    asks = when.effect or when.call or when.construct or (when.library and (when.mode or when.context))
+    return bool(asks) and not any(others)
+
+
+def _names(ground: Ground, when: Condition, edge: CallEdge) -> bool:
+    """The cheap half: what the callee is called, what its page says."""
+    use: ApiUse | None = ground.program.apis[edge.api] if edge.api >= 0 else None
+    if when.call and edge.external not in when.call and not _is_below(edge.external, when.call):
+        return False
+    if when.construct and (use is None or use.construct not in when.construct):
+        return False
+    if when.library and (use is None or use.distribution not in when.library):
+        return False
+    return not when.effect or edge.callee >= 0 or (use is not None and use.kind in when.effect)
+
+
+def _is_below(name: str, patterns: Sequence[str]) -> bool:
+    return bool(name) and any(pattern.endswith(".*") and name.startswith(pattern[:-1]) for pattern in patterns)
+
+
+def _is_there(when: Condition, edge: CallEdge) -> bool:
+    """Work handed to a thread or process blocks nobody here; a callback runs somewhere else."""
+    if edge.how == "callback":
+        return False
+    return not when.effect or edge.how not in AWAY or edge.how in when.context
+
+
+def _effects(ground: Ground, edge: CallEdge) -> list[Effect]:
+    found: list[Effect] = []
+    if edge.api >= 0:
+        use = ground.program.apis[edge.api]
+        if use.kind is not None:
+            found.append((use.kind, use.mode or "blocking", use.name, ()))
+    elif edge.callee >= 0:
+        is_coroutine = ground.program.functions[edge.callee].is_async
+        for via in ground.program.effects[edge.callee].via:
+            # what blocks inside another coroutine is that one's finding, not its callers'
+            if not (is_coroutine and via.mode == "blocking"):
+                found.append((via.kind, via.mode, via.api, via.hops))
+    return sorted(found, key=lambda effect: (len(effect[3]), effect[0], effect[1], effect[2]))
+
+
+def _effect(when: Condition, effects: Sequence[Effect]) -> Effect | None:
+    """The nearest effect that the condition asks for; an empty one where it asks for none."""
+    if not when.effect and not when.mode:
+        return effects[0] if effects and not effects[0][3] else ("", "", "", ())
+    for effect in effects:
+        if (not when.effect or effect[0] in when.effect) and (not when.mode or effect[1] in when.mode):
+            return effect
+    return None
+
+
+def _hit(ground: Ground, rule: Rule, edge: CallEdge, effect: Effect) -> Hit:
+    function = ground.program.functions[edge.caller]
+    call = ground.call(edge)
+    name = edge.external or effect[2]
+    if edge.callee >= 0 and not effect[2]:
+        name = ground.program.functions[edge.callee].qualname
+    return Hit(
+        rule=rule,
+        module=ground.modules[function.module],
+        function=function.target,
+        line=edge.line,
+        column=edge.column,
+        end_line=edge.end_line,
+        name=name.removeprefix("builtins."),
+        digest=call.digest if call is not None else name,
+        kind=effect[0],
+        hops=(Hop(function.target, function.path, edge.line), *effect[3]),
+    )

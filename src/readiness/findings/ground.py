@@ -1,0 +1,148 @@
+"""Program and Facts -> Ground: what every condition asks about functions and places. Never knows a rule's condition."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region
+from readiness.types.program import CallEdge, Function, Hop, Module, Program
+from readiness.types.rulebook import Rule
+
+# entries that serve many callers at once; a command line or a main module serves one
+SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "lambda"))
+EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
+
+
+class Hit(Struct, frozen=True):
+    """A rule holds at a place. `digest` names the statement, so that a moved line keeps its fingerprint."""
+
+    rule: Rule
+    module: Module
+    function: str | None
+    line: int
+    column: int
+    end_line: int
+    name: str
+    digest: str
+    kind: str = ""
+    value: str = ""
+    hops: tuple[Hop, ...] = ()
+
+
+class Ground:
+    """Look-ups over one program, each made once."""
+
+    def __init__(self, program: Program, facts: Mapping[str, Facts]) -> None:
+        self.program, self.facts = program, facts
+        self.modules: dict[str, Module] = {module.module: module for module in program.modules}
+        self.line_of = {function.target: function.line for function in program.functions}
+        self.edges: list[list[CallEdge]] = [[] for _ in program.functions]
+        for edge in program.calls:
+            self.edges[edge.caller].append(edge)
+        self.served = self._served()
+        # (module, the last step of a name) that holds a lock or a semaphore
+        self.locks = self._holders("lock")
+        self.semaphores = self._holders("semaphore")
+
+    def contexts_of(self, function: int) -> set[str]:
+        """The context words that hold for a whole function."""
+        row = self.program.functions[function]
+        words = {"async"} if row.is_async else set()
+        words |= {"handler"} if function in self.served else set()
+        return words | ({"test"} if self.modules[row.module].is_test else set())
+
+    def contexts(self, edge: CallEdge) -> set[str]:
+        """The context words that hold at a call site, those of its function included."""
+        function = self.program.functions[edge.caller]
+        words = self.contexts_of(edge.caller)
+        call = self.call(edge)
+        if edge.how in ("task", "thread", "process"):
+            words.add(edge.how)
+        if call is None:
+            return words
+        facts = self.facts[function.module]
+        context = facts.contexts[call.context]
+        branches = _chain(facts.branches, context.branch)
+        if any(facts.branches[number].kind == "main" for number in branches):
+            words.add("main")
+        elif function.qualname == "<module>":
+            words.add("import-time")
+        loops = [facts.loops[number].kind for number in _chain(facts.loops, context.loop)]
+        if EACH.intersection(loops):
+            words.add("loop")
+            if edge.is_awaited and edge.how == "call":
+                words.add("await-loop")
+        if self._holds(function, context.region, self.locks):
+            words.add("lock")
+        if edge.how == "task" and self.is_bounded(edge):
+            words.add("bounded")
+        words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
+        return words | ({"discarded"} if call.is_discarded else set())
+
+    def call(self, edge: CallEdge) -> Call | None:
+        """The call of an edge; None for one that the code implies (`with`, `for`, a property)."""
+        facts = self.facts.get(self.program.functions[edge.caller].module)
+        return facts.calls[edge.call] if facts is not None and 0 <= edge.call < len(facts.calls) else None
+
+    def is_bounded(self, edge: CallEdge) -> bool:
+        """A semaphore stands in the function, or in the one that runs as the task."""
+        for number in (edge.caller, edge.callee) if edge.callee >= 0 else (edge.caller,):
+            function = self.program.functions[number]
+            if any(self._construct(other) == "semaphore" for other in self.edges[number]):
+                return True
+            facts = self.facts.get(function.module)
+            for row in facts.contexts if facts is not None else ():
+                if row.scope == function.scope and self._holds(function, row.region, self.semaphores):
+                    return True
+        return False
+
+    def _construct(self, edge: CallEdge) -> str | None:
+        return self.program.apis[edge.api].construct if edge.api >= 0 else None
+
+    def _holds(self, function: Function, region: int, holders: set[tuple[str, str]]) -> bool:
+        facts = self.facts[function.module]
+        for number in _chain(facts.regions, region):
+            root, _, rest = facts.regions[number].manager.partition(SEP)
+            if root.startswith("call:") and not rest and (function.module, root) in holders:
+                return True
+            if (function.module, _last(facts.regions[number].manager)) in holders:
+                return True
+        return False
+
+    def _holders(self, construct: str) -> set[tuple[str, str]]:
+        found: set[tuple[str, str]] = set()
+        for edge in self.program.calls:
+            if edge.call >= 0 and edge.how == "call" and self._construct(edge) == construct:
+                found.add((self.program.functions[edge.caller].module, f"call:{edge.call}"))
+        for module, facts in self.facts.items():
+            for binding in facts.bindings:
+                if (module, binding.value) in found:
+                    found.add((module, binding.name.lstrip(".")))
+        return found
+
+    def _served(self) -> set[int]:
+        entries = {row.function for row in self.program.entries if row.kind in SERVED and row.function >= 0}
+        seen, queue = set(entries), deque(sorted(entries))
+        while queue:
+            for edge in self.edges[queue.popleft()]:
+                if edge.callee >= 0 and edge.callee not in seen:
+                    seen.add(edge.callee)
+                    queue.append(edge.callee)
+        return seen
+
+
+def _chain(rows: Sequence[Branch | Loop | Region], number: int) -> list[int]:
+    found: list[int] = []
+    while number >= 0:
+        found.append(number)
+        number = rows[number].parent
+    return found
+
+
+def _last(reference: str) -> str:
+    """The last name of a reference: `lock` of `local:self`.lock and of `local:lock`."""
+    step = reference.rpartition(SEP)[2]
+    return step.partition(":")[2] if ":" in step else step.lstrip(".")

@@ -1,0 +1,169 @@
+"""modules, classes, definitions, stores -> hits: the conditions that speak of no call. Never follows a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from readiness.findings.calls import is_about_calls
+from readiness.findings.ground import Ground, Hit
+from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
+from readiness.types.rulebook import Rule, Rulebook
+from readiness.types.services import Services
+
+UNKNOWN = "unknown-suppression"
+
+
+def find_places(
+    ground: Ground, rules: Sequence[Rule], coupling: Coupling, services: Services, rulebook: Rulebook
+) -> Iterator[Hit]:
+    """One hit per rule and place where the rule's condition holds."""
+    for rule in rules:
+        when = rule.when
+        if is_about_calls(when):
+            continue
+        if when.metric in ("complexity", "loop_operations"):
+            yield from _functions(ground, rule)
+        elif when.metric:
+            yield from _modules(ground, rule, coupling)
+        elif when.edge:
+            yield from _cycles(ground, rule, coupling.cycles if "cycle" in when.edge else coupling.cycles_load)
+        elif when.shared:
+            yield from _stores(ground, rule, services)
+        elif when.base or when.decorator:
+            yield from _definitions(ground, rule)
+        elif when.feature:
+            yield from _features(ground, rule, rulebook)
+        elif when.library:
+            yield from _imports(ground, rule, rulebook)
+
+
+def _functions(ground: Ground, rule: Rule) -> Iterator[Hit]:
+    least = rule.when.min or 0.0
+    operations = _loop_operations(ground) if rule.when.metric == "loop_operations" else {}
+    for number, function in enumerate(ground.program.functions):
+        key = (function.module, function.scope)
+        value, line = operations.get(key, (0, 0)) if operations else (function.complexity or 0, function.line)
+        words = ground.contexts_of(number)
+        if value >= least and words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
+            yield _at_function(ground, rule, function, line or function.line, str(value))
+
+
+def _loop_operations(ground: Ground) -> dict[tuple[str, int], tuple[int, int]]:
+    """(module, scope) -> operations in loops inside loops, and the first of their lines."""
+    found: dict[tuple[str, int], tuple[int, int]] = {}
+    for module, facts in ground.facts.items():
+        for scope, number in sorted({(row.scope, row.loop) for row in facts.contexts if row.loop >= 0}):
+            loop = facts.loops[number]
+            if loop.parent >= 0 and loop.operations:
+                before, line = found.get((module, scope), (0, loop.line))
+                found[module, scope] = (before + loop.operations, min(line, loop.line))
+    return found
+
+
+def _at_function(ground: Ground, rule: Rule, function: Function, line: int, value: str) -> Hit:
+    return Hit(
+        rule=rule,
+        module=ground.modules[function.module],
+        function=function.target,
+        line=line,
+        column=1,
+        end_line=line,
+        name=function.qualname,
+        digest="",
+        value=value,
+    )
+
+
+def _modules(ground: Ground, rule: Rule, coupling: Coupling) -> Iterator[Hit]:
+    for name in sorted(coupling.modules):
+        value = _metric(rule.when.metric or "", coupling.modules[name])
+        if value is not None and value >= (rule.when.min or 0.0) and name in ground.modules:
+            yield _at_module(ground, rule, name, 1, ground.modules[name].name, f"{value:g}")
+
+
+def _metric(name: str, row: ModuleCoupling) -> float | None:
+    values: dict[str, float | None] = {
+        "hub": min(row.afferent, row.efferent),
+        "afferent": row.afferent,
+        "efferent": row.efferent,
+        "distance": row.distance,
+        "instability": row.instability,
+        "betweenness": row.betweenness,
+    }
+    return values[name]
+
+
+def _at_module(ground: Ground, rule: Rule, module: str, line: int, name: str, value: str = "") -> Hit:
+    return Hit(rule, ground.modules[module], None, line, 1, line, name, digest=name, value=value)
+
+
+def _cycles(ground: Ground, rule: Rule, cycles: Iterable[Cycle]) -> Iterator[Hit]:
+    for cycle in cycles:
+        names = ", ".join(cycle.modules[:4]) + (", ..." if len(cycle.modules) > 4 else "")
+        module, line = (cycle.cuts[0].importer, cycle.cuts[0].line) if cycle.cuts else (cycle.modules[0], 1)
+        if module in ground.modules:
+            yield _at_module(ground, rule, module, line, names, str(len(cycle.modules)))
+
+
+def _stores(ground: Ground, rule: Rule, services: Services) -> Iterator[Hit]:
+    shared = {
+        (data.kind, data.name)
+        for service in services.found
+        for data in service.data
+        if data.also and data.kind in rule.when.shared
+    }
+    for use in ground.program.data:
+        if (use.kind, use.name) in shared and use.access == "write" and use.function >= 0:
+            function = ground.program.functions[use.function]
+            yield Hit(
+                rule,
+                ground.modules[function.module],
+                function.target,
+                use.line,
+                1,
+                use.line,
+                use.name,
+                use.name,
+                use.kind,
+            )
+
+
+def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
+    for cls in ground.program.classes:
+        base = next((name for name in cls.ancestors if name in rule.when.base), None)
+        module, _, qualname = cls.target.partition(":")
+        if base is not None and module in ground.modules:
+            yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, base, digest=qualname)
+    for function in ground.program.functions:
+        mark = next((name for name in function.decorators if name in rule.when.decorator), None)
+        if mark is not None:
+            yield Hit(
+                rule, ground.modules[function.module], function.target, function.line, 1, function.line, mark, mark
+            )
+
+
+def _features(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
+    wanted = rule.when.feature
+    for cls in ground.program.classes if "metaclass" in wanted else ():
+        module, _, qualname = cls.target.partition(":")
+        if cls.has_metaclass and module in ground.modules:
+            yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, qualname, digest=qualname)
+    for module, facts in sorted(ground.facts.items()):
+        if module not in ground.modules:
+            continue
+        for feature in facts.features:
+            if feature.name in wanted:
+                yield _at_module(ground, rule, module, feature.line, feature.name)
+        for row in facts.suppressions if UNKNOWN in wanted else ():
+            for name in row.rules:
+                if not any(other.id.startswith(name) for other in rulebook.rules):
+                    yield _at_module(ground, rule, module, row.line, name)
+
+
+def _imports(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
+    names = {
+        name for library in rulebook.libraries if library.distribution in rule.when.library for name in library.imports
+    }
+    for row in ground.program.imports_external:
+        if any(row.name == name or row.name.startswith(f"{name}.") for name in names):
+            yield _at_module(ground, rule, row.importer, row.line, row.name)
