@@ -35,7 +35,8 @@ def discover(root: Path, config: Config, git: GitFacts) -> Tree:
     found = walk(root, config)
     files, skipped = _by_shown_path(found.files, found.skipped)
     kinds = {path: _kind(root, path, file) for path, file in files.items()}
-    python, large = [], []
+    python: list[str] = []
+    large: list[str] = []
     for path in sorted(files):
         if kinds[path] == "python":
             (large if files[path].size > config.max_file_bytes else python).append(path)

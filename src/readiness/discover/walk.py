@@ -294,7 +294,7 @@ def _ignore(base: str, above: str, lines: list[str]) -> Ignore | None:
         spec = pathspec.GitIgnoreSpec.from_lines(lines)
     except ValueError:
         spec = pathspec.GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-    found = [item.regex.pattern for item in spec.patterns if item.include is not None]
+    found = [item.regex.pattern for item in spec.patterns if item.regex is not None]
     if not found:
         return None
     plain = [re.sub(r"\(\?P<\w+>", "(?:", item) for item in found]
