@@ -44,6 +44,7 @@ def rule_of(page: Page) -> Rule:
         is_preview=bool(table.flag("preview")),
     )
     table.done()
+    _check_subject(table, rule.when)
     return rule
 
 
@@ -68,7 +69,7 @@ def _message(table: Table) -> str:
 
 
 def _condition(table: Table) -> Condition:
-    when = Condition(
+    return Condition(
         effect=table.words("effect", IO_KINDS),
         mode=table.words("mode", MODES),
         context=table.words("context", CONTEXTS),
@@ -84,10 +85,12 @@ def _condition(table: Table) -> Condition:
         decorator=table.words("decorator"),
         feature=table.words("feature"),
     )
+
+
+def _check_subject(table: Table, when: Condition) -> None:
     if (when.metric is None) != (when.min is None):
         raise table.error("metric", "and min stand together")
     subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge)
     if not any((*subjects, when.shared, when.base, when.decorator, when.feature)):
         raise table.error("effect", "is missing: a rule needs one of effect, call, library, construct, metric, edge, "
                           "shared, base, decorator, feature")  # fmt: skip
-    return when

@@ -1,0 +1,77 @@
+"""pages + an analyser of snippets -> problems: what a page's examples claim and the analysis does not say. Never runs an example."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from msgspec import Struct
+
+from readiness.rulebook import page_files
+from readiness.rulebook.page import Example, read_page
+from readiness.types.rulebook import Rulebook
+
+FINDING, IO, OK, MISSED = "# finding:", "# io:", "# ok:", "# missed:"
+
+
+class Seen(Struct, frozen=True):
+    """What the analysis says of one snippet; lines count from 1 in the snippet."""
+
+    findings: frozenset[tuple[int, str]]  # (line, rule)
+    io: frozenset[tuple[int, str]]  # (line, kind)
+
+
+class Problem(Struct, frozen=True):
+    path: str
+    line: int
+    problem: str
+
+
+Analyse = Callable[[str], Seen]
+
+
+def check_pages(rulebook: Rulebook, folders: Sequence[Path], analyse_snippet: Analyse) -> tuple[Problem, ...]:
+    """Every claim of every page's examples that does not hold, sorted by path and line. Empty: all hold.
+
+    A rule page's blocks are held against that rule alone, a library page's against the I/O kinds.
+    """
+    rules = {rule.path: rule.id for rule in rulebook.rules}
+    found: list[Problem] = []
+    for folder in folders:
+        for path in page_files(folder):
+            page = read_page(path, folder)
+            rule = rules.get(page.path)
+            for example in page.examples:
+                seen = analyse_snippet(example.code)
+                found += [Problem(page.path, line, text) for line, text in _compare(example, seen, rule)]
+    return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.problem)))
+
+
+def _compare(example: Example, seen: Seen, rule: str | None) -> Iterator[tuple[int, str]]:
+    for number, line in enumerate(example.code.splitlines(), 1):
+        place = example.line + number - 1
+        said = {name for at, name in seen.findings if at == number and name == rule}
+        kinds = {kind for at, kind in seen.io if at == number}
+        claims = _claims(line)
+        if MISSED in line:
+            for name in sorted(said & set(_words(line, MISSED))):
+                yield place, f"`{MISSED} {name}` is found now: make it `{FINDING} {name}`"
+            continue
+        for name in sorted(claims["finding"] - said):
+            yield place, f"{name} is not found here"
+        for name in sorted(said - claims["finding"]):
+            yield place, f"{name} is found here, and the page does not say so"
+        for kind in sorted(claims["io"] - kinds):
+            yield place, f"no {kind} is seen here"
+        if OK in line and rule is None and kinds:
+            yield place, f"{', '.join(sorted(kinds))} is seen here, and the page says that there is none"
+
+
+def _claims(line: str) -> dict[str, set[str]]:
+    return {"finding": set(_words(line, FINDING)), "io": set(_words(line, IO))}
+
+
+def _words(line: str, mark: str) -> list[str]:
+    """The names behind a mark, up to the next comment: `x()  # finding: IO101, IO102`."""
+    _, found, rest = line.partition(mark)
+    return [word.strip() for word in rest.partition("#")[0].split(",") if word.strip()] if found else []

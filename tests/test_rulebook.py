@@ -1,0 +1,166 @@
+"""folders of pages -> Rulebook: what is read, and what is said of a broken page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from readiness.paths import rules_folder
+from readiness.rulebook import RulebookError, load_rulebook
+
+RULE = """# Pattern
+
+Why.
+
+```toml
+id = "IO900"
+category = "optional"
+severity = "info"
+message = "{name} in {function}"
+effect = ["network"]
+```
+
+```py
+x = 1  # ok: nothing
+```
+"""
+LIBRARY = """# thing
+
+```toml
+distribution = "thing"
+imports = ["thing"]
+clients = ["thing.Client"]
+
+[[api]]
+of = "thing.Client"
+name = ["get", "put"]
+kind = "network"
+mode = "blocking"
+latency = "wan"
+returns = "thing.Answer"
+
+[[entry]]
+form = "decorator"
+name = "thing.route"
+kind = "http-route"
+from = "arg:0"
+
+[classes]
+"thing.Other" = ["thing.Client"]
+
+[go]
+modules = ["net/http"]
+fit = "stdlib"
+```
+"""
+SCORING = (rules_folder() / "scoring.toml").read_text(encoding="utf-8")
+
+
+def folder_with(tmp_path: Path, **pages: str) -> Path:
+    names = {"rule": "findings/io/IO900-pattern.md", "library": "libraries/thing.md"}
+    for key, text in pages.items():
+        path = tmp_path / names.get(key, key)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "scoring.toml").write_text(SCORING, encoding="utf-8")
+    return tmp_path
+
+
+def test_a_rule_page_and_a_library_page_are_read(tmp_path: Path) -> None:
+    book = load_rulebook([folder_with(tmp_path, rule=RULE, library=LIBRARY)])
+    rule, library = book.rules[0], book.libraries[0]
+    assert (rule.id, rule.pack, rule.title, rule.text, rule.when.effect) == (
+        "IO900",
+        "io",
+        "Pattern",
+        "Why.",
+        ("network",),
+    )
+    assert library.apis[0].names == ("thing.Client.get", "thing.Client.put")
+    assert library.apis[0].returns == "thing.Answer"
+    assert library.apis[1].names == ("thing.Client",) and library.apis[1].kind is None
+    assert library.entries[0].name_from == "arg:0"
+    assert library.classes == {"thing.Other": ("thing.Client",)}
+    assert library.go is not None and library.go.fit == "stdlib"
+
+
+@pytest.mark.parametrize(
+    ("page", "old", "new", "words"),
+    [
+        ("rule", 'effect = ["network"]', 'effects = ["network"]', ["effects", "did you mean `effect`", "not_context"]),
+        ("rule", '"network"', '"netwrok"', ["effect", "netwrok", "did you mean `network`", "filesystem"]),
+        ("rule", "{function}", "{where}", ["message", "{where}", "function"]),
+        ("rule", '"IO900"', '"io-900"', ["id", "io-900"]),
+        ("rule", 'severity = "info"', "", ["severity", "is missing"]),
+        ("rule", 'severity = "info"', "severity = 3", ["severity", "must be a string, not a number"]),
+        ("rule", 'effect = ["network"]', "", ["a rule needs one of", "metric"]),
+        ("rule", 'effect = ["network"]', 'metric = "hub"', ["metric", "min stand together"]),
+        ("rule", "# Pattern", "Pattern", ["title"]),
+        ("rule", "```toml", "```yaml", ["one ```toml block", "has 0"]),
+        ("rule", "x = 1  # ok: nothing\n```", "x = 1", ["never closed"]),
+        ("rule", 'severity = "info"', "severity = ", ["toml", "line"]),
+        ("library", 'mode = "blocking"', "", ["api[0].mode", "blocking, async"]),
+        ("library", 'kind = "http-route"', 'kind = "http"', ["entry[0].kind", "did you mean `http-route`"]),
+        ("library", 'fit = "stdlib"', 'fit = "good"', ["go.fit", "drop-in"]),
+        ("library", 'returns = "thing.Answer"', 'return = "thing.Answer"', ["api[0].return", "did you mean `returns`"]),
+        ("library", 'returns = "thing.Answer"', 'hands = "thread"', ["hands", "stand together"]),
+        ("library", 'returns = "thing.Answer"', 'width = "first"', ["width", "arg:N"]),
+    ],
+)
+def test_a_broken_page_is_one_clear_error(tmp_path: Path, page: str, old: str, new: str, words: list[str]) -> None:
+    text = {"rule": RULE, "library": LIBRARY}[page]
+    assert old in text
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook([folder_with(tmp_path, **{page: text.replace(old, new)})])
+    names = {"rule": "findings/io/IO900-pattern.md", "library": "libraries/thing.md"}
+    assert str(caught.value).startswith(names[page])
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_an_id_stands_once(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, rule=RULE, **{"findings/io/IO900-again.md": RULE})
+    with pytest.raises(RulebookError, match="IO900 is already the id of findings/io/IO900-again.md"):
+        load_rulebook([folder])
+
+
+def test_a_users_library_page_replaces_the_shipped_one(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, **{"libraries/requests.md": LIBRARY.replace('"thing"', '"requests"')})
+    book = load_rulebook([rules_folder(), folder])
+    assert [library.apis[0].names[0] for library in book.libraries if library.distribution == "requests"] == [
+        "thing.Client.get"
+    ]
+
+
+def test_the_digest_follows_every_page(tmp_path: Path) -> None:
+    one = load_rulebook([folder_with(tmp_path / "a", rule=RULE)]).digest
+    two = load_rulebook([folder_with(tmp_path / "b", rule=RULE.replace("Why", "For"))]).digest
+    assert one != two
+    assert one == load_rulebook([folder_with(tmp_path / "c", rule=RULE)]).digest
+
+
+def test_a_weight_without_a_reason_is_an_error(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, rule=RULE)
+    text = '[families.io]\nvalue = 1\nfamily = "io"\nsource = "x"\n'
+    (folder / "scoring.toml").write_text(f'version = "1"\n{text}', encoding="utf-8")
+    with pytest.raises(RulebookError, match="families.io.why: is missing"):
+        load_rulebook([folder])
+
+
+def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(RulebookError, match="is not a folder of rule pages"):
+        load_rulebook([tmp_path / "nowhere"])
+
+
+def test_the_models_numbers_stand_in_the_scoring_table() -> None:
+    scoring = load_rulebook([rules_folder()]).scoring
+    assert {name: scoring.families[name].value for name in scoring.families} == {
+        "io": 0.75, "cpu": 0.60, "foot": 0.60, "lever": 0.30,
+    }  # fmt: skip
+    risks = {name: row.value for name, row in scoring.signals.items() if row.axis == "risk"}
+    assert sum(risks.values()) == pytest.approx(1.0)
+    fanout = scoring.signals["fanout"]
+    assert (fanout.value, fanout.remedy, fanout.half, fanout.family) == (0.80, 0.50, 2, "io")
+    assert scoring.thresholds["off_goal"].value == 0.3
+    assert scoring.tables["latency"]["wan"] == 1.0
+    assert scoring.tables["fit"]["keep-python"] == 1.0
