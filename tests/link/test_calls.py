@@ -1,0 +1,114 @@
+"""Which call goes where, by name and line."""
+
+from __future__ import annotations
+
+from tests.programs import calls, program_of
+
+
+def test_alias_reexport_and_relative_import_lead_to_the_definition() -> None:
+    program = program_of(
+        {
+            "pkg/__init__.py": "from .impl import work as job\n",
+            "pkg/impl.py": "def work():\n    pass\n",
+            "main.py": "from pkg import job as j\n\ndef run():\n    j()\n",
+        }
+    )
+
+    assert ("main:run", "pkg.impl:work", 4, "call") in calls(program)
+
+
+def test_field_set_in_init_gives_the_method_of_its_class() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            class Client:
+                def get(self):
+                    pass
+
+            class Service:
+                def __init__(self):
+                    self.client = Client()
+
+                def run(self):
+                    self.client.get()
+            """
+        }
+    )
+
+    assert ("a:Service.run", "a:Client.get", 11, "call") in calls(program)
+
+
+def test_annotation_of_a_parameter_gives_the_receiver() -> None:
+    program = program_of(
+        {
+            "a.py": "class C:\n    def m(self): pass\n\ndef f(c: 'C'):\n    c.m()\n",
+            "b.py": "from a import C\ndef g(c: C):\n    c.m()\n",
+        }
+    )
+
+    assert ("a:f", "a:C.m", 5, "call") in calls(program)
+    assert ("b:g", "a:C.m", 3, "call") in calls(program)
+
+
+def test_inherited_method_and_super_follow_the_resolution_order() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            class Base:
+                def m(self): pass
+            class Left(Base):
+                def m(self):
+                    super().m()
+            class Both(Left, Base):
+                pass
+            def f():
+                Both().m()
+            """
+        }
+    )
+
+    assert ("a:f", "a:Left.m", 10, "call") in calls(program)
+    assert ("a:Left.m", "a:Base.m", 6, "call") in calls(program)
+
+
+def test_thread_target_and_create_task_keep_how_the_work_is_handed_over() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            import asyncio, threading
+            def work(): pass
+            async def job(): pass
+            def start():
+                threading.Thread(target=work).start()
+            async def go():
+                asyncio.create_task(job())
+            """
+        }
+    )
+
+    assert ("a:start", "a:work", 6, "thread") in calls(program)
+    assert ("a:go", "a:job", 8, "task") in calls(program)
+
+
+def test_override_is_reached_through_a_receiver_of_the_base_type() -> None:
+    program = program_of(
+        {
+            "a.py": "class B:\n    def m(self): pass\nclass D(B):\n    def m(self): pass\ndef f(b: B):\n    b.m()\n",
+        }
+    )
+
+    assert ("a:f", "a:D.m", 6, "override") in calls(program)
+
+
+def test_function_handed_to_a_function_is_called_by_it() -> None:
+    program = program_of({"a.py": "def work(): pass\ndef apply(f):\n    f()\ndef run():\n    apply(work)\n"})
+
+    assert ("a:apply", "a:work", 3, "call") in calls(program)
+
+
+def test_unresolved_calls_are_counted_with_a_reason() -> None:
+    program = program_of({"a.py": "def f(x):\n    x.go()\n"})
+
+    assert program.unresolved == 1
+    assert program.unresolved_reasons == {"untyped parameter": 1}
+    assert next(f for f in program.functions if f.target == "a:f").unresolved == 1
