@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from readiness.assess.confidence import grade
 from readiness.assess.dependencies import dependencies_of
 from readiness.assess.ground import Ground, Unit, source_lines
@@ -30,8 +32,45 @@ def service_row(
     row: Judged, rank: int | None, stable: RankStability | None, wave: int | None, ground: Ground, goal: str
 ) -> ServiceRow:
     """Axes in tenths, scores to four places, both None below half judged."""
-    service, scoring, is_judged = row.service, ground.scoring, row.score is not None
-    contributions = _contributions(row, scoring, goal) if is_judged else ()
+    service, named = row.service, _named(row, rank, ground)
+    named = replace(
+        named,
+        dependencies=dependencies_of((*service.own, *service.shared), service.functions, ground.fits, ground.marks),
+        blockers=blockers(row.findings, ground),
+        fixes=row.fixes,
+        calls_out=tuple(_wire(wire) for wire in service.calls_out),
+        called_by=tuple(_wire(wire) for wire in service.called_by),
+        operations=_operations(service),
+        tests=_tests(service, ground),
+        history=_history(row.unit, ground),
+        steps=steps(row.verdict, row.unit, row.numbers.gates, row.fixes),
+    )
+    if row.score is None:
+        return named
+    scoring = ground.scoring
+    contributions = _contributions(row, scoring, goal)
+    return replace(
+        named,
+        borderline=borderline(row.numbers, scoring),
+        reason=reason(row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes),
+        benefit=round(row.numbers.benefit, 1),
+        benefit_net=round(row.numbers.net, 1),
+        effort=round(row.effort.chart, 1),
+        risk=round(row.numbers.risk, 1),
+        confidence=round(row.numbers.confidence, 4),
+        grade=grade(row.numbers.confidence, ground),
+        rank_stability=stable,
+        flips=flips(row.numbers, row.signals, row.values, scoring, goal),
+        contributions=contributions,
+        effort_days=row.effort.days,
+        effort_items=row.effort.items,
+        wave=wave,
+    )
+
+
+def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
+    """What services found, with the verdict and the scores; everything else unknown."""
+    service = row.service
     return ServiceRow(
         rank=rank,
         id=service.id,
@@ -47,35 +86,20 @@ def service_row(
         modules=ModuleSets(service.own, service.shared),
         lines=service.lines,
         verdict=row.verdict,
-        borderline=borderline(row.numbers, scoring) if is_judged else None,
-        reason=reason(row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes, service.judged),
+        borderline=None,
+        reason=f"Only {service.judged:.0%} of its lines could be analysed.",
         score=_shown(row.score, 4),
         scores=Scores(_shown(row.scores.throughput, 4), _shown(row.scores.footprint, 4)),
-        benefit=_shown(row.numbers.benefit, 1) if is_judged else None,
-        benefit_net=_shown(row.numbers.net, 1) if is_judged else None,
-        effort=_shown(row.effort.chart, 1) if is_judged else None,
-        risk=_shown(row.numbers.risk, 1) if is_judged else None,
-        confidence=_shown(row.numbers.confidence, 4) if is_judged else None,
-        grade=grade(row.numbers.confidence, ground) if is_judged else None,
-        rank_stability=stable,
-        contributions=contributions,
+        benefit=None,
+        benefit_net=None,
+        effort=None,
+        risk=None,
+        confidence=None,
+        grade=None,
         doubts=row.doubts,
-        flips=flips(row.numbers, row.signals, row.values, scoring, goal) if is_judged else (),
-        dependencies=dependencies_of((*service.own, *service.shared), service.functions, ground.fits, ground.marks),
-        blockers=blockers(row.findings, ground),
         seams=service.seams,
-        fixes=row.fixes,
         data=service.data,
         contracts=service.contracts,
-        calls_out=tuple(_wire(wire) for wire in service.calls_out),
-        called_by=tuple(_wire(wire) for wire in service.called_by),
-        operations=_operations(service),
-        tests=_tests(service, ground),
-        history=_history(row.unit, ground),
-        effort_days=row.effort.days if is_judged else None,
-        effort_items=row.effort.items if is_judged else (),
-        steps=steps(row.verdict, row.unit, row.numbers.gates, row.fixes),
-        wave=wave,
     )
 
 

@@ -34,7 +34,7 @@ GATE_WORDS = {
 
 
 def reason(
-    of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix], judged: float
+    of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix]
 ) -> str:
     """One or two sentences: the two strongest things for, the strongest thing against, the days, what was not measured."""
     strong = [r for r in sorted(rows, key=lambda r: (-r.points, r.signal)) if r.points > 0 and r.state == "present"]
@@ -45,8 +45,6 @@ def reason(
     against = "; ".join(held[:2]) or (costs[0] if costs else "")
     fixes = f" {len(repairs)} fixes in Python take {sum(fix.days for fix in repairs):g} days." if repairs else ""
     cost = f"A port takes {days.expert:.0f} to {days.worst:.0f} days, likely {days.production:.0f}."
-    if of == "not-judged":
-        return f"Only {judged:.0%} of its lines could be analysed."
     if of == KEEP:
         return f"Stays in Python: {'; '.join(held) if 'keep' in gates else seen}."
     if of == OPTIMISE:
