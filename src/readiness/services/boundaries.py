@@ -1,0 +1,100 @@
+"""Processes -> what belongs to each: modules own and shared, functions reached, crossing imports. Plain reachability over values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from readiness.types.program import ImportEdge, Program
+from readiness.types.services import Seam
+
+MAX_SEAMS = 200
+
+
+class Boundary(Struct, frozen=True):
+    """What one process has."""
+
+    reach: tuple[str, ...]
+    own: tuple[str, ...]
+    shared: tuple[str, ...]
+    seams: tuple[Seam, ...]
+    cut: float | None  # crossing import edges / all import edges with an end in its own modules
+
+
+def draw_boundaries(program: Program, seeds: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[Boundary]:
+    """One boundary per (id, unit, modules it begins in), in order.
+
+    A module is own where only processes of one unit (one code base) reach it: of them, the first in order has it, so that
+    a web server and its worker do not leave each other with nothing.
+    """
+    edges = [edge for edge in program.imports if edge.when != "typing"]
+    followers: dict[str, set[str]] = {}
+    for edge in edges:
+        followers.setdefault(edge.importer, set()).add(edge.imported)
+    tests = {module.module for module in program.modules if module.is_test}
+    reaches = [closure(modules, followers) - tests for _, _, modules in seeds]
+    users: dict[str, list[int]] = {}
+    for number, reach in enumerate(reaches):
+        for module in reach:
+            users.setdefault(module, []).append(number)
+    home = {module: home_of(module, numbers, seeds) for module, numbers in users.items()}
+    return [boundary(number, seeds, reach, home, users, edges) for number, reach in enumerate(reaches)]
+
+
+def home_of(module: str, numbers: list[int], seeds: Sequence[tuple[str, str, tuple[str, ...]]]) -> int:
+    """The process that has a module, -1 where several units reach it; those that begin in it come before those that import it."""
+    beginning = [number for number in numbers if module in seeds[number][2]]
+    units = {seeds[number][1] for number in beginning or numbers}
+    if len(units) > 1:
+        return -1
+    return beginning[0] if beginning else numbers[0]
+
+
+def closure(begin: Iterable[str], followers: Mapping[str, set[str]]) -> set[str]:
+    """All that is reached from `begin`, itself included."""
+    found, open_ = set(begin), list(begin)
+    while open_:
+        for following in followers.get(open_.pop(), ()):
+            if following not in found:
+                found.add(following)
+                open_.append(following)
+    return found
+
+
+def boundary(
+    number: int,
+    seeds: Sequence[tuple[str, str, tuple[str, ...]]],
+    reach: set[str],
+    home: Mapping[str, int],
+    users: Mapping[str, list[int]],
+    edges: Sequence[ImportEdge],
+) -> Boundary:
+    own = {module for module in reach if home[module] == number}
+    seams, volume = [], 0
+    for edge in edges:
+        ends = (edge.importer in own) + (edge.imported in own)
+        volume += ends > 0
+        if ends != 1:
+            continue
+        other = edge.imported if edge.importer in own else edge.importer
+        names = [seeds[user][0] for user in users.get(other, ()) if user != number]
+        reason = f"also used by {', '.join(names[:3])}" if names else "not reached by any process"
+        seams.append(Seam(edge.importer, edge.imported, edge.line, reason))
+    cut = round(len(seams) / volume, 4) if volume else None
+    seams.sort(key=lambda seam: (seam.importer, seam.imported, seam.line))
+    return Boundary(tuple(sorted(reach)), tuple(sorted(own)), tuple(sorted(reach - own)), tuple(seams[:MAX_SEAMS]), cut)
+
+
+def reached_functions(
+    program: Program, begin: Iterable[int], followers: Mapping[int, Sequence[int]]
+) -> tuple[int, ...]:
+    """Functions that are reached from `begin` over calls and hand-overs."""
+    found = {number for number in begin if 0 <= number < len(program.functions)}
+    open_ = list(found)
+    while open_:
+        for following in followers.get(open_.pop(), ()):
+            if following not in found:
+                found.add(following)
+                open_.append(following)
+    return tuple(sorted(found))

@@ -1,0 +1,156 @@
+"""Launches -> Starts with their entry files: start scripts followed, packaged commands looked up. Text only, bounded in depth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readiness.services.commands import SHELLS, Start, parse_command, strip_wrappers
+from readiness.services.launches import Launch, join
+from readiness.services.locate import Places, entry_of, find_file
+from readiness.services.shell import read_script
+from readiness.types.tree import Text
+
+MAX_DEPTH = 4  # of scripts that call scripts
+START_SCRIPT = re.compile(
+    r"(docker-)?(entry-?point|start|run|boot|serve|launch|web|worker|beat|celery|gunicorn|uvicorn)", re.IGNORECASE
+)
+IDLE_GUARDS = frozenset(
+    {"shell", "test", "tests", "dev", "debug", "bash", "lint", "help", "migrate", "develop", "console"}
+)
+SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc"})
+
+
+class Begin(Struct, frozen=True):
+    """One process that a launch leads to."""
+
+    launch: Launch
+    start: Start
+    entry: str  # path of the Python file
+
+
+class Ways(Struct, frozen=True):
+    """What following needs to know of the repository."""
+
+    places: Places
+    scripts: Mapping[str, Text]  # shell scripts by path
+    commands: Mapping[str, Launch]  # packaged commands by name
+
+
+def follow(launch: Launch, ways: Ways) -> list[Begin]:
+    """The processes that a launch leads to; none where it starts no Python of the repository."""
+    if launch.kind == "console-script" or launch.handler:
+        return packaged(launch, launch.argv[0], ways)
+    return list(walk(launch, launch.argv, ways, 0))
+
+
+def packaged(launch: Launch, target: str, ways: Ways) -> list[Begin]:
+    """`module:function` of a packaged command or `module.function` of a serverless one."""
+    module, _, name = target.rpartition(".") if launch.handler else target.partition(":")
+    module = module.replace("/", ".").strip(".")
+    start = Start("process", "module", module, name, program=launch.name)
+    entry = entry_of(start, launch, ways.places)
+    return [Begin(launch, start, entry)] if entry else []
+
+
+def walk(launch: Launch, argv: tuple[str, ...], ways: Ways, depth: int) -> Iterator[Begin]:
+    words = strip_wrappers(argv)
+    if not words or depth > MAX_DEPTH:
+        return
+    if words[0].rsplit("/", 1)[-1] in SHELLS:
+        flags = [
+            at for at, word in enumerate(words) if word.startswith("-") and "c" in word and not word.startswith("--")
+        ]
+        if flags and flags[0] + 1 < len(words):
+            yield from lines_of(launch, words[flags[0] + 1], (), ways, depth, "")
+            return
+        words = [word for word in words[1:] if not word.startswith("-")]
+    script = script_of(words, launch, ways)
+    if script is not None:
+        yield from lines_of(launch, script.text, tuple(words[1:]), ways, depth, script.path)
+        return
+    start = parse_command(words)
+    if start is None:
+        return
+    if start.kind == "script":
+        yield from by_name(launch, start, words, ways)
+        return
+    entry = entry_of(start, launch, ways.places)
+    if entry:
+        yield Begin(launch, start, entry)
+
+
+def script_of(words: list[str], launch: Launch, ways: Ways) -> Text | None:
+    """The repository's shell script that the first word names."""
+    if not words or words[0].rsplit("/", 1)[-1] not in ways.places.by_name:
+        return None
+    if words[0] in ways.scripts:
+        return ways.scripts[words[0]]
+    found = find_file(words[0], launch, ways.places)
+    return ways.scripts.get(found) if found else None
+
+
+def lines_of(
+    launch: Launch, text: str, arguments: tuple[str, ...], ways: Ways, depth: int, path: str
+) -> Iterator[Begin]:
+    """The processes of a script; `cd` moves the folder of what follows. An argument that names an arm chooses it."""
+    lines = read_script(text, arguments)
+    chosen = {line.guard for line in lines} & set(arguments[:1])
+    for line in lines:
+        if line.argv[0] == "cd" and len(line.argv) > 1 and "$" not in line.argv[1]:
+            target = line.argv[1]
+            is_inside = target.startswith("/")
+            launch = (
+                replace(launch, workdir=target) if is_inside else replace(launch, folder=join(launch.folder, target))
+            )
+            continue
+        if line.guard in IDLE_GUARDS:
+            continue
+        step = launch
+        if path:
+            is_arm = bool(line.guard) and line.guard != "*"
+            name = line.guard if is_arm and (line.guard not in chosen or not launch.name) else launch.name
+            kind = launch.kind if launch.path == path else "start-script"
+            via = launch.via if launch.path == path else (*launch.via, (launch.path, launch.line))
+            step = replace(launch, kind=kind, path=path, line=line.line, name=name, via=via)
+        yield from walk(step, line.argv, ways, depth + 1)
+
+
+def by_name(launch: Launch, start: Start, words: list[str], ways: Ways) -> Iterator[Begin]:
+    """A packaged command, or a Python script without `.py`, by its name."""
+    command = ways.commands.get(start.value)
+    if command is not None:
+        for begin in packaged(command, command.argv[0], ways):
+            via = (*launch.via, (command.path, command.line))
+            yield server_target(
+                Begin(replace(launch, via=via), replace(begin.start, part=start.part), begin.entry), words, ways
+            )
+        return
+    found = find_file(words[0], launch, ways.places) if words[0].rsplit("/", 1)[-1] in ways.places.by_name else None
+    if found in ways.places.sources and found is not None:
+        yield Begin(launch, replace(start, kind="file", value=found), found)
+
+
+def server_target(begin: Begin, words: list[str], ways: Ways) -> Begin:
+    """A packaged command that is given `module:app` starts that app."""
+    target = next((word for word in words[1:] if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", word)), "")
+    if not target:
+        return begin
+    module, _, name = target.partition(":")
+    start = Start("web", "module", module, name, program=words[0])
+    entry = entry_of(start, begin.launch, ways.places)
+    return Begin(begin.launch, start, entry) if entry else begin
+
+
+def unvisited_scripts(begins: list[Begin], ways: Ways) -> list[Begin]:
+    """Start scripts that no manifest names: weaker, and only for what serves."""
+    seen = {place for begin in begins for place in (begin.launch.path, *(path for path, _ in begin.launch.via))}
+    found = []
+    for path, text in sorted(ways.scripts.items()):
+        if path not in seen and START_SCRIPT.match(path.rsplit("/", 1)[-1]):
+            launch = Launch("start-script", path, 1, ("sh", path), folder=path.rpartition("/")[0], strength=0.5)
+            found += [b for b in lines_of(launch, text.text, (), ways, 0, path) if b.start.role in SERVING_ROLES]
+    return found

@@ -1,0 +1,46 @@
+"""What manifests give: command lines that start something, with the place where they stand. Values only."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Launch(Struct, frozen=True):
+    """One command that a manifest runs."""
+
+    kind: str  # of Evidence
+    path: str
+    line: int
+    argv: tuple[str, ...]
+    name: str = ""  # the manifest's own name for it
+    folder: str = ""  # the repository's folder in which it runs, as far as known
+    workdir: str = ""  # the same within the image
+    copies: tuple[tuple[str, str], ...] = ()  # (path in the image, path in the repository)
+    strength: float = 0.9
+    replicas: int | None = None
+    via: tuple[tuple[str, int], ...] = ()  # further places on the way: the Dockerfile behind a compose service ...
+    handler: bool = False  # argv is one `module.function` (a serverless function)
+
+
+class Unread(Struct, frozen=True):
+    """A manifest that could not be read."""
+
+    path: str
+    line: int | None
+    kind: str
+    reason: str
+
+
+def folder_of(path: str) -> str:
+    return path.rsplit("/", 1)[0] if "/" in path else ""
+
+
+def join(*parts: str) -> str:
+    """A repository path from parts, `.` and `..` resolved; an absolute or empty part starts over or is left out."""
+    found: list[str] = []
+    for part in "/".join(part for part in parts if part).split("/"):
+        if part == "..":
+            del found[-1:]
+        elif part not in ("", "."):
+            found.append(part)
+    return "/".join(found)

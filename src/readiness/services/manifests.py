@@ -1,0 +1,145 @@
+"""A repository's non-Python texts -> Launches: what its manifests start, and which of them could not be read.
+
+One function per kind of evidence. Everything is text: nothing is run, imported or fetched; a hostile file costs one row.
+"""
+
+from __future__ import annotations
+
+import configparser
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+
+from readiness.services.images import Image, is_dockerfile, read_image
+from readiness.services.launches import Launch, Unread, folder_of
+from readiness.services.orchestration import read_orchestration
+from readiness.types.tree import Text
+
+UNIT_LINE = re.compile(r"\s*ExecStart\s*=\s*[-@:+!]*(.*)")
+PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+MAX_TEXT = 262_144
+
+
+def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[Unread, ...]]:
+    """Launches and unreadable manifests, in the order of paths and lines."""
+    texts = tuple(text for text in texts if len(text.text) <= MAX_TEXT)
+    images = {t.path: read_image(t.path, t.text) for t in texts if is_dockerfile(t.path)}
+    found: list[Launch | Unread] = [launch for image in images.values() for launch in image_launch(image)]
+    for text in texts:
+        reader = reader_of(text)
+        found += read_orchestration(text.path, text.text, images) if reader is None else reader(text)
+    launches = [row for row in found if isinstance(row, Launch)]
+    unread = [row for row in found if isinstance(row, Unread)]
+    return (
+        tuple(sorted(launches, key=lambda row: (row.path, row.line, row.name, row.argv))),
+        tuple(sorted(unread, key=lambda row: (row.path, row.line or 0))),
+    )
+
+
+def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
+    """Which reader a file's name asks for."""
+    name = text.path.rsplit("/", 1)[-1]
+    if name.startswith("Procfile"):
+        return procfile
+    if name.endswith(".service"):
+        return systemd
+    if name == "run" and text.text.startswith("#!"):
+        return supervised
+    if "[program:" in text.text and name.endswith((".conf", ".ini")):
+        return supervisord
+    if name == "pyproject.toml":
+        return pyproject
+    return setup_cfg if name == "setup.cfg" else None
+
+
+def image_launch(image: Image) -> Iterator[Launch]:
+    if image.argv:
+        folder = folder_of(image.path)
+        name = folder.rsplit("/", 1)[-1]
+        suffix = re.match(r"(?:Dockerfile|Containerfile)[.-](.+)|(.+)\.[Dd]ockerfile$", image.path.rsplit("/", 1)[-1])
+        name = (suffix[1] or suffix[2]) if suffix else name
+        yield Launch("dockerfile", image.path, image.line, image.argv, name, folder, image.workdir, image.copies)
+
+
+def procfile(text: Text) -> Iterator[Launch]:
+    """`name: command`; `release` is a step, not a process."""
+    for line, raw in enumerate(text.text.splitlines(), 1):
+        match = PROCFILE_LINE.match(raw)
+        if match and match[1] != "release":
+            yield Launch(
+                "procfile", text.path, line, ("sh", "-c", match[2]), match[1], folder_of(text.path), strength=0.95
+            )
+
+
+def systemd(text: Text) -> Iterator[Launch]:
+    """ExecStart of a unit."""
+    name = text.path.rsplit("/", 1)[-1].removesuffix(".service").rstrip("@")
+    lines = text.text.splitlines()
+    for line, raw in enumerate(lines, 1):
+        match = UNIT_LINE.match(raw)
+        if match:
+            command, at = match[1], line
+            while command.endswith("\\") and at < len(lines):
+                command, at = command[:-1] + " " + lines[at].strip(), at + 1
+            yield Launch("systemd", text.path, line, ("sh", "-c", command), name, "")
+
+
+def supervised(text: Text) -> Iterator[Launch]:
+    """A `run` file of s6, runit or daemontools: its folder names the process."""
+    name = folder_of(text.path).rsplit("/", 1)[-1]
+    yield Launch("supervised", text.path, 1, ("sh", text.path), re.sub(r"^(svc|service)-", "", name), "", strength=0.9)
+
+
+def supervisord(text: Text) -> Iterator[Launch]:
+    """`command=` of each `[program:x]`."""
+    name = ""
+    for line, raw in enumerate(text.text.splitlines(), 1):
+        section = re.match(r"\s*\[program:([^\]]+)\]", raw)
+        if section or raw.lstrip().startswith("["):
+            name = section[1].strip() if section else ""
+        command = re.match(r"\s*command\s*=\s*(.+)", raw)
+        if command and name:
+            yield Launch("supervisord", text.path, line, ("sh", "-c", command[1]), name, "", strength=0.85)
+
+
+def pyproject(text: Text) -> Iterator[Launch | Unread]:
+    """`[project.scripts]` and Poetry's; plug-in groups start nothing."""
+    try:
+        data = tomllib.loads(text.text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        yield Unread(text.path, None, "console-script", f"no TOML: {error}"[:120])
+        return
+    tool = table(data, "tool")
+    for scripts in (table(table(data, "project"), "scripts"), table(table(tool, "poetry"), "scripts")):
+        for name, target in scripts.items():
+            if isinstance(target, str):
+                yield script(text, name, target)
+
+
+def table(data: Mapping[str, object], key: str) -> Mapping[str, object]:
+    found = data.get(key)
+    return found if isinstance(found, dict) else {}
+
+
+def setup_cfg(text: Text) -> Iterator[Launch | Unread]:
+    """console_scripts and wsgi_scripts of `[options.entry_points]` (and pbr's `[entry_points]`)."""
+    parser = configparser.RawConfigParser(strict=False, delimiters=("=",))
+    try:
+        parser.read_string(text.text)
+    except configparser.Error as error:
+        yield Unread(text.path, None, "console-script", f"no INI: {type(error).__name__}")
+        return
+    for section in ("options.entry_points", "entry_points"):
+        for group in ("console_scripts", "wsgi_scripts"):
+            for row in parser.get(section, group, fallback="").splitlines():
+                name, _, target = row.partition("=")
+                if target.strip():
+                    yield script(text, name.strip(), target.strip())
+
+
+def script(text: Text, name: str, target: str) -> Launch:
+    """A packaged command; argv is its `module:function`."""
+    pattern = re.compile(rf"^\s*[\"']?{re.escape(name)}[\"']?\s*=")
+    line = next((at for at, raw in enumerate(text.text.splitlines(), 1) if pattern.match(raw)), 1)
+    target = target.split("[")[0].strip()
+    return Launch("console-script", text.path, line, (target,), name, folder_of(text.path), strength=0.6)

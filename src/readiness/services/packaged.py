@@ -1,0 +1,57 @@
+"""Facts of setup.py and DAG files -> Launches: what code declares as packaged. Reads the facts only; setup.py never runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from readiness.services.launches import Launch, folder_of
+from readiness.types.facts import Facts, Ref
+from readiness.types.tree import Source
+
+
+def setup_scripts(sources: Sequence[Source], facts: Mapping[str, Facts]) -> tuple[Launch, ...]:
+    """console_scripts and wsgi_scripts that a `setup(entry_points={...})` names literally."""
+    found: list[Launch] = []
+    for source in sources:
+        known = facts.get(source.module)
+        if source.path.rsplit("/", 1)[-1] == "setup.py" and known is not None:
+            for call in known.calls:
+                value = dict(call.keywords).get("entry_points", "")
+                found += [
+                    Launch(
+                        "console-script", source.path, call.line, (target,), name, folder_of(source.path), strength=0.6
+                    )
+                    for name, target in scripts(value, known)
+                ]
+    return tuple(found)
+
+
+def scripts(value: Ref, facts: Facts) -> Iterator[tuple[str, str]]:
+    """(name, module:function) of a dict of lists of literals."""
+    for key, items in entries(value, facts):
+        if key in ("str:console_scripts", "str:wsgi_scripts", "console_scripts", "wsgi_scripts"):
+            for item in literals(items, facts):
+                for row in item.splitlines():
+                    name, _, target = row.partition("=")
+                    if ":" in target:
+                        yield name.strip(), target.split("[")[0].strip()
+
+
+def entries(value: Ref, facts: Facts) -> Iterator[tuple[str, Ref]]:
+    expr = expression(value, facts)
+    if expr is not None:
+        yield from zip(facts.exprs[expr].keys, facts.exprs[expr].items, strict=False)
+
+
+def literals(value: Ref, facts: Facts) -> Iterator[str]:
+    expr = expression(value, facts)
+    items = facts.exprs[expr].items if expr is not None else (value,)
+    for item in items:
+        if item.startswith("str:"):
+            yield item[4:]
+
+
+def expression(value: Ref, facts: Facts) -> int | None:
+    """The index of the display that a reference means."""
+    number = value.removeprefix("expr:")
+    return int(number) if value.startswith("expr:") and number.isdigit() and int(number) < len(facts.exprs) else None

@@ -1,0 +1,265 @@
+"""Begins and code evidence -> processes, one per entry file, role and part; and what was rejected, with its reason."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from readiness.services.follow import Begin
+from readiness.services.launches import folder_of
+from readiness.types.config import ServiceRule
+from readiness.types.program import EntryPoint, Program
+from readiness.types.services import Evidence, Rejected
+
+MIN_STRENGTH = 0.3
+NAME_ORDER = ("compose", "kubernetes", "procfile", "systemd", "supervised", "supervisord", "serverless", "start-script",
+              "dockerfile", "console-script")  # fmt: skip
+ASIDE = re.compile(
+    r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
+    r"|locust|mocks?|fixtures|dev|devel|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
+    re.IGNORECASE,
+)
+LOAD = frozenset({"load"})
+GENERIC = frozenset(
+    {"app", "src", "docker", "deploy", "main", "build", "container", "entrypoint", "server", "start", "run", "*", ""}
+)
+
+
+class Process(Struct, frozen=True):
+    """A unit that is started on its own."""
+
+    name: str
+    entry: str  # path
+    role: str
+    part: str
+    command: str
+    kind: str  # of the start: module, file, django ...
+    object_name: str
+    root: str
+    evidence: tuple[Evidence, ...]
+    strength: float
+    replicas: int | None = None
+    workers: int | None = None
+    archetype: str | None = None
+    is_packaged: bool = False  # nothing but a packaged command says so
+
+
+def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[list[Process], list[Rejected]]:
+    """One process per (entry file, role, part). `packages`: folders with `__init__.py`."""
+    groups: dict[tuple[str, str, str], list[Begin]] = {}
+    for begin in begins:
+        groups.setdefault((begin.entry, begin.start.role, begin.start.part), []).append(begin)
+    started = {place for b in begins if b.launch.kind != "console-script" for place in b.launch.via}
+    found: list[Process] = []
+    rejected: list[Rejected] = []
+    for key in sorted(groups):
+        group = groups[key]
+        good = [b for b in group if not aside(b)]
+        if not good:
+            rejected.append(refuse(group[0], aside(group[0])))
+        elif all((b.launch.path, b.launch.line) in started for b in good if b.launch.kind == "console-script") and all(
+            b.launch.kind == "console-script" for b in good
+        ):
+            continue  # the packaged command of a process that a manifest starts: evidence of that one
+        else:
+            found.append(process(key, good, packages))
+    return merge_parts(found), rejected
+
+
+def aside(begin: Begin) -> str:
+    """Why a process is no candidate, "" where it is one."""
+    if begin.start.role in LOAD:
+        return "a load generator"
+    for path in (begin.launch.path, begin.entry, begin.launch.name):
+        match = ASIDE.search(path)
+        if match:
+            return f"`{match[2]}` in {path}: tests, examples, development and load tools are no candidates"
+    return ""
+
+
+def refuse(begin: Begin, reason: str) -> Rejected:
+    launch = begin.launch
+    name = launch.name or begin.entry.rsplit("/", 1)[-1]
+    return Rejected(name, launch.path, launch.line, launch.kind, reason, correction(begin.entry))
+
+
+def correction(entry: str) -> str:
+    """The configuration that takes an entry file in all the same."""
+    return f'[[tool.readiness.services]] match = ["{entry}"]  entry = "{entry}"'
+
+
+def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozenset[str]) -> Process:
+    entry, role, part = key
+    ordered = sorted(group, key=lambda b: (NAME_ORDER.index(b.launch.kind), b.launch.path, b.launch.line))
+    best = ordered[0]
+    evidence = sorted(
+        {row for b in ordered for row in evidence_of(b)}, key=lambda e: (-e.strength, e.path, e.line or 0, e.kind)
+    )
+    return Process(
+        name_of(ordered, entry, part), entry, role, part, " ".join(best.launch.argv)[:200], best.start.kind, best.start.name,
+        root_of(best, entry, packages), tuple(evidence), strength_of(evidence),
+        next((b.launch.replicas for b in ordered if b.launch.replicas is not None), None),
+        next((b.start.workers for b in ordered if b.start.workers is not None), None),
+        is_packaged=all(b.launch.kind == "console-script" for b in ordered),
+    )  # fmt: skip
+
+
+def evidence_of(begin: Begin) -> list[Evidence]:
+    launch = begin.launch
+    detail = " ".join(launch.argv)[:200]
+    rows = [Evidence(launch.kind, launch.path, launch.line, detail, launch.strength)]
+    return rows + [
+        Evidence(via_kind(path), path, line, f"on the way to {begin.entry}", 0.5) for path, line in launch.via
+    ]
+
+
+def via_kind(path: str) -> str:
+    name = path.rsplit("/", 1)[-1].lower()
+    if name in ("pyproject.toml", "setup.cfg", "setup.py"):
+        return "console-script"
+    return "dockerfile" if "dockerfile" in name or name == "containerfile" else "manifest"
+
+
+def strength_of(evidence: Iterable[Evidence]) -> float:
+    """1 - prod(1 - strength) over distinct kinds."""
+    best: dict[str, float] = {}
+    for row in evidence:
+        best[row.kind] = max(best.get(row.kind, 0.0), row.strength)
+    missing = 1.0
+    for value in best.values():
+        missing *= 1 - value
+    return round(1 - missing, 4)
+
+
+def name_of(ordered: Sequence[Begin], entry: str, part: str) -> str:
+    """The manifest's own name; else what is run; else the folder, else the file."""
+    if part and all(b.launch.kind in ("console-script", "start-script") for b in ordered):
+        return part.split(" ")[0]
+    names = [b.launch.name for b in ordered if b.launch.name.lower() not in GENERIC]
+    folder, stem = folder_of(entry).rsplit("/", 1)[-1], entry.rsplit("/", 1)[-1].removesuffix(".py")
+    return (
+        names[0]
+        if names
+        else folder
+        if stem in ("main", "__main__", "__init__", "app", "wsgi", "asgi") and folder
+        else stem
+    )
+
+
+def root_of(begin: Begin, entry: str, packages: frozenset[str]) -> str:
+    """The Dockerfile's own folder where the entry lies in it, else the entry's outermost package, else its folder."""
+    images = [begin.launch.path, *(path for path, _ in begin.launch.via)]
+    for path in images:
+        if via_kind(path) == "dockerfile" and folder_of(path) and entry.startswith(folder_of(path) + "/"):
+            return folder_of(path)
+    folder = folder_of(entry)
+    while folder_of(folder) in packages and folder_of(folder):
+        folder = folder_of(folder)
+    return folder or "."
+
+
+def merge_parts(found: Sequence[Process]) -> list[Process]:
+    """A process without a part that only a packaged command shows gives way to those with one; options are not parts twice."""
+    parted = {(p.entry, p.role) for p in found if p.part and not p.is_packaged}
+    return [p for p in found if not (p.is_packaged and not p.part and (p.entry, p.role) in parted)]
+
+
+def code_processes(
+    program: Program, known: Sequence[Process], packages: frozenset[str]
+) -> tuple[list[Process], list[Rejected]]:
+    """App objects and main guards that no manifest starts: services only where no manifest starts anything."""
+    entries = {p.entry for p in known}
+    guards = {e.path: e for e in program.entries if e.kind == "main"}
+    tests = {m.path for m in program.modules if m.is_test}
+    serving = {
+        e.path: e for e in program.entries if e.kind in ("http-route", "websocket", "rpc-method", "task", "consumer")
+    }
+    found: list[Process] = []
+    rejected: list[Rejected] = []
+    apps = {app.path: app for app in sorted(program.apps, key=lambda a: (a.path, -a.line)) if app.kind != "router"}
+    for path in sorted({*apps, *guards} - entries):
+        app, guard = apps.get(path), guards.get(path)
+        rows = []
+        if app is not None:
+            rows.append(Evidence("app-object", path, app.line, app.api, 0.6))
+        if guard is not None:
+            rows.append(Evidence("main-guard", path, guard.line, guard.detail, 0.4 if app or path in serving else 0.15))
+        reason = refusal(path, path in tests, bool(known), rows)
+        name = folder_of(path).rsplit("/", 1)[-1] or path.removesuffix(".py")
+        if reason:
+            rejected.append(Rejected(name, path, rows[0].line, rows[0].kind, reason, correction(path)))
+            continue
+        role = "web" if app is not None and "celery" not in app.api.lower() else "worker" if app else "process"
+        root = folder_of(path) or "."
+        found.append(
+            Process(name, path, role, "", f"python {path}", "file", "", root, tuple(rows), strength_of(rows))
+        )  # fmt: skip
+    return found, rejected
+
+
+def refusal(path: str, is_test: bool, is_deployed: bool, rows: Sequence[Evidence]) -> str:
+    """Why code alone does not make a service, "" where it does."""
+    match = ASIDE.search(path)
+    if is_test or match:
+        return "tests, examples, development and load tools are no candidates"
+    if is_deployed:
+        return "no manifest or start script starts it, and others are started so"
+    if strength_of(rows) < MIN_STRENGTH:
+        return "a main guard alone: it serves nothing that could be told"
+    return ""
+
+
+def apply_rules(
+    found: Sequence[Process], rules: Sequence[ServiceRule], sources: Mapping[str, str]
+) -> tuple[list[Process], list[Rejected]]:
+    """What the configuration names, excludes and adds. `sources`: path -> module."""
+    kept: list[Process] = []
+    rejected: list[Rejected] = []
+    for one in found:
+        rule = next(
+            (r for r in rules if any(fnmatchcase(v, g) for v in (one.entry, one.root, one.name) for g in r.match)), None
+        )
+        if rule is not None and rule.exclude:
+            rejected.append(
+                Rejected(one.name, one.entry, 1, "configuration", "left out by the configuration", "remove `exclude`")
+            )
+        elif rule is not None:
+            kept.append(replace(one, name=rule.name or one.name, archetype=rule.archetype))
+        else:
+            kept.append(one)
+    for rule in rules:
+        path = rule.entry or ""
+        if path in sources and path not in {p.entry for p in kept}:
+            name = rule.name or path.rsplit("/", 1)[-1].removesuffix(".py")
+            row = Evidence("configuration", path, 1, "[[tool.readiness.services]] entry", 1.0)
+            kept.append(
+                Process(
+                    name,
+                    path,
+                    "process",
+                    "",
+                    "",
+                    "file",
+                    "",
+                    folder_of(path) or ".",
+                    (row,),
+                    1.0,
+                    archetype=rule.archetype,
+                )
+            )
+    return kept, rejected
+
+
+def entry_point(one: Process, module: str, functions: Mapping[tuple[str, str], int]) -> EntryPoint:
+    """The entry of the process itself: its object where there is one, else the module's own code."""
+    for name in (one.object_name, "<module>"):
+        if name and (module, name) in functions:
+            kind = (
+                "lambda" if any(e.kind == "serverless" for e in one.evidence) else "cli" if one.is_packaged else "main"
+            )
+            return EntryPoint(kind, one.entry, 1, f"{module}:{name}", one.command, functions[(module, name)], "", "")
+    return EntryPoint("main", one.entry, 1, f"{module}:{one.object_name or '<module>'}", one.command, -1, "", "")
