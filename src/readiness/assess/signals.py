@@ -15,6 +15,7 @@ from readiness.types.assess import Signal
 from readiness.types.program import EntryPoint
 from readiness.types.report import Place
 
+PASSING_HOPS = 3  # handler, a client's method, the call itself
 PLACES = 5  # evidence lines kept per signal
 START_MATTERS = frozenset({"cli", "lambda"})
 ROUTES = frozenset({"http-route", "rpc-method"})
@@ -148,10 +149,19 @@ def _proxy_shape(unit: Unit, marked: Marked, ground: Ground) -> Signal:
         return Signal(
             "proxy_shape", None if is_hidden else 0.0, "no route whose handler is known" if is_hidden else "no route"
         )
-    effects = ground.program.effects
-    passing = [e for e in routes if "network" in (found := effects[e.function].reachable) and "database" not in found]
+    passing = [entry for entry in routes if _passes_on(entry.function, ground)]
     detail = f"{len(passing)} of {plural(len(routes), 'route')} call another service and touch no database"
     return Signal("proxy_shape", len(passing) / len(routes), detail, _entry_places(passing))
+
+
+def _passes_on(handler: int, ground: Ground) -> bool:
+    """An outgoing call near the handler and no database. Whether the answer is the upstream's body is not seen; nearness
+    stands for it. A call that blocks an event loop is left out: that is a bug to repair, not a shape."""
+    effect, is_async = ground.program.effects[handler], ground.program.functions[handler].is_async
+    return "database" not in effect.reachable and any(
+        via.kind == "network" and len(via.hops) <= PASSING_HOPS and not (is_async and via.mode == "blocking")
+        for via in effect.via
+    )
 
 
 def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
