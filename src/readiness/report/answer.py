@@ -43,7 +43,9 @@ def in_order(report: Report) -> list[ServiceRow]:
 def why(service: ServiceRow) -> str:
     """The strongest thing that speaks for it."""
     found = top(service, "benefit")
-    return found.detail if found is not None and found.detail else service.reason
+    if found is not None:
+        return found.detail or found.signal.replace("_", " ")
+    return service.reason if service.verdict in PORTS else "nothing was found that only Go would bring"
 
 
 def against(service: ServiceRow) -> str:
@@ -55,8 +57,8 @@ def against(service: ServiceRow) -> str:
         return f"{work} would end {count(ended, 'blocking path')} without a port" if ended else f"{work} come first"
     found = top(service, "risk")
     if found is not None:
-        return found.detail or found.signal
-    return "nothing was found against it" if service.contributions else service.reason
+        return found.detail or found.signal.replace("_", " ")
+    return "nothing was found against it" if service.verdict in PORTS else service.reason
 
 
 def top(service: ServiceRow, axis: str) -> Contribution | None:

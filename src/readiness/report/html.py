@@ -153,7 +153,7 @@ def _citations(full: tuple[ServiceRow, ...], report: Report, caps: Caps) -> dict
         once = {(path, line): reason for path, line, reason in reversed(places)}
         order = dict.fromkeys((path, line) for path, line, _ in places)
         cited = (Cited(f"{path}:{line}", once[path, line], _lines(report, path, line)) for path, line in order)
-        found[service.id] = [place for place in cited if place.lines][: caps.snippets]
+        found[service.id] = [place for place in cited if any(hit for *_, hit in place.lines)][: caps.snippets]
     return found
 
 

@@ -13,7 +13,7 @@ from readiness.types.report import Report, ServiceRow
 MOST_BYTES = 60_000
 TAIL = 400  # bytes kept for the last line
 # What Markdown reads as markup, and `@` and `#`, with which a hostile name would call people or link issues
-MARKUP = re.compile(r"[\\`*_{}\[\]<>()#+!|~@&:]")
+MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~@&]|:(?=//)|(?<=www)\.")
 
 
 def render_markdown(report: Report) -> str:

@@ -119,7 +119,7 @@ def _axis(axis: str, name: str, score: float, rows: Sequence[Contribution]) -> A
     parts = whole([row.points for row in given], total)
     steps, start = [], 0
     for row, points in zip(given, parts, strict=True):
-        places = tuple(f"{place.path}:{place.line}" for place in row.evidence)
+        places = tuple(dict.fromkeys(f"{place.path}:{place.line}" for place in row.evidence))
         steps.append(Step(row.signal, row.state, start, points, row.detail, places))
         start += points
     if start != total:  # the report itself does not add up: say so rather than stretch a bar

@@ -1,0 +1,190 @@
+"""The page is whole, safe and the same every time, whatever the names in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from readiness.report.html import MOST_BYTES, MOST_NODES, render_html
+from readiness.report.quadrant import quadrant
+from readiness.report.view import waterfall, whole
+from readiness.types.report import EffortDays, Report, Run
+
+from . import example
+
+STATES = {
+    "whole": example.report,
+    "no python": example.without_python,
+    "library": example.library,
+    "one service": lambda: example.with_services(example.edge()),
+    "nothing to port": lambda: example.with_services(example.service("office", "keep-in-python", 1, 12.0)),
+    "huge": example.huge,
+}
+
+
+class Page(HTMLParser):
+    """What a browser would see: elements, ids, links, text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: Counter[str] = Counter()
+        self.attributes: list[tuple[str, str, str]] = []
+        self.bodies: dict[str, str] = {}
+        self.text = ""
+        self.numbers: dict[str, str] = {}
+        self.last, self.number = "", ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags[tag] += 1
+        self.attributes += [(tag, key, value or "") for key, value in attrs]
+        self.last, self.number = tag, dict(attrs).get("data-n") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self.last in ("style", "script") and self.last not in self.bodies:
+            self.bodies[self.last] = data
+            return
+        self.text += data
+        if self.number:
+            self.numbers.setdefault(self.number, data)
+
+    def values(self, name: str) -> list[str]:
+        return [value for _, key, value in self.attributes if key == name]
+
+
+@pytest.fixture(scope="module", params=STATES, ids=lambda name: name.replace(" ", "-"))
+def state(request: pytest.FixtureRequest) -> tuple[Report, str]:
+    report = STATES[request.param]()
+    return report, render_html(report)
+
+
+def test_links_lead_somewhere_and_ids_are_unique(state: tuple[Report, str]) -> None:
+    page = Page(state[1])
+    ids = Counter(page.values("id"))
+    assert [name for name, times in ids.items() if times > 1] == []
+    assert [link for link in page.values("href") if link.startswith("#") and link[1:] not in ids] == []
+    assert [link for link in page.values("href") if not link.startswith("#")] == ["data:,"]
+    assert [word for value in page.values("aria-labelledby") for word in value.split() if word not in ids] == []
+    assert [name for name in page.values("for") + page.values("data-for") if name not in ids] == []
+
+
+def test_nothing_of_a_name_becomes_markup(state: tuple[Report, str]) -> None:
+    page = Page(state[1])
+    assert page.tags["img"] == page.tags["iframe"] == page.tags["object"] == 0
+    assert (page.tags["script"], page.tags["style"], page.tags["h1"]) == (1, 1, 1)
+    assert [key for _, key, _ in page.attributes if key.startswith("on") or key == "style"] == []
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00-\x08\x0b-\x1f]", state[1])
+    assert example.LONG[:400] not in state[1]
+
+
+def test_hostile_names_can_be_read() -> None:
+    page = Page(render_html(example.report()))
+    for name in (example.SCRIPT, example.QUOTES, r"user\u202egnp.exe", "[9,700 more characters]", r"bell\u0007"):
+        assert name in page.text
+
+
+def test_policy_names_exactly_our_style_and_script(state: tuple[Report, str]) -> None:
+    page = Page(state[1])
+    policy = next(value for value in page.values("content") if "default-src" in value)
+    assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
+    for kind in ("style", "script"):
+        digest = base64.b64encode(hashlib.sha256(page.bodies[kind].encode()).digest()).decode()
+        assert f"{kind}-src 'sha256-{digest}'" in policy
+
+
+def test_same_report_same_page_and_the_run_is_not_in_it(state: tuple[Report, str]) -> None:
+    later = replace(state[0], run=Run("2031-01-01T00:00:00Z", 77.7, 9, "3.14.0", state[0].run.cache))
+    assert render_html(later) == state[1]
+
+
+def test_totals_are_those_of_the_summary(state: tuple[Report, str]) -> None:
+    report, page = state[0], Page(state[1])
+    if report.repository.files:
+        for name in ("hotspots", "cycles", "findings"):
+            assert page.numbers[name] == f"{getattr(report.summary, name):,}"
+        assert page.numbers["services"].startswith(f"{report.summary.services:,} service")
+
+
+def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
+    text = render_html(example.huge())
+    page = Page(text)
+    assert len(text.encode()) <= MOST_BYTES
+    assert sum(page.tags.values()) <= MOST_NODES
+    told = re.findall(
+        r"([\d,]+) of ([\d,]+) (services|findings|hotspots|modules) are shown; the other ([\d,]+)", page.text
+    )
+    plain = {
+        noun: (int(a.replace(",", "")), int(b.replace(",", "")), int(c.replace(",", ""))) for a, b, noun, c in told
+    }
+    assert {noun: total for noun, (_, total, _) in plain.items()} == {
+        "services": 300, "findings": 12_000, "hotspots": 5_000, "modules": 3_000,
+    }  # fmt: skip
+    assert all(shown + rest == total for shown, total, rest in plain.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("no python", "No Python was found here."),
+        ("library", "No service was found: this is a library"),
+        ("nothing to port", "Nothing here is worth porting to Go now."),
+        ("whole", "Port edge first, if traffic confirms: 34 person-days (12 to 52) for 9 entry points in 1,200 lines."),
+        ("whole", "2 Python files of 533 could not be analysed"),
+        ("whole", "Incomplete: 80 % of its lines could be analysed."),
+        ("whole", "edge/main.py:12 → shared/db.py:57 → redis.Redis.get"),
+    ],
+)
+def test_each_state_says_what_it_is(name: str, words: str) -> None:
+    assert words in Page(render_html(STATES[name]())).text
+
+
+def test_a_chart_needs_two_services() -> None:
+    assert "q-wide-t" not in render_html(STATES["one service"]())
+    assert "q-wide-t" in render_html(STATES["whole"]())
+
+
+def test_waterfall_adds_up() -> None:
+    benefit, risk = waterfall(example.edge())
+    assert [(step.name, step.start, step.points) for step in benefit.steps] == [
+        ("fanout", 0, 41), ("request_wait", 41, 30), ("long_lived", 71, 15),
+    ]  # fmt: skip
+    assert (benefit.total, benefit.unseen, benefit.unknown) == (86, ("cpu_loops",), ("cold_start",))
+    assert sum(step.points for step in risk.steps) == risk.total == 24
+
+
+@given(st.lists(st.floats(0.01, 100), min_size=1, max_size=20))
+def test_whole_numbers_keep_the_sum(values: list[float]) -> None:
+    parts = whole(values, round(sum(values)))
+    assert sum(parts) == round(sum(values))
+    assert all(abs(part - value) <= 1 for part, value in zip(parts, values, strict=True))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 400), st.integers(0, 90_000)), min_size=2, max_size=40))
+def test_labels_of_the_chart_never_overlap(points: list[tuple[float, float, int]]) -> None:
+    rows = [
+        example.service(
+            f"service-{i}", "port-later", i, b, benefit=b, effort_days=EffortDays(d / 2, d, d * 2), lines=lines
+        )
+        for i, (b, d, lines) in enumerate(points)
+    ]
+    chart = quadrant(rows, 900, 400)
+    assert chart is not None
+    boxes = []
+    for mark in chart.marks:
+        assert chart.left <= mark.low <= mark.x <= mark.high <= chart.right
+        if mark.label is not None:
+            x, y, anchor = mark.label
+            width = len(mark.name) * 7.0
+            left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
+            boxes.append((left, y - 11, left + width, y + 2))
+    for i, a in enumerate(boxes):
+        assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])
