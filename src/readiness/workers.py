@@ -35,6 +35,7 @@ BATCH = 256  # rows that are put into the store at once: what an interrupted sca
 HEADROOM = (
     256 << 20
 )  # address space a worker may always add to what it was born with, so that a small limit lets it start
+PR_SET_PDEATHSIG = 1  # of linux/prctl.h
 MACHINE_REASONS = frozenset(
     {"crashed", "timed-out", "out-of-memory", "unreadable"}
 )  # not a property of the content: never stored
@@ -290,10 +291,12 @@ def _work(
     errors: int,
 ) -> None:
     """A worker's life: chunks in, for each file its index before and its Facts after. Ends with an empty message or with us."""
+    import faulthandler
     import gc
 
+    faulthandler.disable()  # a crash is a row of the report, no page of frames on the terminal
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _die_with_parent()
     for connection in inherited:
         connection.close()
     if errors >= 0:
@@ -310,6 +313,18 @@ def _work(
                 digest, facts = _extract_one(Path(root), path, config, extract)
                 pipe.send_bytes(encoder.encode(Done(index, digest, encoder.encode(facts))))
     except (EOFError, BrokenPipeError, ConnectionResetError):
+        pass
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel ends us when the parent is killed in the midst of a file; elsewhere we end after it, at the closed pipe."""
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    except (OSError, AttributeError):
         pass
 
 
@@ -353,10 +368,8 @@ def _limit_memory(mebibytes: int) -> None:
         pass
     limit = max(mebibytes << 20, born + HEADROOM)
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
     try:
-        resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
     except (OSError, ValueError):
         pass  # some systems know the limit and refuse it
 
