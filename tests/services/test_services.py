@@ -1,0 +1,118 @@
+"""Trees and programs made by hand -> services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from readiness.services import find_services
+from readiness.types.config import Config, ServiceRule
+from readiness.types.program import Coupling, ImportEdge, Module, Program
+from readiness.types.rulebook import Rulebook, Scoring
+from readiness.types.services import Services
+from readiness.types.tree import GitFacts, Source, Text, Tree
+
+RULEBOOK = Rulebook((), (), Scoring("1", {}, {}, {}), "")
+
+
+def services(
+    paths: list[str], texts: Mapping[str, str], imports: tuple[tuple[str, str], ...] = (), config: Config | None = None
+) -> Services:
+    names = {path: path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths}
+    sources = tuple(
+        Source(path, name, name, ".", path.endswith("__init__.py"), 1, 0, 0) for path, name in names.items()
+    )
+    tree = Tree("x", sources, tuple(Text(path, text) for path, text in texts.items()), (), GitFacts())
+    modules = tuple(Module(n, n, p, p.endswith("__init__.py"), 10, None, True, "tests/" in p) for p, n in names.items())
+    edges = tuple(ImportEdge(importer, imported, 3, "runtime") for importer, imported in imports)
+    program = Program(modules, edges, (), (), (), (), (), (), (), (), (), (), 0, 0, 0)
+    return find_services(tree, {}, program, Coupling({}, (), (), None), RULEBOOK, config or Config())
+
+
+def test_each_role_of_one_script_is_a_service() -> None:
+    found = services(
+        ["shop/__init__.py", "shop/web.py", "shop/jobs.py"],
+        {
+            "Dockerfile": 'FROM python\nCOPY . /app\nENTRYPOINT ["/app/start.sh"]\n',
+            "start.sh": "#!/bin/sh\ncase $1 in\nweb) exec gunicorn shop.web:app ;;\nworker) exec celery -A shop.jobs worker ;;\n"
+            "beat) exec celery -A shop.jobs beat ;;\nesac\n",
+        },
+    )
+    assert [(s.name, s.roles, s.entries[0].path, s.evidence[0].line) for s in found.found] == [
+        ("web", ("web",), "shop/web.py", 3),
+        ("worker", ("worker",), "shop/jobs.py", 4),
+        ("beat", ("scheduler",), "shop/jobs.py", 5),
+    ]
+
+
+def test_one_command_in_two_manifests_is_one_service_and_equal_file_names_stay_apart() -> None:
+    docker = 'FROM python\nWORKDIR /app\nCOPY {0} /app\nCMD ["python", "main.py"]\n'
+    found = services(
+        ["a/main.py", "b/main.py"],
+        {
+            "a/Dockerfile": docker.format("a"),
+            "b/Dockerfile": docker.format("b"),
+            "docker-compose.yml": "services:\n  first:\n    build: a\n  second:\n    build: {context: ., dockerfile: b/Dockerfile}\n",
+        },
+    )
+    assert [(s.name, s.root, s.entries[0].path) for s in found.found] == [
+        ("first", "a", "a/main.py"),
+        ("second", "b", "b/main.py"),
+    ]
+    assert {e.kind for e in found.found[0].evidence} == {"compose", "dockerfile"}
+
+
+def test_a_packaged_command_with_a_role_is_one_service_each() -> None:
+    found = services(
+        ["p/__init__.py", "p/cmd.py"],
+        {
+            "pyproject.toml": '[project.scripts]\np-server = "p.cmd:main"\n',
+            "u/engine.service": "ExecStart=/usr/bin/p-server --server engine\n",
+            "u/api.service": "ExecStart=/usr/bin/p-server --server api\n",
+        },
+    )
+    assert [(s.name, s.entries[0].path) for s in found.found] == [("api", "p/cmd.py"), ("engine", "p/cmd.py")]
+
+
+def test_tests_and_examples_are_rejected_with_a_correction() -> None:
+    found = services(
+        ["examples/a.py", "b.py"],
+        {
+            "examples/Dockerfile": "FROM p\nCMD python a.py\n",
+            "compose.test.yml": "services:\n  b:\n    command: python b.py\n",
+        },
+    )
+    assert [s.kind for s in found.found] == ["seam", "seam"]
+    assert [(r.path, r.line, "match" in r.correction) for r in found.rejected] == [
+        ("compose.test.yml", 3, True),
+        ("examples/Dockerfile", 2, True),
+    ]
+
+
+def test_modules_are_own_or_shared_and_crossing_imports_are_seams() -> None:
+    found = services(
+        ["a/main.py", "a/own.py", "b/main.py", "lib/db.py", "tests/t.py"],
+        {"Procfile": "one: python a/main.py\ntwo: python b/main.py\n"},
+        (("a.main", "a.own"), ("a.own", "lib.db"), ("b.main", "lib.db"), ("tests.t", "a.own")),
+    )
+    one, two = found.found
+    assert (one.name, one.own, one.shared) == ("one", ("a.main", "a.own"), ("lib.db",))
+    assert (two.name, two.own, two.shared) == ("two", ("b.main",), ("lib.db",))
+    assert [(s.importer, s.imported, s.line, s.reason) for s in two.seams] == [
+        ("b.main", "lib.db", 3, "also used by one")
+    ]
+
+
+def test_without_a_process_packages_are_seams() -> None:
+    found = services(["p/__init__.py", "p/a.py", "tests/x.py"], {}, (("p", "p.a"),)).found
+    assert [(s.id, s.kind, s.archetype, s.own) for s in found] == [("p", "seam", "library", ("p", "p.a"))]
+
+
+def test_the_configuration_names_excludes_and_adds() -> None:
+    rules = (
+        ServiceRule(("a.py",), name="first"), ServiceRule(("b.py",), exclude=True), ServiceRule((), name="more", entry="c.py"),
+    )  # fmt: skip
+    found = services(
+        ["a.py", "b.py", "c.py"], {"Procfile": "x: python a.py\ny: python b.py\n"}, config=Config(services=rules)
+    )
+    assert [(s.name, s.entries[0].path) for s in found.found] == [("first", "a.py"), ("more", "c.py")]
+    assert [(r.path, r.reason) for r in found.rejected] == [("b.py", "left out by the configuration")]
