@@ -7,9 +7,16 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from readiness.coupling import couple
+from readiness.extract import extract
+from readiness.findings import find
+from readiness.link import link
 from readiness.rulebook import page_files
 from readiness.rulebook.page import Example, read_page
+from readiness.types.config import Config
 from readiness.types.rulebook import Rulebook
+from readiness.types.services import Services
+from readiness.types.tree import GitFacts, Source, Tree
 
 FINDING, IO, OK, MISSED = "# finding:", "# io:", "# ok:", "# missed:"
 
@@ -45,6 +52,23 @@ def check_pages(rulebook: Rulebook, folders: Sequence[Path], analyse_snippet: An
                 seen = analyse_snippet(example.code)
                 found += [Problem(page.path, line, text) for line, text in _compare(example, seen, rule)]
     return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.problem)))
+
+
+def snippet_analyser(rulebook: Rulebook) -> Analyse:
+    """The analysis of one snippet as a repository of one module, by the stages of a scan."""
+
+    def analyse_snippet(code: str) -> Seen:
+        source = Source("example.py", "example", "example", ".", False, len(code), 0, 0)
+        facts = extract(code.encode())
+        program = link(Tree("example", (source,), (), (), GitFacts()), {source.path: facts}, rulebook)
+        found = find(program, {source.module: facts}, couple(program), Services((), ()), rulebook, Config())
+        uses = [(edge.line, program.apis[edge.api].kind) for edge in program.calls if edge.api >= 0]
+        return Seen(
+            frozenset((finding.line, finding.rule) for finding in found if finding.suppressed is None),
+            frozenset((line, kind) for line, kind in uses if kind is not None),
+        )
+
+    return analyse_snippet
 
 
 def _compare(example: Example, seen: Seen, rule: str | None) -> Iterator[tuple[int, str]]:
