@@ -15,6 +15,7 @@ class Answer(Struct, frozen=True):
     why: str
     against: str
     missing: str  # what was not measured or not analysed
+    turn: str = "Against"  # what the third sentence is: Against, Instead or Next
 
 
 def answer(report: Report) -> Answer:
@@ -25,6 +26,7 @@ def answer(report: Report) -> Answer:
             "No file of the scanned folder is Python source, or every one was left out.",
             "Name the folder that holds the code, or look at what was left out below.",
             "",
+            "Next",
         )
     if not report.services:
         return _library(report)
@@ -118,7 +120,7 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         if fixes
         else f"the nearest is {close.name}; {against(close)}"
     )
-    return Answer(head, sentence(close.reason or why(close)), sentence(instead), missing(report))
+    return Answer(head, sentence(close.reason or why(close)), sentence(instead), missing(report), "Instead")
 
 
 def _library(report: Report) -> Answer:
@@ -132,6 +134,7 @@ def _library(report: Report) -> Answer:
     return Answer(
         "No service was found: this is a library, or its start commands lie elsewhere.",
         sentence(f"{size} were read, and {seen}"),
-        "Name one under [[tool.readiness.services]] if it runs on its own; until then the modules below are ranked by their hotspots.",
+        "Name one under [[tool.readiness.services]] if it runs on its own; until then start with the hotspots below.",
         missing(report),
+        "Next",
     )

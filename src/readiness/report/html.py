@@ -103,7 +103,14 @@ def _environment(folder: Path) -> Environment:
         undefined=StrictUndefined,
         finalize=lambda value: text.clean(value) if type(value) is str else value,
     )
-    env.filters |= {"number": text.number, "days": text.days, "count": text.count, "listed": text.listed, "code": _code}
+    env.filters |= {
+        "number": text.number,
+        "days": text.days,
+        "count": text.count,
+        "listed": text.listed,
+        "code": _code,
+        "brief": _brief,
+    }
     env.globals |= {
         "VERDICTS": text.VERDICTS,
         "FITS": view.FITS,
@@ -127,6 +134,11 @@ def _code(line: str) -> Markup:
     body = line.rstrip("\r\n")
     indent = body[: len(body) - len(body.lstrip(" \t"))].expandtabs(4)[:40]
     return Markup("{}{}").format(indent, text.clean(body.lstrip(" \t"), 160))
+
+
+def _brief(name: str) -> str:
+    """A name that is a heading: shorter than one in a table."""
+    return text.clean(name, 80)
 
 
 def _scale(ranked: list[ServiceRow]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import msgspec
@@ -18,8 +17,9 @@ class ReportError(ValueError):
 
 def render_json(report: Report) -> bytes:
     """The report as UTF-8 JSON, indented by one space so that two reports can be compared line by line; ends with a newline."""
-    plain = msgspec.to_builtins(report, order="deterministic")
-    return msgspec.json.format(msgspec.json.encode(_tidy(plain)), indent=1) + b"\n"
+    plain = _plain(report)
+    _round(plain)
+    return msgspec.json.format(msgspec.json.encode(plain), indent=1) + b"\n"
 
 
 def read_json(data: bytes) -> Report:
@@ -49,15 +49,27 @@ def schema() -> bytes:
     return msgspec.json.format(msgspec.json.encode(document, order="sorted"), indent=1) + b"\n"
 
 
-def _tidy(value: Any) -> Any:
-    """Rounds floats; makes names that are no Unicode text printable (a file name may hold any bytes)."""
-    kind = type(value)
-    if kind is str:
-        return value if value.isascii() else value.encode("utf-8", "backslashreplace").decode("utf-8")
-    if kind is float:
-        return round(value, 4) + 0.0 if math.isfinite(value) else None
-    if kind is dict:
-        return {_tidy(key): _tidy(item) for key, item in value.items()}
-    if kind is list or kind is tuple:
-        return [_tidy(item) for item in value]
-    return value
+def _plain(report: Report) -> Any:
+    """The document as dicts and lists. A name that is no Unicode (a file name may hold any bytes) gets its stray bytes spelt out."""
+    try:
+        return msgspec.json.decode(msgspec.json.encode(report, order="deterministic"))
+    except UnicodeEncodeError:  # rare, and three times as slow
+        return _readable(msgspec.to_builtins(report, order="deterministic"))
+
+
+def _readable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, dict):
+        return {_readable(key): _readable(item) for key, item in value.items()}
+    return [_readable(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _round(value: Any) -> None:
+    """Rounds every float of the document where it stands: copying a large report costs more than all the rest."""
+    for key, item in value.items() if type(value) is dict else enumerate(value):
+        kind = type(item)
+        if kind is float:
+            value[key] = round(item, 4) + 0.0  # -0.0 becomes 0.0
+        elif kind is dict or kind is list:
+            _round(item)

@@ -20,7 +20,7 @@ def render_markdown(report: Report) -> str:
     """The answer, the first five services, the fixes; the rest folded. Names cannot become links, mentions or markup."""
     said = answer(report)
     lines = [f"## {_safe(report.repository.name)}: readiness for Go", "", f"**{_safe(said.headline)}**", ""]
-    lines += [f"- **Why:** {_safe(said.why)}", f"- **Against:** {_safe(said.against)}"]
+    lines += [f"- **Why:** {_safe(said.why)}", f"- **{said.turn}:** {_safe(said.against)}"]
     lines += [f"- **Not seen:** {_safe(said.missing)}"] if said.missing else []
     left = MOST_BYTES - TAIL - len("\n".join(lines).encode())
     dropped = 0
@@ -55,6 +55,11 @@ def _parts(report: Report) -> Iterable[list[str]]:
         yield ["", *_table(head, rows, "llrrrl")]
     if len(ranked) > 5:
         yield _folded(f"{number(len(ranked) - 5)} more services", _services(ranked[5:45]))
+    yield from _lists(report)
+
+
+def _lists(report: Report) -> Iterable[list[str]]:
+    """Findings, cycles and what was left out, each folded."""
     if report.findings:
         heavy = view.weighty(report.findings)[:50]
         rows = [[_safe(f.rule), _place(f.path, f.line), f.category, _safe(f.message)] for f in heavy]
