@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.assess.score import (
@@ -144,12 +144,14 @@ def test_the_users_weights_and_thresholds_count() -> None:
     assert verdict(Numbers(8.5, 6.0, 20.0, 0.8, 0.9), tuned) == "optimise-in-python"
 
 
+quick = settings(deadline=None, max_examples=60)  # a loaded machine is no failure
 share = st.one_of(st.none(), st.just(0.0), st.just(1.0), st.floats(0, 1))
 gain_values = st.fixed_dictionaries({name: share for name in GAINS})
 risk_values = st.fixed_dictionaries({name: share for name in RISKS})
 goals = st.sampled_from(GOALS)
 
 
+@quick
 @given(gain_values, risk_values, goals)
 def test_bounded_and_net_below_benefit(values: dict, at_risk: dict, goal: str) -> None:
     whole, net = benefit(values, SCORING, goal), benefit(values, SCORING, goal, is_net=True)
@@ -159,6 +161,7 @@ def test_bounded_and_net_below_benefit(values: dict, at_risk: dict, goal: str) -
     assert 0 <= priority(net, at, SCORING) <= 100 + 1e-6
 
 
+@quick
 @given(gain_values, goals, st.sampled_from(GAINS), st.floats(0, 1))
 def test_more_of_a_signal_never_lowers_the_benefit(values: dict, goal: str, name: str, to: float) -> None:
     if values[name] is not None and to >= values[name]:
@@ -167,6 +170,7 @@ def test_more_of_a_signal_never_lowers_the_benefit(values: dict, goal: str, name
             assert more >= benefit(values, SCORING, goal, is_net) - 1e-9
 
 
+@quick
 @given(gain_values, risk_values, goals, st.sampled_from(RISKS), st.floats(0, 1))
 def test_more_risk_never_raises_a_score(values: dict, at_risk: dict, goal: str, name: str, to: float) -> None:
     if at_risk[name] is not None and to >= at_risk[name]:
@@ -176,6 +180,7 @@ def test_more_risk_never_raises_a_score(values: dict, at_risk: dict, goal: str, 
         assert scores[1] <= scores[0] + 1e-9
 
 
+@quick
 @given(gain_values, risk_values, goals)
 def test_shares_add_up_exactly(values: dict, at_risk: dict, goal: str) -> None:
     whole, at = benefit(values, SCORING, goal), risk(at_risk, WEIGHTS)[0]
@@ -187,6 +192,7 @@ def test_shares_add_up_exactly(values: dict, at_risk: dict, goal: str) -> None:
         assert all(point >= 0 for point in points.values())
 
 
+@quick
 @given(st.dictionaries(st.sampled_from(RISKS), st.floats(0, 100), min_size=1))
 def test_rounding_moves_no_share_by_more_than_a_tenth(shares: dict) -> None:
     points = whole_tenths(shares, sum(shares.values()))

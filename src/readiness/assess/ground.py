@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from readiness.assess.dependencies import Fits, fits_of
-from readiness.assess.marks import Marks, mark
+from readiness.assess.marks import Marked, Marks, mark
 from readiness.types.config import Config
 from readiness.types.facts import Facts
 from readiness.types.program import Coupling, EntryPoint, Module, Program
@@ -40,6 +40,7 @@ class Unit(NamedTuple):
     shared: tuple[str, ...]
     service: Service | None  # None: a module
     border: Border
+    marked: Marked
 
 
 class Ground(NamedTuple):

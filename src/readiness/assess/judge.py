@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from readiness.assess.confidence import confidence
 from readiness.assess.ground import Border, Ground, Unit, borders
+from readiness.assess.marks import marks_of
 from readiness.assess.plan import Effort, effort, fixes, paths_ended
 from readiness.assess.risks import gates_of, risk_signals
 from readiness.assess.score import (
@@ -69,7 +70,15 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
     judged = []
     for service in services.found:
         here = border.get(service.id, Border(0, 0, 0))
-        unit = Unit(service.functions, service.entries, service.own, service.shared, service, here)
+        unit = Unit(
+            service.functions,
+            service.entries,
+            service.own,
+            service.shared,
+            service,
+            here,
+            marks_of(service.functions, ground.marks),
+        )
         own = tuple(row for module in service.own for row in by_module.get(module, ()))
         used = set(service.functions)
         shared = tuple(
@@ -123,7 +132,7 @@ def _module(module: Module, border: Border, ground: Ground, goal: str) -> Module
     functions = tuple(ground.functions_of.get(module.module, ()))
     numbers = sorted({number for i in functions for number in ground.marks.entries[i]})
     entries = tuple(ground.program.entries[number] for number in numbers)
-    unit = Unit(functions, entries, (module.module,), (), None, border)
+    unit = Unit(functions, entries, (module.module,), (), None, border, marks_of(functions, ground.marks))
     signals = (*benefit_signals(unit, ground), *risk_signals(unit, ground))
     values = {row.name: row.value for row in signals}
     at_risk = _risk(values, ground.scoring)

@@ -33,6 +33,9 @@ class Mark(Struct, frozen=True, gc=False):
     detail: str
 
 
+Marked = dict[str, list[Mark]]
+
+
 class Marks(NamedTuple):
     """One row per Program.functions."""
 
@@ -73,6 +76,15 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook) -> Ma
     ]
     marks.is_concurrent[:] = _closure(seeds, all_edges, count)
     return marks
+
+
+def marks_of(functions: Iterable[int], marks: Marks) -> Marked:
+    """Signal -> marks of some functions."""
+    marked: Marked = {}
+    for function in functions:
+        for row in marks.rows[function]:
+            marked.setdefault(row.signal, []).append(row)
+    return marked
 
 
 def distribution_of(name: str, imports: Mapping[str, str]) -> str | None:

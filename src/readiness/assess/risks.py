@@ -8,7 +8,7 @@ from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit, source_lines
 from readiness.assess.marks import PICKLES
 from readiness.assess.score import limit
-from readiness.assess.signals import PLACES, ROUTES, marks_of, places, plural, saturate
+from readiness.assess.signals import PLACES, ROUTES, places, plural, saturate
 from readiness.types.assess import Signal
 from readiness.types.report import Place
 
@@ -161,7 +161,7 @@ def _tests(unit: Unit, ground: Ground) -> Signal:
 
 
 def _magic(unit: Unit, ground: Ground) -> Signal:
-    rows = marks_of(unit, ground).get("magic", [])
+    rows = unit.marked.get("magic", [])
     value = saturate(len(rows), ground.scoring.signals["magic"].half)
     detail = f"{plural(len(rows), 'use')} of templates, forms, admin, signals or context locals"
     return Signal("magic", value, detail if rows else "no framework magic was seen", places(rows))

@@ -5,11 +5,12 @@ Counts saturate as x / (x + K), K from scoring.toml; widths as log2(w) / 10; sha
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections.abc import Callable
 
 from readiness.assess.ground import Ground, Unit
-from readiness.assess.marks import SLOW_IO, Mark
+from readiness.assess.marks import SLOW_IO, Mark, Marked
 from readiness.assess.score import limit
 from readiness.types.assess import Signal
 from readiness.types.program import EntryPoint
@@ -20,12 +21,10 @@ PLACES = 5  # evidence lines kept per signal
 START_MATTERS = frozenset({"cli", "lambda"})
 ROUTES = frozenset({"http-route", "rpc-method"})
 
-Marked = dict[str, list[Mark]]
-
 
 def benefit_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
     """All benefit signals of scoring.toml, in its order; one that no reader knows is unknown."""
-    marked = marks_of(unit, ground)
+    marked = unit.marked
     signals = []
     for name, row in ground.scoring.signals.items():
         if row.axis == "benefit":
@@ -34,21 +33,9 @@ def benefit_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
     return tuple(signals)
 
 
-def marks_of(unit: Unit, ground: Ground) -> Marked:
-    """Signal -> marks of all functions of a unit, by path and line."""
-    marked: Marked = {}
-    for function in unit.functions:
-        for row in ground.marks.rows[function]:
-            marked.setdefault(row.signal, []).append(row)
-    for rows in marked.values():
-        rows.sort(key=lambda row: (row.path, row.line, row.detail))
-    return marked
-
-
 def places(rows: list[Mark]) -> tuple[Place, ...]:
-    """The first places of some marks, each line once."""
-    found = dict.fromkeys((row.path, row.line) for row in rows)
-    return tuple(Place(path, line) for path, line in list(found)[:PLACES])
+    """The first places of some marks by path and line, each once."""
+    return tuple(Place(path, line) for path, line in heapq.nsmallest(PLACES, {(row.path, row.line) for row in rows}))
 
 
 def saturate(count: float, half: float | None) -> float:
@@ -128,7 +115,7 @@ def _pool_width(unit: Unit, marked: Marked, ground: Ground) -> Signal:
         return Signal("pool_width", 0.0, "no pool of a known width")
     value = min(1.0, math.log2(width) / limit(ground.scoring, "width_log2")) if width > 1 else 0.0
     widest = [row for row in rows if row.weight == width]
-    detail = widest[0].detail if widest else f"{workers} workers are started"
+    detail = min(row.detail for row in widest) if widest else f"{workers} workers are started"
     return Signal("pool_width", value, detail, places(widest))
 
 
@@ -176,7 +163,6 @@ def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
             found = ground.marks.rows[i]
             if not any(row.signal in {"native", "serial_loop"} for row in found):
                 rows += [row for row in found if row.signal == "inner_loop"]
-    rows.sort(key=lambda row: (row.path, row.line))
     value = saturate(1000 * len(rows) / max(lines, 1000), _half(ground, "cpu_loops"))
     detail = f"{plural(len(rows), 'inner loop computes', 'inner loops compute')} in pure Python"
     return Signal("cpu_loops", value, detail if rows else "no nested loop computes in pure Python", places(rows))
@@ -191,7 +177,7 @@ def _serialisation(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 def _process_pool(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     rows = marked.get("process_pool", [])
-    detail = rows[0].detail if rows else "no pool of processes"
+    detail = min(row.detail for row in rows) if rows else "no pool of processes"
     return Signal("process_pool", 1.0 if rows else 0.0, detail, places(rows))
 
 
