@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from readiness.services.commands import SHELLS, Start, parse_command, strip_wrappers
 from readiness.services.launches import Launch, join
 from readiness.services.locate import Places, entry_of, find_file
-from readiness.services.shell import read_script
+from readiness.services.shell import Line, read_script
 from readiness.types.tree import Text
 
 MAX_DEPTH = 4  # of scripts that call scripts
@@ -116,7 +116,14 @@ def lines_of(
             kind = launch.kind if launch.path == path else "start-script"
             via = launch.via if launch.path == path else (*launch.via, (launch.path, launch.line))
             step = replace(launch, kind=kind, path=path, line=line.line, name=name, via=via)
-        yield from walk(step, line.argv, ways, depth + 1)
+        for begin in walk(step, line.argv, ways, depth + 1):
+            if begin.start.role in SERVING_ROLES or is_last(line, lines):
+                yield begin
+
+
+def is_last(line: Line, lines: tuple[Line, ...]) -> bool:
+    """Whether a script stays in a command: it is `exec`uted, or nothing comes after it under the same guard."""
+    return line.argv[0] == "exec" or line == [other for other in lines if other.guard == line.guard][-1]
 
 
 def by_name(launch: Launch, start: Start, words: list[str], ways: Ways) -> Iterator[Begin]:

@@ -17,6 +17,7 @@ from readiness.types.tree import Text
 
 UNIT_LINE = re.compile(r"\s*ExecStart\s*=\s*[-@:+!]*(.*)")
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
+VERSION = re.compile(r"v?\d+((alpha|beta|rc)?\d*|(\.\d+)*)")
 MAX_TEXT = 262_144
 
 
@@ -55,10 +56,16 @@ def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
 def image_launch(image: Image) -> Iterator[Launch]:
     if image.argv:
         folder = folder_of(image.path)
-        name = folder.rsplit("/", 1)[-1]
+        name = telling(folder)
         suffix = re.match(r"(?:Dockerfile|Containerfile)[.-](.+)|(.+)\.[Dd]ockerfile$", image.path.rsplit("/", 1)[-1])
         name = (suffix[1] or suffix[2]) if suffix else name
         yield Launch("dockerfile", image.path, image.line, image.argv, name, folder, image.workdir, image.copies)
+
+
+def telling(folder: str) -> str:
+    """The last step of a folder that is no version."""
+    steps = [step for step in folder.split("/") if not VERSION.fullmatch(step)]
+    return steps[-1] if steps else ""
 
 
 def procfile(text: Text) -> Iterator[Launch]:

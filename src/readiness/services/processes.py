@@ -23,6 +23,17 @@ ASIDE = re.compile(
     r"|locust|mocks?|fixtures|dev|devel|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
     re.IGNORECASE,
 )
+VIA_KINDS = (
+    ("procfile", "procfile"),
+    (".service", "systemd"),
+    (".conf", "supervisord"),
+    (".ini", "supervisord"),
+    ("run", "supervised"),
+    (".sh", "start-script"),
+)
+TOOL = re.compile(
+    r"(^|[-_])(manage|migrate|migrations?|db|admin|init|setup|install|upgrade|check|status|convert|purge)($|[-_])"
+)
 LOAD = frozenset({"load"})
 GENERIC = frozenset(
     {"app", "src", "docker", "deploy", "main", "build", "container", "entrypoint", "server", "start", "run", "*", ""}
@@ -74,6 +85,8 @@ def aside(begin: Begin) -> str:
     """Why a process is no candidate, "" where it is one."""
     if begin.start.role in LOAD:
         return "a load generator"
+    if begin.launch.kind == "console-script" and TOOL.search(begin.launch.name):
+        return "a packaged command that sets something up and ends"
     for path in (begin.launch.path, begin.entry, begin.launch.name):
         match = ASIDE.search(path)
         if match:
@@ -96,9 +109,7 @@ def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozens
     entry, role, part = key
     ordered = sorted(group, key=lambda b: (NAME_ORDER.index(b.launch.kind), b.launch.path, b.launch.line))
     best = ordered[0]
-    evidence = sorted(
-        {row for b in ordered for row in evidence_of(b)}, key=lambda e: (-e.strength, e.path, e.line or 0, e.kind)
-    )
+    evidence = distinct(row for b in ordered for row in evidence_of(b))
     return Process(
         name_of(ordered, entry, part), entry, role, part, " ".join(best.launch.argv)[:200], best.start.kind, best.start.name,
         root_of(best, entry, packages), tuple(evidence), strength_of(evidence),
@@ -117,11 +128,26 @@ def evidence_of(begin: Begin) -> list[Evidence]:
     ]
 
 
+def distinct(rows: Iterable[Evidence]) -> list[Evidence]:
+    """One row per kind and place, the strongest; strongest first."""
+    best: dict[tuple[str, str, int | None], Evidence] = {}
+    for row in rows:
+        key = (row.kind, row.path, row.line)
+        best[key] = max(best.get(key, row), row, key=lambda e: (e.strength, e.detail))
+    return sorted(best.values(), key=lambda e: (-e.strength, e.path, e.line or 0, e.kind))
+
+
 def via_kind(path: str) -> str:
     name = path.rsplit("/", 1)[-1].lower()
     if name in ("pyproject.toml", "setup.cfg", "setup.py"):
         return "console-script"
-    return "dockerfile" if "dockerfile" in name or name == "containerfile" else "manifest"
+    if "dockerfile" in name or name == "containerfile":
+        return "dockerfile"
+    if name.startswith(("compose", "docker-compose")):
+        return "compose"
+    if name.endswith((".yml", ".yaml")):
+        return "kubernetes"
+    return next((kind for mark, kind in VIA_KINDS if mark in name), "manifest")
 
 
 def strength_of(evidence: Iterable[Evidence]) -> float:
