@@ -100,7 +100,7 @@ TEXT_NAME = re.compile(
 )
 # ... on the path: s6 and runit services, cron folders, chalice.
 TEXT_PATH = re.compile(
-    r"(.*/)?((s6-rc\.d|services\.d|s6|sv|service)/.+/(run|up|finish|type)|cron\.\w+/[^/]+|\.chalice/config\.json|init\.d/[^/]+)"
+    r"(.*/)?((s6-rc\.d|services\.d|s6|sv|service)/.+/(run|up|finish|type)|cron\.\w+/[^/]+|requirements/[^/]+\.(txt|in)|\.chalice/config\.json|init\.d/[^/]+)"
 )
 LOCK_NAME = re.compile(r"(?i).+\.lock|Pipfile\.lock|package-lock\.json|pnpm-lock\.yaml|go\.sum")
 # Names above whose text extract reads as Python, too.

@@ -114,7 +114,8 @@ def _scan(rules: Rules, folder: Folder, found: Found) -> Iterator[Folder]:
                 reason, detail = _folder_reason(rules, path, names, ignores)
                 if reason and detail:
                     found.skipped.append(Skipped(shown(path), reason, detail))
-            if not reason or (rules.include and detail) or reason == "generated":
+            # Left out, yet walked: what `include` may name in it, and generated modules, which others import.
+            if not reason or reason == "generated" or (rules.include and (detail or folder.reason)):
                 yield Folder(path + "/", ignores, reason)
         else:
             _file(rules, Folder(path, ignores, folder.reason), status, found)
