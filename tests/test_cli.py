@@ -272,14 +272,14 @@ def test_an_interrupt_is_130_and_leaves_no_file(shop: Path) -> None:
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
-    assert err == "readiness: interrupted\n"
+    assert err.strip() == "readiness: interrupted"
     assert not any(Path().iterdir())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
 def test_progress_is_shown_on_a_terminal_only(shop: Path) -> None:
-    for number in range(30):
-        (shop / f"m{number}.py").write_text("".join(f"def f{n}(x):\n    return g(x, {n})\n" for n in range(500)))
+    for number in range(6):
+        (shop / f"m{number}.py").write_text("".join(f"def f{n}(x):\n    return g(x, {n})\n" for n in range(400)))
     ours, theirs = os.openpty()
     line = [sys.executable, "-m", "readiness", "scan", str(shop), "--no-cache", "--output", "x.json"]
     process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=theirs)

@@ -12,7 +12,7 @@ from readiness.cli import outcome
 from readiness.cli.options import engine_options, run_scan, settings
 
 if TYPE_CHECKING:
-    from readiness.types.report import FindingRow, Report
+    from readiness.types.report import Report
 
 
 @click.command()
@@ -48,7 +48,7 @@ def check(
     config = settings(root, config_file)
     config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
     report = run_scan(root, config, no_cache=no_cache, cache_dir=cache_dir)
-    return _tell(report, wanted, Path(os.path.relpath(root, here)), fail_on)
+    return _tell(report, wanted, root, fail_on)
 
 
 def _below(root: Path, files: tuple[Path, ...]) -> tuple[str, ...]:
@@ -60,14 +60,14 @@ def _below(root: Path, files: tuple[Path, ...]) -> tuple[str, ...]:
     return tuple(place.relative_to(root).as_posix() for _, place in places)
 
 
-def _tell(report: Report, wanted: tuple[str, ...], shown: Path, fail_on: str) -> int:
+def _tell(report: Report, wanted: tuple[str, ...], root: Path, fail_on: str) -> int:
     """Findings on stdout; a given file that could not be analysed on stderr, and then the code is 3."""
     findings = [row for row in report.findings if _is_wanted(row.path, wanted)]
     for row in findings:
-        click.echo(_line(row, shown))
+        click.echo(f"{_shown(root, row.path)}:{row.line}:{row.column}: {row.severity}: {row.rule} {row.message}")
     lost = [row for row in outcome.lost_files(report) if _is_wanted(row.path, wanted)]
     for skipped in lost:
-        where = f"{shown / skipped.path}:{skipped.line or 1}"
+        where = f"{_shown(root, skipped.path)}:{skipped.line or 1}"
         click.echo(f"{where}: not analysed: {skipped.reason}: {skipped.detail}".rstrip(": "), err=True)
     if lost:
         return outcome.INCOMPLETE
@@ -79,5 +79,6 @@ def _is_wanted(path: str, wanted: tuple[str, ...]) -> bool:
     return not wanted or any(path == name or name == "." or path.startswith(f"{name}/") for name in wanted)
 
 
-def _line(row: FindingRow, shown: Path) -> str:
-    return f"{shown / row.path}:{row.line}:{row.column}: {row.severity}: {row.rule} {row.message}"
+def _shown(root: Path, path: str) -> str:
+    """As an editor that stands in the current folder can open it."""
+    return os.path.relpath(root / path)
