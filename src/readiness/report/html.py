@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from readiness.paths import reports_folder
 from readiness.report import text, view
 from readiness.report.answer import against, all_fixes, answer, in_order, why
 from readiness.report.quadrant import quadrant
@@ -53,7 +54,7 @@ def render_html(report: Report) -> str:
 
 
 def _render(report: Report, caps: Caps) -> str:
-    folder = _folder()
+    folder = reports_folder()
     style = (folder / "style.css").read_text("utf-8")
     script = (folder / "script.js").read_text("utf-8")
     ranked = in_order(report)
@@ -121,12 +122,6 @@ def _environment(folder: Path) -> Environment:
         "sentence": text.sentence,
     }
     return env
-
-
-def _folder() -> Path:
-    """Where `reports/` lies: inside the package in a wheel, beside `src/` in a checkout."""
-    here = Path(__file__).resolve()
-    return next(folder for folder in (here.parents[1] / "reports", here.parents[3] / "reports") if folder.is_dir())
 
 
 def _code(line: str) -> Markup:
