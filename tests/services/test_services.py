@@ -116,3 +116,30 @@ def test_the_configuration_names_excludes_and_adds() -> None:
     )
     assert [(s.name, s.entries[0].path) for s in found.found] == [("first", "a.py"), ("more", "c.py")]
     assert [(r.path, r.reason) for r in found.rejected] == [("b.py", "left out by the configuration")]
+
+
+def test_steps_before_the_last_command_of_a_start_script_are_no_processes() -> None:
+    found = services(
+        ["p/management/commands/fill.py", "p/management/commands/listen.py", "p/management/commands/once.py"],
+        {
+            "s6/svc-listen/run": "#!/bin/sh\npython manage.py fill\nexec python manage.py listen\n",
+            "s6/init-once/run": "#!/bin/sh\nexec python manage.py once\n",
+        },
+    )
+    assert [(s.name, s.entries[0].path, s.evidence[0].line) for s in found.found] == [
+        ("listen", "p/management/commands/listen.py", 3)
+    ]
+
+
+def test_a_version_names_no_service_and_set_up_commands_are_rejected() -> None:
+    found = services(
+        ["cmd/median/v1beta1/main.py", "p/tool.py"],
+        {
+            "cmd/median/v1beta1/Dockerfile": "FROM p\nCOPY . /x\nWORKDIR /x/cmd/median/v1beta1\nCMD python main.py\n",
+            "pyproject.toml": '[project.scripts]\np-manage = "p.tool:main"\n',
+        },
+    )
+    assert [(s.name, s.entries[0].path) for s in found.found] == [("median", "cmd/median/v1beta1/main.py")]
+    assert [(r.name, r.reason) for r in found.rejected] == [
+        ("p-manage", "a packaged command that sets something up and ends")
+    ]

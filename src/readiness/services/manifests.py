@@ -94,6 +94,8 @@ def systemd(text: Text) -> Iterator[Launch]:
 def supervised(text: Text) -> Iterator[Launch]:
     """A `run` file of s6, runit or daemontools: its folder names the process."""
     name = folder_of(text.path).rsplit("/", 1)[-1]
+    if name.startswith("init-"):  # s6-overlay's word for what runs once before the processes
+        return
     yield Launch("supervised", text.path, 1, ("sh", text.path), re.sub(r"^(svc|service)-", "", name), "", strength=0.9)
 
 
