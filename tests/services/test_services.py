@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from readiness.services import find_services
 from readiness.types.config import Config, ServiceRule
-from readiness.types.program import Coupling, ImportEdge, Module, Program
+from readiness.types.program import AppObject, Coupling, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook, Scoring
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Text, Tree
@@ -15,7 +15,11 @@ RULEBOOK = Rulebook((), (), Scoring("1", {}, {}, {}), "")
 
 
 def services(
-    paths: list[str], texts: Mapping[str, str], imports: tuple[tuple[str, str], ...] = (), config: Config | None = None
+    paths: list[str],
+    texts: Mapping[str, str],
+    imports: tuple[tuple[str, str], ...] = (),
+    config: Config | None = None,
+    apps: tuple[AppObject, ...] = (),
 ) -> Services:
     names = {path: path.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for path in paths}
     sources = tuple(
@@ -24,7 +28,7 @@ def services(
     tree = Tree("x", sources, tuple(Text(path, text) for path, text in texts.items()), (), GitFacts())
     modules = tuple(Module(n, n, p, p.endswith("__init__.py"), 10, None, True, "tests/" in p) for p, n in names.items())
     edges = tuple(ImportEdge(importer, imported, 3, "runtime") for importer, imported in imports)
-    program = Program(modules, edges, (), (), (), (), (), (), (), (), (), (), 0, 0, 0)
+    program = Program(modules, edges, (), (), (), (), (), (), (), (), (), apps, 0, 0, 0)
     return find_services(tree, {}, program, Coupling({}, (), (), None), RULEBOOK, config or Config())
 
 
@@ -143,3 +147,22 @@ def test_a_version_names_no_service_and_set_up_commands_are_rejected() -> None:
     assert [(r.name, r.reason) for r in found.rejected] == [
         ("p-manage", "a packaged command that sets something up and ends")
     ]
+
+
+def test_dags_of_a_folder_are_one_row_and_an_app_beside_manifests_is_rejected() -> None:
+    apps = (
+        AppObject("dags.a:d", "dags/a.py", 4, "airflow.DAG", "app"),
+        AppObject("dags.b:d", "dags/b.py", 5, "airflow.DAG", "app"),
+        AppObject("old.wsgi:app", "old/wsgi.py", 6, "flask.Flask", "app"),
+    )
+    found = services(["dags/a.py", "dags/b.py", "old/wsgi.py", "m.py"], {"Procfile": "run-m: python m.py\n"}, apps=apps)
+    assert [(s.name, s.archetype, [(e.path, e.line) for e in s.evidence]) for s in found.found] == [
+        ("run-m", "daemon", [("Procfile", 1)]),
+        ("dags", "pipeline", [("dags/a.py", 4), ("dags/b.py", 5)]),
+    ]
+    assert [(r.path, r.line, r.evidence) for r in found.rejected] == [("old/wsgi.py", 6, "app-object")]
+
+
+def test_an_app_is_a_service_where_no_manifest_starts_anything() -> None:
+    found = services(["api/app.py"], {}, apps=(AppObject("api.app:app", "api/app.py", 6, "fastapi.FastAPI", "app"),))
+    assert [(s.kind, s.name, s.roles, s.strength) for s in found.found] == [("deployable", "api", ("web",), 0.6)]

@@ -23,7 +23,7 @@ from readiness.types.rulebook import Rulebook
 from readiness.types.services import Evidence, Rejected, Service, Services
 from readiness.types.tree import Tree
 
-ROLE_ORDER = ("web", "rpc", "worker", "process", "command", "scheduler", "monitor")
+ROLE_ORDER = ("web", "rpc", "worker", "process", "command", "scheduler", "monitor", "dag")
 ROLE_ENTRIES = {
     "web": frozenset({"http-route", "websocket", "rpc-method"}),
     "worker": frozenset({"task", "consumer"}),
@@ -126,7 +126,8 @@ def unit_of(one: Process) -> str:
 
 def seed_modules(one: Process, program: Program, by_path: Mapping[str, Module]) -> tuple[str, ...]:
     """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
-    seeds = {by_path[one.entry].module} if one.entry in by_path else set()
+    begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
+    seeds = {by_path[path].module for path in begins if path in by_path}
     folder = project_folder(one, by_path)
     if folder is not None:
         inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]

@@ -28,11 +28,11 @@ def draw_boundaries(program: Program, seeds: Sequence[tuple[str, str, tuple[str,
     A module is own where only processes of one unit (one code base) reach it: of them, the first in order has it, so that
     a web server and its worker do not leave each other with nothing.
     """
-    edges = [edge for edge in program.imports if edge.when != "typing"]
+    tests = {module.module for module in program.modules if module.is_test}
+    edges = [edge for edge in program.imports if edge.when != "typing" and edge.importer not in tests]
     followers: dict[str, set[str]] = {}
     for edge in edges:
         followers.setdefault(edge.importer, set()).add(edge.imported)
-    tests = {module.module for module in program.modules if module.is_test}
     reaches = [closure(modules, followers) - tests for _, _, modules in seeds]
     users: dict[str, list[int]] = {}
     for number, reach in enumerate(reaches):

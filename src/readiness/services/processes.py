@@ -206,6 +206,9 @@ def code_processes(
     }
     found: list[Process] = []
     rejected: list[Rejected] = []
+    dags = dag_processes(program, tests)
+    found += dags
+    entries |= {row.path for one in dags for row in one.evidence}
     apps = {app.path: app for app in sorted(program.apps, key=lambda a: (a.path, -a.line)) if app.kind != "router"}
     for path in sorted({*apps, *guards} - entries):
         app, guard = apps.get(path), guards.get(path)
@@ -225,6 +228,21 @@ def code_processes(
             Process(name, path, role, "", f"python {path}", "file", "", root, tuple(rows), strength_of(rows))
         )  # fmt: skip
     return found, rejected
+
+
+def dag_processes(program: Program, tests: set[str]) -> list[Process]:
+    """The DAGs of one folder as one process: the platform starts them, no manifest of the repository does."""
+    folders: dict[str, list[Evidence]] = {}
+    for app in sorted(program.apps, key=lambda a: (a.path, a.line)):
+        if app.api.split(".")[0] == "airflow" and app.path not in tests and not ASIDE.search(app.path):
+            folders.setdefault(folder_of(app.path), []).append(
+                Evidence("airflow-dag", app.path, app.line, app.api, 0.7)
+            )
+    return [
+        Process(folder.rsplit("/", 1)[-1] or "dags", rows[0].path, "dag", "", f"{len(rows)} DAGs", "file", "", folder or ".",
+                tuple(rows), 0.7)
+        for folder, rows in sorted(folders.items())
+    ]  # fmt: skip
 
 
 def refusal(path: str, is_test: bool, is_deployed: bool, rows: Sequence[Evidence]) -> str:
