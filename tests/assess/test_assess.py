@@ -187,3 +187,10 @@ def test_modules_are_scored_by_the_same_arithmetic() -> None:
 def test_same_input_same_result() -> None:
     whole, edge = gateway()
     assert rate(whole, edge) == rate(whole, edge)
+
+
+def test_a_store_without_a_name_is_unknown_not_absent() -> None:
+    whole, edge = gateway()
+    store = replace(whole.effects[2], direct=("database",), reachable=("database",))
+    (row,) = rate(replace(whole, effects=(*whole.effects[:2], store, whole.effects[3])), edge).services
+    assert {part.signal: part.state for part in row.contributions}["data"] == "unknown"

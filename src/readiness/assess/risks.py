@@ -14,6 +14,7 @@ from readiness.types.report import Place
 
 CHURN_HALF = 10.0  # commits in 90 days per 1,000 lines that count one half; MODEL gives no number, this is a judgement
 ONE_AUTHOR = 0.8  # above this share of a year's commits one person holds the knowledge
+STORES = frozenset({"database", "broker", "cache"})
 
 
 def risk_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
@@ -130,7 +131,7 @@ def _cut(unit: Unit, ground: Ground) -> Signal:
 
 
 def _data(unit: Unit, ground: Ground) -> Signal:
-    table, stores, shared = ground.scoring.tables["data"], [], []
+    table, stores = ground.scoring.tables["data"], []
     if unit.service is not None:
         stores = [(row.name, row.writes > 0, bool(row.also)) for row in unit.service.data if row.kind != "env"]
     else:
@@ -141,7 +142,15 @@ def _data(unit: Unit, ground: Ground) -> Signal:
                 by_name[(kind, store)] = by_name.get((kind, store), False) or access == "write"
         stores = [(key[1], is_w, not ground.users_of_data[key] <= own) for key, is_w in sorted(by_name.items())]
     if not stores:
-        return Signal("data", 0.0, "no table, cache or queue was seen")
+        # I/O to a store whose table or queue has no name here may be shared: that is unknown, not absent
+        nameless = any(STORES & set(ground.program.effects[i].direct) for i in unit.functions)
+        return Signal(
+            "data",
+            None if nameless else 0.0,
+            "it uses a store, but which tables or queues is not seen"
+            if nameless
+            else "no table, cache or queue was seen",
+        )
     shared = [row for row in stores if row[2]]
     reads, writes = len(shared) / len(stores), sum(1 for row in shared if row[1]) / len(stores)
     names = ", ".join(sorted(row[0] for row in shared)[:3])
