@@ -11,6 +11,8 @@ from readiness.types.rulebook import Rule, Rulebook
 from readiness.types.services import Services
 
 UNKNOWN = "unknown-suppression"
+# they make interfaces and enumerations, which Go has a shape for
+PLAIN_METACLASSES = ("ABCMeta", "EnumMeta", "EnumType")
 
 
 def find_places(
@@ -146,7 +148,7 @@ def _features(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
     wanted = rule.when.feature
     for cls in ground.program.classes if "metaclass" in wanted else ():
         module, _, qualname = cls.target.partition(":")
-        if cls.has_metaclass and module in ground.modules:
+        if cls.has_metaclass and module in ground.modules and not _is_plain(ground, module, qualname):
             yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, qualname, digest=qualname)
     for module, facts in sorted(ground.facts.items()):
         if module not in ground.modules:
@@ -158,6 +160,18 @@ def _features(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
             for name in row.rules:
                 if not any(other.id.startswith(name) for other in rulebook.rules):
                     yield _at_module(ground, rule, module, row.line, name)
+
+
+def _is_plain(ground: Ground, module: str, qualname: str) -> bool:
+    facts = ground.facts.get(module)
+    marks = [
+        value
+        for scope in (facts.scopes if facts is not None else ())
+        if scope.kind == "class" and scope.qualname == qualname
+        for key, value in scope.keywords
+        if key == "metaclass"
+    ]
+    return bool(marks) and all(value.endswith(PLAIN_METACLASSES) for value in marks)
 
 
 def _imports(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
