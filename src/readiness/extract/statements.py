@@ -36,9 +36,7 @@ def is_stub(body: cst.BaseSuite) -> bool:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]:
             if isinstance(small, cst.Pass):
                 continue
-            if isinstance(small, cst.Expr) and isinstance(
-                small.value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)
-            ):
+            if isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)):
                 continue
             raised = small.exc if isinstance(small, cst.Raise) else None
             raised = raised.func if isinstance(raised, cst.Call) else raised
@@ -92,12 +90,7 @@ def narrow(walk: Walk, test: cst.BaseExpression, context: int) -> None:
         node = work.pop()
         if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
             work += [node.right, node.left]
-        elif (
-            isinstance(node, cst.Call)
-            and isinstance(node.func, cst.Name)
-            and node.func.value == "isinstance"
-            and len(node.args) == 2
-        ):
+        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "isinstance" and len(node.args) == 2:
             if isinstance(node.args[0].value, cst.Name):
                 walk.bind_name(context, "narrow", node.args[0].value.value, walk.refs.of(node.args[1].value))
 
