@@ -63,13 +63,41 @@ FORM_OF = {
 }  # fmt: skip
 # classes whose constructor itself waits; every other class row is a client object that waits in its methods
 CONNECTS = frozenset(
-    """subprocess.Popen tempfile.NamedTemporaryFile tempfile.TemporaryFile tempfile.TemporaryDirectory zipfile.ZipFile
-    logging.FileHandler logging.handlers.RotatingFileHandler smtplib.SMTP smtplib.SMTP_SSL imaplib.IMAP4 imaplib.IMAP4_SSL
-    poplib.POP3 poplib.POP3_SSL ftplib.FTP ftplib.FTP_TLS multiprocessing.connection.Client
-    multiprocessing.connection.Listener pymysql.connect pika.BlockingConnection kafka.KafkaConsumer kafka.KafkaProducer
-    kafka.KafkaAdminClient websockets.connect websockets.asyncio.client.connect selenium.webdriver.Chrome
-    selenium.webdriver.Firefox selenium.webdriver.Remote pexpect.spawn psycopg2.pool.SimpleConnectionPool
-    psycopg2.pool.ThreadedConnectionPool ldap3.Connection zeep.Client suds.client.Client""".split()
+    [
+        "subprocess.Popen",
+        "tempfile.NamedTemporaryFile",
+        "tempfile.TemporaryFile",
+        "tempfile.TemporaryDirectory",
+        "zipfile.ZipFile",
+        "logging.FileHandler",
+        "logging.handlers.RotatingFileHandler",
+        "smtplib.SMTP",
+        "smtplib.SMTP_SSL",
+        "imaplib.IMAP4",
+        "imaplib.IMAP4_SSL",
+        "poplib.POP3",
+        "poplib.POP3_SSL",
+        "ftplib.FTP",
+        "ftplib.FTP_TLS",
+        "multiprocessing.connection.Client",
+        "multiprocessing.connection.Listener",
+        "pymysql.connect",
+        "pika.BlockingConnection",
+        "kafka.KafkaConsumer",
+        "kafka.KafkaProducer",
+        "kafka.KafkaAdminClient",
+        "websockets.connect",
+        "websockets.asyncio.client.connect",
+        "selenium.webdriver.Chrome",
+        "selenium.webdriver.Firefox",
+        "selenium.webdriver.Remote",
+        "pexpect.spawn",
+        "psycopg2.pool.SimpleConnectionPool",
+        "psycopg2.pool.ThreadedConnectionPool",
+        "ldap3.Connection",
+        "zeep.Client",
+        "suds.client.Client",
+    ]
 )
 HTTP_METHODS = ["get", "post", "put", "patch", "delete", "head", "options"]
 # distributions whose import name is another one than their functions' first part
@@ -157,7 +185,7 @@ def _examples(page: Mapping[str, Any]) -> list[str]:
             code = [f"import {module}\n\n\ndef use(thing: {owner}, *given):\n    thing.{last}(*given)  # io: {kind}"]
         lines += ["```py", *code, "```", ""]
     if shown:
-        last = sorted(shown.items())[0][1].rpartition(".")[2]
+        last = min(shown.items())[1].rpartition(".")[2]
         lines += ["```py", f"def near(thing, *given):\n    thing.{last}(*given)  # ok: nothing says what it is", "```"]
     return lines
 
