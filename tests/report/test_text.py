@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from readiness.report.markdown import MOST_BYTES, render_markdown
 from readiness.report.terminal import render_summary
-from readiness.report.text import clean, days, listed, sentence
+from readiness.report.text import clean, days, listed, sentence, work
 
 from . import example
 
@@ -86,6 +86,7 @@ def test_markdown_drops_whole_rows_where_it_is_too_long() -> None:
 
 def test_words() -> None:
     assert [days(v) for v in (0.01, 0.5, 1.0, 9.94, 34.4)] == ["under 0.1", "0.5", "1", "9.9", "34"]
+    assert [work(v) for v in (0.5, 1.0, 12.0)] == ["0.5 days", "1 day", "12 days"]
     assert [listed(v) for v in ([], ["a"], ["a", "b"], ["a", "b", "c"], list("abcde"))] == [
         "", "a", "a and b", "a, b and c", "a, b, c and 2 more",
     ]  # fmt: skip

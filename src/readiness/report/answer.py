@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from readiness.report.text import PORTS, count, days, listed, sentence
+from readiness.report.text import PORTS, count, days, listed, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
 NOT_MEASURED = "Traffic, latency, memory and cost were not measured: every benefit is a potential until they confirm it"
@@ -55,8 +55,8 @@ def against(service: ServiceRow) -> str:
     if service.fixes:
         spent = sum(fix.days for fix in service.fixes)
         ended = sum(fix.paths_ended for fix in service.fixes)
-        work = f"{count(len(service.fixes), 'fix', 'fixes')} in Python ({days(spent)} days)"
-        return f"{work} would end {count(ended, 'blocking path')} without a port" if ended else f"{work} come first"
+        todo = f"{count(len(service.fixes), 'fix', 'fixes')} in Python ({work(spent)})"
+        return f"{todo} would end {count(ended, 'blocking path')} without a port" if ended else f"{todo} come first"
     found = top(service, "risk")
     if found is not None:
         return found.detail or found.signal.replace("_", " ")
@@ -116,7 +116,7 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         head = f"Nothing here is worth porting to Go now: fix {close.name} in Python."
     fixes = all_fixes(report)
     instead = (
-        f"{count(len(fixes), 'fix', 'fixes')} in Python ({days(sum(fix.days for _, fix in fixes))} days) give more than a port would"
+        f"{count(len(fixes), 'fix', 'fixes')} in Python ({work(sum(fix.days for _, fix in fixes))}) give more than a port would"
         if fixes
         else f"the nearest is {close.name}; {against(close)}"
     )

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from readiness.report.answer import all_fixes, in_order
-from readiness.report.text import VERDICTS, clean, count, days, listed, number
+from readiness.report.text import VERDICTS, clean, count, days, listed, number, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_LINES, WIDTH = 15, 24  # a name in the ranking is cut after WIDTH characters
@@ -43,7 +43,7 @@ def _ranking(ranked: Sequence[ServiceRow]) -> list[str]:
             ", if traffic confirms" if s.verdict == "port-first" else ""
         )
         span = s.effort_days
-        effort = f"{days(span.production)} days ({days(span.expert)}–{days(span.worst)})" if span else "days unknown"
+        effort = f"{work(span.production)} ({days(span.expert)}–{days(span.worst)})" if span else "days unknown"
         score = number(s.score) if s.score is not None else "–"
         name = clean(s.name[:WIDTH]) if len(s.name) <= WIDTH else clean(s.name[: WIDTH - 1]) + "…"
         lines.append(f"{s.rank or '–':>3}  {name:<{WIDTH}}  {score:>3}  {words}, {effort}, confidence {s.grade or '–'}")
@@ -56,9 +56,7 @@ def _fixes(report: Report) -> list[str]:
     fixes = all_fixes(report)
     if not fixes:
         return []
-    lines = [
-        f"Fix in Python first: {count(len(fixes), 'place')}, {days(sum(fix.days for _, fix in fixes))} days; the best:"
-    ]
+    lines = [f"Fix in Python first: {count(len(fixes), 'place')}, {work(sum(fix.days for _, fix in fixes))}; the best:"]
     return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {clean(fix.change, 120)}" for _, fix in fixes[:2]]
 
 

@@ -50,6 +50,11 @@ def days(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def work(value: float) -> str:
+    """1 day, 2.5 days."""
+    return f"{days(value)} {'day' if days(value) == '1' else 'days'}"
+
+
 def count(amount: int, noun: str, plural: str | None = None) -> str:
     """1 file, 2 files."""
     return f"{amount:,} {noun if amount == 1 else plural or noun + 's'}"
