@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions
 from readiness.services.follow import Ways, follow, unvisited_scripts
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
 from readiness.services.manifests import read_manifests
-from readiness.services.packaged import setup_scripts
+from readiness.services.packaged import role_table, setup_scripts
 from readiness.services.processes import MIN_STRENGTH, Process, apply_rules, code_processes, entry_point, join_processes
 from readiness.types.config import Config
 from readiness.types.facts import Facts
@@ -57,6 +59,7 @@ def find_processes(
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
     found, rejected = join_processes(begins, packages)
+    found = [role for one in found for role in roles_of(one, facts.get(sources.get(one.entry, "")))]
     deployed = [one for one in found if not one.is_packaged]
     weak, more = code_processes(program, deployed, packages)
     known = {one.entry for one in found}
@@ -67,6 +70,18 @@ def find_processes(
     found.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.root, one.name, one.entry, one.part))
     order = sorted(set(rejected), key=lambda row: (row.path, row.line or 0, row.name, row.evidence, row.reason))
     return found, tuple(order)
+
+
+def roles_of(one: Process, facts: Facts | None) -> list[Process]:
+    """A packaged command whose module chooses one of several servers by name is one process per name."""
+    table = role_table(facts) if facts is not None and one.is_packaged and not one.part else ()
+    return [
+        replace(
+            one, name=name, part=name, is_packaged=False,
+            evidence=(*one.evidence, Evidence("role-table", one.entry, line, f"{name} is one of {len(table)} that it starts", 0.5)),
+        )
+        for name, line in table
+    ] or [one]  # fmt: skip
 
 
 def is_shell(path: str, text: str) -> bool:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from readiness.services.launches import Launch, folder_of
 from readiness.types.facts import Facts, Ref
 from readiness.types.tree import Source
+
+STARTS = re.compile(r"(launch|start|serve|run)_")
 
 
 def setup_scripts(sources: Sequence[Source], facts: Mapping[str, Facts]) -> tuple[Launch, ...]:
@@ -35,6 +38,19 @@ def scripts(value: Ref, facts: Facts) -> Iterator[tuple[str, str]]:
                     name, _, target = row.partition("=")
                     if ":" in target:
                         yield name.strip(), target.split("[")[0].strip()
+
+
+def role_table(facts: Facts) -> tuple[tuple[str, int], ...]:
+    """(role, line) of a module-level dict from literal names to functions that start something: one process each."""
+    functions = {
+        f"local:{scope.name}" for scope in facts.scopes if scope.kind == "function" and STARTS.match(scope.name)
+    }
+    for binding in facts.bindings:
+        if facts.contexts[binding.context].scope == 0 and binding.kind == "assign":
+            rows = list(entries(binding.value, facts))
+            if len(rows) > 1 and all(key.startswith("str:") and item in functions for key, item in rows):
+                return tuple((key[4:], binding.line) for key, _ in rows)
+    return ()
 
 
 def entries(value: Ref, facts: Facts) -> Iterator[tuple[str, Ref]]:
