@@ -201,7 +201,7 @@ def test_check_prints_the_findings_of_the_given_files_only(
     (shop / ".git").mkdir()
     code, out, err = outcome(capsys, "check", "main.py", "--no-cache")
     assert (code, err) == (1, "")
-    assert any(line.startswith(("main.py:11:12: warning: ", "main.py:11:12: error: ")) for line in out.splitlines())
+    assert any(line.startswith(("main.py:10:12: warning: ", "main.py:10:12: error: ")) for line in out.splitlines())
     assert outcome(capsys, "check", "quiet.py", "--no-cache") == (0, "", "")
     (shop / "orders" / "quiet.py").write_text("def f(:\n")
     code, out, err = outcome(capsys, "check", "quiet.py", "--no-cache")
