@@ -158,6 +158,26 @@ def test_loops_that_wait_are_no_loops_over_elements() -> None:
     assert places(found(code)) == [("IO102", 10, "requests.get")]
 
 
+def test_a_repeated_attempt_is_no_element() -> None:
+    code = """
+        import requests
+
+
+        def retry(url):
+            for attempt in range(3):
+                try:
+                    return requests.get(url)
+                except requests.ConnectionError:
+                    pass
+
+
+        def each(url, pages):
+            for page in range(pages):
+                requests.get(url, params={"page": page})
+    """
+    assert places(found(code)) == [("IO102", 14, "requests.get")]
+
+
 def test_a_lock_of_an_instance_is_known_by_its_attribute() -> None:
     code = """
         import threading

@@ -70,8 +70,9 @@ class Ground:
             words.add("main")
         elif function.qualname == "<module>":
             words.add("import-time")
-        loops = [facts.loops[number].kind for number in _chain(facts.loops, context.loop)]
-        if EACH.intersection(loops):
+        loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
+        is_tried = any(facts.branches[number].kind == "try" for number in branches)
+        if any(loop.kind in EACH and not (is_tried and _counts(facts, loop)) for loop in loops):
             words.add("loop")
             if edge.is_awaited and edge.how == "call":
                 words.add("await-loop")
@@ -132,6 +133,16 @@ class Ground:
                     seen.add(edge.callee)
                     queue.append(edge.callee)
         return seen
+
+
+def _counts(facts: Facts, loop: Loop) -> bool:
+    """`for attempt in range(3)`, with a `try` around the call, is a repetition; `range(len(items))` goes over elements."""
+    root, _, rest = loop.iterates.partition(SEP)
+    number = root.removeprefix("call:")
+    if rest not in ("", "iter") or not number.isdigit():
+        return False
+    call = facts.calls[int(number)]
+    return call.callee == "local:range" and not any(ref.startswith("call:") for ref in call.args)
 
 
 def _chain(rows: Sequence[Branch | Loop | Region], number: int) -> list[int]:
