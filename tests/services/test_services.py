@@ -85,7 +85,7 @@ def test_tests_and_examples_are_rejected_with_a_correction() -> None:
             "compose.test.yml": "services:\n  b:\n    command: python b.py\n",
         },
     )
-    assert [s.kind for s in found.found] == ["seam", "seam"]
+    assert [(s.kind, s.id) for s in found.found] == [("seam", "b")]
     assert [(r.path, r.line, "match" in r.correction) for r in found.rejected] == [
         ("compose.test.yml", 3, True),
         ("examples/Dockerfile", 2, True),
@@ -107,7 +107,7 @@ def test_modules_are_own_or_shared_and_crossing_imports_are_seams() -> None:
 
 
 def test_without_a_process_packages_are_seams() -> None:
-    found = services(["p/__init__.py", "p/a.py", "tests/x.py"], {}, (("p", "p.a"),)).found
+    found = services(["p/__init__.py", "p/a.py", "tests/x.py", "docs/conf.py", "setup.py"], {}, (("p", "p.a"),)).found
     assert [(s.id, s.kind, s.archetype, s.own) for s in found] == [("p", "seam", "library", ("p", "p.a"))]
 
 

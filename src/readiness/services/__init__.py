@@ -17,7 +17,15 @@ from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
 from readiness.services.manifests import read_manifests
 from readiness.services.packaged import role_table, setup_scripts
-from readiness.services.processes import MIN_STRENGTH, Process, apply_rules, code_processes, entry_point, join_processes
+from readiness.services.processes import (
+    ASIDE,
+    MIN_STRENGTH,
+    Process,
+    apply_rules,
+    code_processes,
+    entry_point,
+    join_processes,
+)
 from readiness.types.config import Config
 from readiness.types.facts import Facts
 from readiness.types.program import Coupling, EntryPoint, Module, Program
@@ -212,7 +220,7 @@ def package_seams(program: Program) -> tuple[Service, ...]:
     """Top-level packages, where nothing is started: each a seam that could be cut out."""
     groups: dict[str, list[Module]] = {}
     for module in program.modules:
-        if not module.is_test:
+        if not module.is_test and not ASIDE.search(module.path) and module.path.rsplit("/", 1)[-1] != "setup.py":
             groups.setdefault(module.module.split("@")[0].split(".")[0], []).append(module)
     largest = sorted(groups, key=lambda name: (-sum(m.lines for m in groups[name]), name))[:MAX_SEAMS_LISTED]
     names = sorted(largest)
