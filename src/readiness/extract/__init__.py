@@ -15,15 +15,25 @@ from readiness.extract.metrics import measure
 from readiness.extract.positions import Positions
 from readiness.extract.statements import HANDLERS
 from readiness.extract.walk import Walk
-from readiness.types.facts import Facts, Failure, Metrics, Suppression
+from readiness.types.facts import Call, Facts, Failure, Metrics, Suppression
 
 PARSE_ERRORS = (cst.ParserSyntaxError, SyntaxError, UnicodeError, LookupError, ValueError, RecursionError, MemoryError)
-METRIC_ERRORS = (SyntaxError, tokenize.TokenError, ValueError, RecursionError, MemoryError, ZeroDivisionError, IndexError)
+METRIC_ERRORS = (
+    SyntaxError,
+    tokenize.TokenError,
+    ValueError,
+    RecursionError,
+    MemoryError,
+    ZeroDivisionError,
+    IndexError,
+)
 PYTHON2 = re.compile(
     r"^\s*(?:print\s+[\"'\w%]|exec\s+[\"'\w]|raise\s+\w+(?:\.\w+)*\s*,|except\s+[\w.()]+\s*,\s*\w+\s*:)|\b0[0-7]+\b|[^\w]ur?[\"']|<>|`\w+`",
     re.MULTILINE,
 )
 SUPPRESSION = re.compile(r"#\s*readiness:\s*(ignore|ignore-file)(?:\[([^\]]*)\])?\s*(.*)$")
+# a call that a reference names in a place that the walk leaves out (a type parameter): it keeps its number
+NOT_WALKED = Call(0, 0, "unknown:", (), (), 1, 1, 1, False, False, -1, "")
 UNTIL = re.compile(r"\buntil=(\S+)")
 
 
@@ -90,7 +100,7 @@ def gather(walk: Walk, facts: Facts, blocks: dict[tuple[int, str], int]) -> Fact
         if scope.kind == "function":
             scope.complexity = blocks.get((scope.line, scope.name))
     loops = tuple(replace(loop, operations=count) for loop, count in zip(walk.loops, walk.operations, strict=True))
-    calls = tuple(walk.calls[number] for number in sorted(walk.calls))
+    calls = tuple(walk.calls.get(number, NOT_WALKED) for number in range(len(walk.refs.calls)))
     return replace(
         facts, scopes=tuple(s.frozen() for s in walk.scopes), contexts=tuple(walk.contexts), branches=tuple(walk.branches),
         loops=loops, regions=tuple(walk.regions), imports=tuple(walk.imports), bindings=tuple(walk.bindings), calls=calls,
@@ -111,7 +121,13 @@ def suppressions(text: str) -> tuple[Suppression, ...]:
                 reason = UNTIL.sub("", found.group(3)).strip()
                 rules = tuple(r.strip() for r in (found.group(2) or "").split(",") if r.strip())
                 rows.append(
-                    Suppression(rules, reason, until.group(1) if until else None, token.start[0], found.group(1) == "ignore-file")
+                    Suppression(
+                        rules,
+                        reason,
+                        until.group(1) if until else None,
+                        token.start[0],
+                        found.group(1) == "ignore-file",
+                    )
                 )
     except (SyntaxError, tokenize.TokenError):
         pass

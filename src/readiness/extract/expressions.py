@@ -40,8 +40,7 @@ def lambda_(walk: Walk, node: cst.Lambda, context: int, handed: int) -> None:
     number = walk.scope_number(node)
     assert number is not None
     scope = walk.scopes[number]
-    line, end_line = walk.positions.lambda_(walk.line)
-    scope.end_line = end_line
+    scope.end_line = walk.positions.lambda_(walk.line)[1]
     scope.params = parameters(walk, node.params)
     inner = walk.context(context, scope=number, branch=-1, loop=-1, region=-1)
     walk.refs.context = inner
@@ -58,7 +57,7 @@ def comprehension(walk: Walk, node: cst.BaseComp, context: int, handed: int) -> 
     assert number is not None
     inner = walk.context(context, scope=number)
     work: list[tuple[cst.CSTNode, int]] = []
-    clause: cst.CompFor | None = node.for_in  # type: ignore[attr-defined]
+    clause: cst.CompFor | None = node.for_in
     outer = context
     while clause is not None:
         walk.refs.context = outer
@@ -73,7 +72,11 @@ def comprehension(walk: Walk, node: cst.BaseComp, context: int, handed: int) -> 
         work += [(test.test, inner) for test in clause.ifs]
         outer, clause = inner, clause.inner_for_in
     walk.refs.context = inner
-    parts = [node.key, node.value] if isinstance(node, cst.DictComp) else [getattr(node, "elt", None) or getattr(node, "value", None)]
+    parts = (
+        [node.key, node.value]
+        if isinstance(node, cst.DictComp)
+        else [getattr(node, "elt", None) or getattr(node, "value", None)]
+    )
     walk.scopes[number].results.append(walk.refs.of(parts[-1]))
     for child, where in reversed(work):
         walk.stack.append((child, where, -1))

@@ -16,7 +16,8 @@ class Positions:
         self._statements: list[tuple[int, int]] = []
         self._calls: list[tuple[int, int, int, int]] = []
         self._lambdas: list[tuple[int, int, int]] = []
-        self._text = text.split("\n") if not text.isascii() else None
+        self.rows = text.split("\n")
+        self._is_ascii = text.isascii()
         if tree is not None:
             self._collect(tree)
         self._next_statement = self._next_call = self._next_lambda = 0
@@ -65,6 +66,6 @@ class Positions:
 
     def _column(self, line: int, offset: int) -> int:
         """ast counts bytes; editors count characters."""
-        if self._text is None or line > len(self._text):
+        if self._is_ascii or line > len(self.rows):
             return offset
-        return len(self._text[line - 1].encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))
+        return len(self.rows[line - 1].encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))

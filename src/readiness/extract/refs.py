@@ -10,7 +10,9 @@ import libcst as cst
 from readiness.types.facts import MAX_LITERAL, MAX_STEPS, SEP, Expr, Ref
 
 NESTING = 6  # displays inside displays that are followed
-SECRET = re.compile(r"(?i)^(?=.*\d)(?=.*[a-z])[a-z0-9+/_=-]{32,}$|-----BEGIN|^(?:ghp|gho|sk|pk|xox[bp]|AKIA)[_-]?[A-Za-z0-9]{12,}")
+SECRET = re.compile(
+    r"(?i)^(?=.*\d)(?=.*[a-z])[a-z0-9+/_=-]{32,}$|-----BEGIN|^(?:ghp|gho|sk|pk|xox[bp]|AKIA)[_-]?[A-Za-z0-9]{12,}"
+)
 UNKNOWN = "unknown:"
 
 
@@ -60,8 +62,19 @@ class Refs:
     def _is_generic(node: cst.Subscript) -> bool:
         """A subscript that may be a generic type: a name or attribute before it, a name or tuple inside."""
         value = node.value
-        name = value.attr.value if isinstance(value, cst.Attribute) else value.value if isinstance(value, cst.Name) else ""
-        return name[:1].isupper() or name in ("list", "dict", "set", "tuple", "type", "frozenset", "deque", "defaultdict")
+        name = (
+            value.attr.value if isinstance(value, cst.Attribute) else value.value if isinstance(value, cst.Name) else ""
+        )
+        return name[:1].isupper() or name in (
+            "list",
+            "dict",
+            "set",
+            "tuple",
+            "type",
+            "frozenset",
+            "deque",
+            "defaultdict",
+        )
 
     def _root(self, node: cst.CSTNode, depth: int) -> Ref:
         if isinstance(node, cst.Name):
@@ -92,7 +105,13 @@ class Refs:
         if isinstance(node, cst.BooleanOperation):
             return self._expr("union", [self.of(node.left, depth), self.of(node.right, depth)])
         if isinstance(node, cst.BinaryOperation):
-            kind = "concat" if isinstance(node.operator, cst.Add) else "union" if isinstance(node.operator, cst.BitOr) else "operation"
+            kind = (
+                "concat"
+                if isinstance(node.operator, cst.Add)
+                else "union"
+                if isinstance(node.operator, cst.BitOr)
+                else "operation"
+            )
             return self._expr(kind, [self.of(node.left, depth), self.of(node.right, depth)])
         if isinstance(node, cst.Subscript):
             inner = [self.of(e.slice.value, depth) for e in node.slice if isinstance(e.slice, cst.Index)]
@@ -172,7 +191,7 @@ def subscript_step(node: cst.Subscript) -> str:
     index = node.slice[0].slice
     if isinstance(index, cst.Slice):
         return "[:]"
-    value = index.value
+    value = index.value if isinstance(index, cst.Index) else None
     if isinstance(value, cst.Integer):
         return f"[{value.value[:20]}]"
     if isinstance(value, cst.SimpleString):

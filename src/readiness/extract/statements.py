@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import libcst as cst
 
 from readiness.extract.expressions import EXPRESSIONS
@@ -36,7 +34,9 @@ def is_stub(body: cst.BaseSuite) -> bool:
         for small in statement.body if isinstance(statement, cst.SimpleStatementLine) else [statement]:
             if isinstance(small, cst.Pass):
                 continue
-            if isinstance(small, cst.Expr) and isinstance(small.value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)):
+            if isinstance(small, cst.Expr) and isinstance(
+                small.value, (cst.SimpleString, cst.ConcatenatedString, cst.Ellipsis)
+            ):
                 continue
             raised = small.exc if isinstance(small, cst.Raise) else None
             raised = raised.func if isinstance(raised, cst.Call) else raised
@@ -85,14 +85,19 @@ def test_kind(test: cst.BaseExpression) -> str:
 
 def narrow(walk: Walk, test: cst.BaseExpression, context: int) -> None:
     """`isinstance(x, C)`, alone or in an `and`, says what x is in the branch."""
-    work = [test]
+    work: list[Any] = [test]
     while work:
         node = work.pop()
         if isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
             work += [node.right, node.left]
-        elif isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "isinstance" and len(node.args) == 2:
-            if isinstance(node.args[0].value, cst.Name):
-                walk.bind_name(context, "narrow", node.args[0].value.value, walk.refs.of(node.args[1].value))
+        elif is_instance_test(node):
+            walk.bind_name(context, "narrow", node.args[0].value.value, walk.refs.of(node.args[1].value))
+
+
+def is_instance_test(node: Any) -> bool:
+    """`isinstance(NAME, ...)`."""
+    is_call = isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "isinstance"
+    return is_call and len(node.args) == 2 and isinstance(node.args[0].value, cst.Name)
 
 
 def for_(walk: Walk, node: cst.For, context: int, handed: int) -> None:
@@ -108,7 +113,7 @@ def for_(walk: Walk, node: cst.For, context: int, handed: int) -> None:
         walk.stack.append((node.orelse.body, context, -1))
     walk.stack.append((node.body, inner, -1))
     walk.later(walk.bind, inner, "for", node.target, add_step(iterates, "aiter" if is_async else "iter"), "", walk.line)
-    walk.push([node.iter], context)
+    walk.push([below(node.target), node.iter], context)
 
 
 def while_(walk: Walk, node: cst.While, context: int, handed: int) -> None:
@@ -159,6 +164,7 @@ def with_(walk: Walk, node: cst.With, context: int, handed: int) -> None:
         inner = walk.context(inner, region=len(walk.regions) - 1)
         if item.asname is not None:
             step = "aenter" if is_async else "enter"
+            work.append((below(item.asname.name), inner, -1))
             work.append(((walk.bind, inner, "with", item.asname.name, add_step(manager, step), "", walk.line), 0, -1))
     walk.stack.append((node.body, inner, -1))
     walk.stack.extend(reversed(work))
@@ -192,14 +198,19 @@ def assign(walk: Walk, node: cst.Assign, context: int, handed: int) -> None:
     for target in reversed(node.targets):
         walk.later(walk.bind, context, "assign", target.target, value, "", walk.line)
     walk.stack.append((node.value, context, -1))
-    walk.push([t.target for t in node.targets if not isinstance(t.target, (cst.Name, cst.Attribute))], context)
+    walk.push([below(t.target) for t in node.targets], context)
+
+
+def below(target: cst.CSTNode) -> cst.CSTNode:
+    """What is evaluated of a target: an attribute's object, an element's object and index."""
+    return target.value if isinstance(target, cst.Attribute) else target
 
 
 def annotated(walk: Walk, node: cst.AnnAssign, context: int, handed: int) -> None:
     walk.statement(node)
     annotation = walk.refs.of(node.annotation.annotation)
     walk.later(walk.bind, context, "assign", node.target, walk.refs.of(node.value), annotation, walk.line)
-    walk.push([node.annotation, node.value], context)
+    walk.push([below(node.target), node.annotation, node.value], context)
 
 
 def augmented(walk: Walk, node: cst.AugAssign, context: int, handed: int) -> None:

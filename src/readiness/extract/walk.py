@@ -12,12 +12,29 @@ from msgspec import Struct
 
 from readiness.extract.fields import fields_of
 from readiness.extract.positions import Positions
-from readiness.extract.refs import COMPREHENSIONS, Refs, text_ref
-from readiness.types.facts import SEP, Binding, Branch, Call, Context, Feature, Import, Loop, Param, Read, Ref, Region, Scope, Sql
+from readiness.extract.refs import COMPREHENSIONS, Refs
+from readiness.types.facts import (
+    SEP,
+    Binding,
+    Branch,
+    Call,
+    Context,
+    Feature,
+    Import,
+    Loop,
+    Param,
+    Read,
+    Ref,
+    Region,
+    Scope,
+    Sql,
+)
 
 SQL = re.compile(r"^\s*(select|insert|update|delete|create|alter|drop|merge|copy|with)\b.*", re.IGNORECASE | re.DOTALL)
 TABLE = re.compile(r"(?i)\b(?:from|join|into|update|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?([a-z_][\w.]*)")
 NOT_TABLES = frozenset({"select", "set", "values", "where", "only", "if", "lateral", "unnest"})
+COMMENT = re.compile(r"(?:^|\s)#[^\"']*$")  # a `#` behind which no quote stands is no part of a string
+DIGEST_LINES = 20
 OPERATIONS = frozenset({"BinaryOperation", "Comparison", "Subscript", "AugAssign"})
 
 Handler = Callable[["Walk", Any, int, int], None]
@@ -81,6 +98,7 @@ class Walk:
         self._nodes = 0
         self._order = 0
         self.line = 1
+        self.end_line = 1
         self.digest = ""
         self.stack: list[tuple[Any, int, int]] = []
         self._statement: cst.CSTNode = module
@@ -159,7 +177,12 @@ class Walk:
             return None
         self.refs.keep.append(node)
         context = self.refs.context
-        return self.new_scope(node, "lambda" if name == "Lambda" else "comprehension", "<lambda>" if name == "Lambda" else "<comp>", context)
+        return self.new_scope(
+            node,
+            "lambda" if name == "Lambda" else "comprehension",
+            "<lambda>" if name == "Lambda" else "<comp>",
+            context,
+        )
 
     def new_scope(self, node: cst.CSTNode, kind: str, name: str, context: int) -> int:
         parent = self.contexts[context].scope
@@ -172,7 +195,9 @@ class Walk:
         self.scopes.append(Pending(kind, name, prefix + name, parent, line, line, context))
         return number
 
-    def bind(self, context: int, kind: str, target: cst.CSTNode, value: Ref, annotation: Ref = "", line: int = 0) -> None:
+    def bind(
+        self, context: int, kind: str, target: cst.CSTNode, value: Ref, annotation: Ref = "", line: int = 0
+    ) -> None:
         """Rows for an assignment target; tuples are unpacked with a step per position."""
         work: list[tuple[cst.CSTNode, Ref]] = [(target, value)]
         while work:
@@ -204,8 +229,11 @@ class Walk:
         self.bindings.append(Binding(context, self.order(), kind, name, "", value, annotation, self.line))
 
     def statement_digest(self) -> str:
+        """Of the statement's text without white space and comments; of a compound statement's first line only."""
         if not self.digest:
-            text = re.sub(r"\s+", "", self.module.code_for_node(self._statement.with_changes()))[:2_000] if small(self._statement) else type(self._statement).__name__
+            end = self.end_line if isinstance(self._statement, cst.BaseSmallStatement) else self.line
+            rows = self.positions.rows[self.line - 1 : min(end, self.line + DIGEST_LINES)]
+            text = "".join("".join(COMMENT.sub("", row).split()) for row in rows)
             self.digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
         return self.digest
 
@@ -245,10 +273,5 @@ class Walk:
                 self.sql.append(Sql(context, "select" if verb == "with" else verb, tuple(tables), self.line))
 
 
-def small(node: cst.CSTNode) -> bool:
-    return isinstance(node, cst.BaseSmallStatement)
-
-
 def add_step(ref: Ref, step: str) -> Ref:
     return ref if not ref or ref == "unknown:" or ref.count(SEP) > 12 else f"{ref}{SEP}{step}"
-
