@@ -58,7 +58,9 @@ class Scope(Struct, frozen=True, array_like=True, gc=False):
     is_generator: bool = False
     params: tuple[Param, ...] = ()
     returns: Ref = ""  # the annotation
-    results: tuple[Ref, ...] = ()  # what `return` (a lambda's body, a comprehension's element) gives; references of this scope
+    results: tuple[
+        Ref, ...
+    ] = ()  # what `return` (a lambda's body, a comprehension's element) gives; references of this scope
     yields: tuple[Ref, ...] = ()
     decorators: tuple[Ref, ...] = ()  # outermost first
     bases: tuple[Ref, ...] = ()
@@ -86,7 +88,9 @@ class Loop(Struct, frozen=True, array_like=True, gc=False):
     kind: str  # for | async-for | while | comprehension | async-comprehension
     iterates: Ref  # "" for while
     line: int
-    operations: int  # arithmetic, comparison, subscript and augmented assignments directly in this loop (not in inner ones)
+    operations: (
+        int  # arithmetic, comparison, subscript and augmented assignments directly in this loop (not in inner ones)
+    )
 
 
 class Region(Struct, frozen=True, array_like=True, gc=False):

@@ -352,5 +352,3 @@ class Report(Struct, frozen=True, omit_defaults=False):
     limits: Mapping[str, int] = {}  # a bound of the analysis that was reached -> how often
     calls: tuple[CallRow, ...] | None = None
     snippets: Mapping[str, Mapping[str, str]] | None = None
-
-

@@ -27,7 +27,9 @@ class Api(Struct, frozen=True):
     serialises: str | None = None  # json | pickle | protobuf | yaml | xml | msgpack | csv | marshal | orm
     native: bool = False  # the work is done in compiled code
     width: str | None = None  # arg:N, kw:name: where the width of a pool or semaphore stands
-    tags: tuple[str, ...] = ()  # further words that signals ask for: template, form, admin, proxy, stream, process-pool, ship ...
+    tags: tuple[
+        str, ...
+    ] = ()  # further words that signals ask for: template, form, admin, proxy, stream, process-pool, ship ...
 
 
 class Entry(Struct, frozen=True):
