@@ -45,7 +45,20 @@ class Ignore:
         """Whether `path` (a folder ends with `/`) is ignored; None where no pattern speaks."""
         inner = self.above + path[len(self.base) :]
         # One regular expression first: most files meet no pattern, and pathspec asks them one after the other.
-        return self.spec.check_file(inner).include if self.any_pattern.match(inner) else None
+        if not self.any_pattern.match(inner):
+            return None
+        for pattern in reversed(list(self.spec.patterns)):
+            found = pattern.regex.match(inner) if pattern.regex is not None else None
+            if found and (pattern.include or _is_whole(found, inner)):
+                return pattern.include
+        return None
+
+
+def _is_whole(found: re.Match[str], inner: str) -> bool:
+    """Whether a pattern speaks of the path itself. pathspec's reach below a folder too, but git's `!folder/` takes nothing in it back."""
+    if "ps_d" not in found.re.groupindex or found.start("ps_d") < 0:
+        return True
+    return found.end("ps_d") >= len(inner)
 
 
 @dataclass(slots=True)

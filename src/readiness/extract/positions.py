@@ -1,71 +1,169 @@
-"""ast tree -> positions for the LibCST walk: statements in preorder, calls by closing parenthesis, lambdas by start.
+"""Where statements, calls and inner scopes stand: from a shared `ast` where it can parse, else by counting newlines.
 
-Both trees hold the same statements and calls in the same source order, so the n-th of one is the n-th of the other. Where
-ast cannot read the file, lines are found by the caller's own count and columns are 1.
+A statement is also an `except` handler and a `case`. Never asks LibCST's metadata.
 """
 
 from __future__ import annotations
 
 import ast
+import inspect
+import re
+from typing import Any, NamedTuple
+
+import libcst as cst
+
+from readiness.extract.state import State
+
+Span = tuple[int, int, int, int]  # line, byte column, end line, byte end column
+CALLS = frozenset({ast.Call})
+SHAPES = frozenset({ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
+LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
+ARMS = tuple(getattr(cst, n) for n in ("ExceptHandler", "ExceptStarHandler", "MatchCase"))
 
 
-class Positions:
-    def __init__(self, tree: ast.Module | None, text: str) -> None:
-        self.lines = text.count("\n") + (not text.endswith("\n") and bool(text))
-        self.is_exact = tree is not None
-        self._statements: list[tuple[int, int]] = []
-        self._calls: list[tuple[int, int, int, int]] = []
-        self._lambdas: list[tuple[int, int, int]] = []
-        self.rows = text.split("\n")
-        self._is_ascii = text.isascii()
-        if tree is not None:
-            self._collect(tree)
-        self._next_statement = self._next_call = self._next_lambda = 0
+class Positions(NamedTuple):
+    """Spans by statement number, by call and by shape in source order; is_exact tells whether columns are known."""
 
-    def _collect(self, tree: ast.Module) -> None:
-        stack: list[ast.AST] = list(reversed(tree.body))
-        while stack:
-            node = stack.pop()
-            if isinstance(node, ast.stmt):
-                self._statements.append((node.lineno, node.end_lineno or node.lineno))
-            elif isinstance(node, ast.Call):
-                self._calls.append((node.end_lineno or 0, node.end_col_offset or 0, node.lineno, node.col_offset))
-            elif isinstance(node, ast.Lambda):
-                self._lambdas.append((node.lineno, node.col_offset, node.end_lineno or node.lineno))
-            stack.extend(reversed(list(ast.iter_child_nodes(node))))
-        self._calls.sort()
-        self._lambdas.sort()
+    statements: list[Span]
+    calls: list[Span]
+    shapes: list[Span]
+    is_exact: bool
 
-    def counts(self) -> tuple[int, int]:
-        return len(self._statements), len(self._calls)
 
-    def used(self) -> tuple[int, int]:
-        return self._next_statement, self._next_call
+def positions(w: State, module: cst.Module, tree: ast.Module | None) -> Positions:
+    """Positions for every row of the walk."""
+    if tree is not None:
+        found = _from_ast(tree)
+        counts = (len(found.statements), len(found.calls), len(found.shapes))
+        if counts == (w.statements, len(w.calls_in_source), len(w.shapes_in_source)):
+            return found
+    return _counted(w, module)
 
-    def statement(self) -> tuple[int, int]:
-        """First and last line of the next statement."""
-        number = self._next_statement
-        self._next_statement += 1
-        return self._statements[number] if number < len(self._statements) else (1, 1)
 
-    def call(self, line: int) -> tuple[int, int, int]:
-        """Line, column and last line of the call whose parenthesis closes next."""
-        number = self._next_call
-        self._next_call += 1
-        if number >= len(self._calls):
-            return line, 1, line
-        end_line, _, first, column = self._calls[number]
-        return first, self._column(first, column) + 1, end_line
+def _from_ast(tree: ast.Module) -> Positions:
+    statements: list[Span] = []
+    calls: list[Span] = []
+    shapes: list[Span] = []
+    todo: list[Any] = [tree]
+    while todo:
+        node = todo.pop()
+        kind = type(node)
+        if kind is ast.match_case:
+            p = node.pattern
+            statements.append((p.lineno, p.col_offset, p.end_lineno, p.end_col_offset))
+        elif kind is ast.Call:
+            calls.append((node.end_lineno, node.end_col_offset, node.lineno, node.col_offset))
+        elif kind in SHAPES:
+            shapes.append((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
+        elif isinstance(node, (ast.stmt, ast.ExceptHandler)):
+            statements.append((node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0))
+        for name in _children(kind):
+            value = getattr(node, name, None)
+            if value.__class__ is list:
+                todo.extend(v for v in value if v.__class__ is not str and v is not None)
+            elif isinstance(value, ast.AST) and not isinstance(value, LEAVES):
+                todo.append(value)
+    statements.sort()
+    calls.sort()
+    shapes.sort()
+    return Positions(statements, [(c[2], c[3], c[0], c[1]) for c in calls], shapes, True)
 
-    def lambda_(self, line: int) -> tuple[int, int]:
-        number = self._next_lambda
-        self._next_lambda += 1
-        if number >= len(self._lambdas):
-            return line, line
-        return self._lambdas[number][0], self._lambdas[number][2]
 
-    def _column(self, line: int, offset: int) -> int:
-        """ast counts bytes; editors count characters."""
-        if self._is_ascii or line > len(self.rows):
-            return offset
-        return len(self.rows[line - 1].encode("utf-8", "replace")[:offset].decode("utf-8", "replace"))
+FIELDS: dict[type, tuple[str, ...]] = {}
+PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "names", "level", "type_comment", "kind", "conversion"})
+
+
+def _children(kind: type) -> tuple[str, ...]:
+    """The fields of a node class that may hold nodes."""
+    found = FIELDS.get(kind)
+    if found is None:
+        names = getattr(kind, "_fields", ())
+        plain = PLAIN - {"kind"} if kind is ast.arg else PLAIN
+        found = () if kind is ast.Constant else tuple(n for n in names if n not in plain)
+        FIELDS[kind] = found
+    return found
+
+
+def _counted(w: State, module: cst.Module) -> Positions:
+    """Lines by counting newlines through the whole tree in source order; columns stay 0."""
+    wanted = {id(node): number for number, node in enumerate(w.call_nodes)}
+    starts = [1] * len(w.call_nodes)
+    ends = [1] * len(w.call_nodes)
+    statements: list[Span] = []
+    shapes: list[Span] = []
+    line = 1
+    todo: list[Any] = [module]
+    while todo:
+        node = todo.pop()
+        kind = type(node)
+        if kind is tuple:
+            mark, number = node
+            if mark == "end":
+                ends[number] = line
+            elif mark == "start":
+                starts[number] = line
+            elif mark == "statement":
+                statements.append((line, 0, line, 0))
+            else:
+                shapes.append((line, 0, line, 0))
+            continue
+        if kind is str:
+            line += node.count("\n")
+            continue
+        if isinstance(node, cst.Newline):
+            line += 1
+            continue
+        todo.extend(_parts(node, wanted.get(id(node), -1)))
+    order = w.calls_in_source
+    return Positions(statements, [(starts[n], 0, ends[n], 0) for n in order], shapes, False)
+
+
+COUNTED: dict[type, tuple[str, ...]] = {}
+BEFORE = frozenset({"leading_lines", "lines_after_decorators", "decorators", "lpar"})
+SHAPE_NODES = tuple(
+    getattr(cst, n)
+    for n in ("Lambda", "ListComp", "SetComp", "DictComp", "GeneratorExp", "StarredDictComp")
+    if hasattr(cst, n)
+)
+
+
+def _parts(node: Any, call: int) -> list[Any]:
+    """A node's parts, last first, with the marks where it begins and ends."""
+    kind = type(node)
+    names = COUNTED.get(kind)
+    if names is None:
+        names = COUNTED[kind] = _source_fields(kind)
+    mark: Any = None
+    if call >= 0:
+        mark = ("start", call)
+    elif isinstance(node, (cst.BaseSmallStatement, cst.BaseCompoundStatement, *ARMS)):
+        mark = ("statement", 0)
+    elif isinstance(node, SHAPE_NODES):
+        mark = ("shape", 0)
+    found: list[Any] = []
+    for name in names:
+        if mark is not None and name not in BEFORE:
+            found.append(mark)
+            mark = None
+        value = getattr(node, name)
+        if value.__class__ is list or value.__class__ is tuple:
+            found.extend(value)
+        elif value.__class__ is str or isinstance(value, cst.CSTNode):
+            found.append(value)
+    if mark is not None:
+        found.append(mark)
+    if call >= 0:
+        found.append(("end", call))
+    found.reverse()
+    return found
+
+
+def _source_fields(kind: type) -> tuple[str, ...]:
+    """The fields of a LibCST class in source order: the order in which its own visit names them."""
+    if issubclass(kind, (cst.SimpleString, cst.FormattedStringText, cst.SimpleWhitespace)):
+        return ("lpar", "value", "rpar") if issubclass(kind, cst.SimpleString) else ("value",)
+    try:
+        source = inspect.getsource(kind._visit_and_replace_children)  # type: ignore[attr-defined]
+    except (OSError, TypeError, AttributeError):
+        return tuple(getattr(kind, "__dataclass_fields__", ()))
+    return tuple(dict.fromkeys(re.findall(r'visit_\w+\(\s*self,\s*"(\w+)"', source)))

@@ -1,277 +1,333 @@
-"""LibCST module -> rows of Facts: one explicit-stack walk in source order. Never recurses into the tree, never resolves a name."""
+"""LibCST module -> State: one walk over an explicit stack, statement by statement in the order of the source.
+
+Never visits white space or comments, and never recurses from statement to statement.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
-from msgspec import Struct
 
-from readiness.extract.fields import fields_of
-from readiness.extract.positions import Positions
-from readiness.extract.refs import COMPREHENSIONS, Refs
-from readiness.types.facts import (
-    SEP,
-    Binding,
-    Branch,
-    Call,
-    Context,
-    Feature,
-    Import,
-    Loop,
-    Param,
-    Read,
-    Ref,
-    Region,
-    Scope,
-    Sql,
-)
-
-SQL = re.compile(r"^\s*(select|insert|update|delete|create|alter|drop|merge|copy|with)\b.*", re.IGNORECASE | re.DOTALL)
-TABLE = re.compile(r"(?i)\b(?:from|join|into|update|table(?:\s+if\s+(?:not\s+)?exists)?)\s+[\"`\[]?([a-z_][\w.]*)")
-NOT_TABLES = frozenset({"select", "set", "values", "where", "only", "if", "lateral", "unnest"})
-COMMENT = re.compile(r"(?:^|\s)#[^\"']*$")  # a `#` behind which no quote stands is no part of a string
-DIGEST_LINES = 20
-OPERATIONS = frozenset({"BinaryOperation", "Comparison", "Subscript", "AugAssign"})
-
-Handler = Callable[["Walk", Any, int, int], None]
+from readiness.extract.definitions import define_class, define_function
+from readiness.extract.expressions import annotation, evaluate
+from readiness.extract.imports import import_from, import_names
+from readiness.extract.patterns import bind_pattern
+from readiness.extract.state import State, Work, step
+from readiness.extract.targets import bind_target, place
 
 
-class Pending(Struct):
-    """A scope that is being walked."""
-
-    kind: str
-    name: str
-    qualname: str
-    parent: int
-    line: int
-    end_line: int
-    context: int
-    is_async: bool = False
-    is_generator: bool = False
-    params: tuple[Param, ...] = ()
-    returns: Ref = ""
-    results: list[Ref] = []
-    yields: list[Ref] = []
-    decorators: tuple[Ref, ...] = ()
-    bases: tuple[Ref, ...] = ()
-    keywords: tuple[tuple[str, Ref], ...] = ()
-    globals: list[str] = []
-    nonlocals: list[str] = []
-    complexity: int | None = None
-    is_stub: bool = False
-
-    def frozen(self) -> Scope:
-        return Scope(
-            self.kind, self.name, self.qualname, self.parent, self.line, self.end_line, self.context, self.is_async,
-            self.is_generator, self.params, self.returns, tuple(self.results), tuple(self.yields), self.decorators,
-            self.bases, self.keywords, tuple(self.globals), tuple(self.nonlocals), self.complexity, self.is_stub,
-        )  # fmt: skip
+def walk(module: cst.Module) -> State:
+    """All rows of a module."""
+    w = State()
+    push_body(w, module, 0)
+    stack = w.stack
+    while stack:
+        handler, node, ctx = stack.pop()
+        handler(w, node, ctx)
+    return w
 
 
-class Walk:
-    """The state of one walk."""
-
-    def __init__(self, module: cst.Module, positions: Positions, handlers: Mapping[str, Handler]) -> None:
-        self.handlers = handlers
-        self.module = module
-        self.positions = positions
-        self.refs = Refs(self.scope_number)
-        self.scopes: list[Pending] = [Pending("module", "<module>", "<module>", -1, 1, positions.lines, 0)]
-        self.contexts: list[Context] = [Context(0, -1, -1, -1)]
-        self._context: dict[Context, int] = {self.contexts[0]: 0}
-        self.branches: list[Branch] = []
-        self.loops: list[Loop] = []
-        self.operations: list[int] = []
-        self.regions: list[Region] = []
-        self.imports: list[Import] = []
-        self.bindings: list[Binding] = []
-        self.calls: dict[int, Call] = {}
-        self.reads: list[Read] = []
-        self.sql: list[Sql] = []
-        self.features: list[Feature] = []
-        self._seen_reads: set[tuple[int, str]] = set()
-        self._scope_of: dict[int, int] = {}
-        self._nodes = 0
-        self._order = 0
-        self.line = 1
-        self.end_line = 1
-        self.digest = ""
-        self.stack: list[tuple[Any, int, int]] = []
-        self._statement: cst.CSTNode = module
-
-    def run(self) -> None:
-        self.push(self.module.body, 0)
-        while self.stack:
-            node, context, handed = self.stack.pop()
-            if not isinstance(node, cst.CSTNode):
-                node[0](*node[1:])
-                continue
-            self.refs.context = context
-            name = type(node).__name__
-            if name in OPERATIONS and self.contexts[context].loop >= 0:
-                self.operations[self.contexts[context].loop] += 1
-            handler = self.handlers.get(name)
-            if handler is None:
-                self.children(node, context, handed)
-            else:
-                handler(self, node, context, handed)
-
-    # --- the stack ----------------------------------------------------------------------------------------------------
-
-    def push(self, nodes: Sequence[Any], context: int, handed: int = -1) -> None:
-        for node in reversed(nodes):
-            if node is not None and not isinstance(node, (str, cst.MaybeSentinel)):
-                self.stack.append((node, context, handed))
-
-    def later(self, action: Any, *arguments: Any) -> None:
-        self.stack.append(((action, *arguments), 0, -1))
-
-    def children(self, node: cst.CSTNode, context: int, handed: int = -1) -> None:
-        if isinstance(node, cst.BaseSmallStatement):
-            self.statement(node)
-        for name in reversed(fields_of(type(node))):
-            value = getattr(node, name)
-            if isinstance(value, (list, tuple)):
-                self.push(value, context, handed)
-            elif isinstance(value, cst.CSTNode):
-                self.stack.append((value, context, handed))
-
-    def statement(self, node: cst.CSTNode) -> int:
-        """Move to the next statement; its line."""
-        self.line, self.end_line = self.positions.statement()
-        self.digest = ""
-        self._statement = node
-        return self.line
-
-    def context(self, base: int, **changes: int) -> int:
-        row = self.contexts[base]
-        values = {"scope": row.scope, "branch": row.branch, "loop": row.loop, "region": row.region, **changes}
-        key = Context(**values)
-        number = self._context.get(key)
-        if number is None:
-            number = self._context[key] = len(self.contexts)
-            self.contexts.append(key)
-        return number
-
-    def order(self) -> int:
-        self._order += 1
-        return self._order
-
-    def arm(self, context: int, node: int, arm: int, kind: str) -> int:
-        self.branches.append(Branch(self.contexts[context].branch, node, arm, kind, self.line))
-        return self.context(context, branch=len(self.branches) - 1)
-
-    # --- rows ---------------------------------------------------------------------------------------------------------
-
-    def scope_number(self, node: cst.CSTNode) -> int | None:
-        """The scope of a lambda or comprehension, made when it is first heard of."""
-        number = self._scope_of.get(id(node))
-        if number is not None:
-            return number
-        name = type(node).__name__
-        if name != "Lambda" and name not in COMPREHENSIONS:
-            return None
-        self.refs.keep.append(node)
-        context = self.refs.context
-        return self.new_scope(
-            node,
-            "lambda" if name == "Lambda" else "comprehension",
-            "<lambda>" if name == "Lambda" else "<comp>",
-            context,
-        )
-
-    def new_scope(self, node: cst.CSTNode, kind: str, name: str, context: int) -> int:
-        parent = self.contexts[context].scope
-        above = self.scopes[parent]
-        line = self.line
-        if kind == "lambda":
-            name = f"<lambda>@{line}"
-        prefix = "" if parent == 0 else above.qualname + ("." if above.kind == "class" else ".<locals>.")
-        number = self._scope_of[id(node)] = len(self.scopes)
-        self.scopes.append(Pending(kind, name, prefix + name, parent, line, line, context))
-        return number
-
-    def bind(
-        self, context: int, kind: str, target: cst.CSTNode, value: Ref, annotation: Ref = "", line: int = 0
-    ) -> None:
-        """Rows for an assignment target; tuples are unpacked with a step per position."""
-        work: list[tuple[cst.CSTNode, Ref]] = [(target, value)]
-        while work:
-            node, ref = work.pop()
-            if isinstance(node, (cst.Tuple, cst.List)):
-                for place, element in enumerate(node.elements):
-                    step = "[*]" if isinstance(element, cst.StarredElement) else f"[{place}]"
-                    work.append((element.value, add_step(ref, step)))
-                continue
-            if isinstance(node, cst.StarredElement):
-                node = node.value
-            name, base = self.target(node)
-            if name:
-                row = Binding(context, self.order(), kind, name, base, ref, annotation, line or self.line)
-                self.bindings.append(row)
-
-    def target(self, node: cst.CSTNode) -> tuple[str, Ref]:
-        if isinstance(node, cst.Name):
-            return node.value, ""
-        if isinstance(node, cst.Attribute):
-            return "." + node.attr.value, self.refs.of(node.value)
-        if isinstance(node, cst.Subscript):
-            full = self.refs.of(node)
-            base, _, step = full.rpartition(SEP)
-            return (step, base) if base and step.startswith("[") else ("[]", self.refs.of(node.value))
-        return "", ""
-
-    def bind_name(self, context: int, kind: str, name: str, value: Ref, annotation: Ref = "") -> None:
-        self.bindings.append(Binding(context, self.order(), kind, name, "", value, annotation, self.line))
-
-    def statement_digest(self) -> str:
-        """Of the statement's text without white space and comments; of a compound statement's first line only."""
-        if not self.digest:
-            end = self.end_line if isinstance(self._statement, cst.BaseSmallStatement) else self.line
-            rows = self.positions.rows[self.line - 1 : min(end, self.line + DIGEST_LINES)]
-            text = "".join("".join(COMMENT.sub("", row).split()) for row in rows)
-            self.digest = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
-        return self.digest
-
-    def finish_call(self, node: cst.Call, context: int, handed: int, is_awaited: bool, is_discarded: bool) -> None:
-        number = self.refs.call(node)
-        line, column, end_line = self.positions.call(self.line)
-        args, keywords = [], []
-        for arg in node.args:
-            ref = self.refs.of(arg.value)
-            if arg.keyword is not None:
-                keywords.append((arg.keyword.value, ref))
-            elif arg.star == "**":
-                keywords.append(("**", ref))
-            else:
-                args.append(arg.star + ref)
-        self.calls[number] = Call(
-            context, self.order(), self.refs.of(node.func), tuple(args), tuple(keywords), line, column, end_line,
-            is_awaited, is_discarded, handed, self.statement_digest(),
-        )  # fmt: skip
-
-    def read(self, node: cst.CSTNode, context: int) -> None:
-        ref = self.refs.of(node)
-        if SEP in ref and (context, ref) not in self._seen_reads:
-            self._seen_reads.add((context, ref))
-            self.reads.append(Read(context, self.order(), ref, self.line))
-
-    def feature(self, name: str, context: int) -> None:
-        self.features.append(Feature(name, context, self.line))
-
-    def text(self, ref: Ref, context: int) -> None:
-        text = ref.partition(":")[2]
-        found = SQL.match(text)
-        if found:
-            tables = sorted({t for t in TABLE.findall(text) if t.lower() not in NOT_TABLES})
-            verb = found.group(1).lower()
-            if tables:
-                self.sql.append(Sql(context, "select" if verb == "with" else verb, tuple(tables), self.line))
+def push_body(w: State, block: Any, ctx: int) -> None:
+    """The statements of a block are next."""
+    w.stack.append((_block, block, ctx))
 
 
-def add_step(ref: Ref, step: str) -> Ref:
-    return ref if not ref or ref == "unknown:" or ref.count(SEP) > 12 else f"{ref}{SEP}{step}"
+def _block(w: State, block: Any, ctx: int) -> None:
+    work: list[Work] = []
+    for node in block.body:
+        if type(node) is cst.SimpleStatementLine:
+            work.append((_line, node, ctx))
+        else:
+            handler = STATEMENTS.get(type(node))
+            if handler is not None:
+                work.append((_compound if type(block) is not cst.SimpleStatementSuite else _small, node, ctx))
+    work.reverse()
+    w.stack.extend(work)
+
+
+def _line(w: State, node: Any, ctx: int) -> None:
+    for small in node.body:
+        w.stack.append((_small, small, ctx))
+    if len(node.body) > 1:
+        w.stack[-len(node.body) :] = w.stack[: -len(node.body) - 1 : -1]
+
+
+def _small(w: State, node: Any, ctx: int) -> None:
+    w.begin()
+    w.depth = 0
+    handler = STATEMENTS.get(type(node))
+    if handler is not None:
+        handler(w, node, ctx)
+
+
+_compound = _small
+
+
+def _expression(w: State, node: Any, ctx: int) -> None:
+    value = node.value
+    if type(value) is cst.SimpleString:
+        return  # a docstring
+    inner = value
+    while type(inner) is cst.Await:
+        inner = inner.expression
+    w.discarded = inner
+    evaluate(w, value, ctx)
+
+
+def _assign(w: State, node: Any, ctx: int) -> None:
+    before = w.mark()
+    ref = evaluate(w, node.value, ctx)
+    between = w.mark()
+    for target in node.targets:
+        bind_target(w, target.target, ref, "assign", ctx)
+    w.swap(before, between)
+
+
+def _annotated(w: State, node: Any, ctx: int) -> None:
+    before = w.mark()
+    ref = evaluate(w, node.value, ctx) if node.value is not None else ""
+    between = w.mark()
+    noted = annotation(w, node.annotation.annotation, ctx)
+    w.swap(before, between)
+    bind_target(w, node.target, ref, "assign" if node.value is not None else "declare", ctx, noted)
+
+
+def _augmented(w: State, node: Any, ctx: int) -> None:
+    w.operation(ctx)
+    if type(node.target) is cst.Name:
+        evaluate(w, node.target, ctx)
+    before = w.mark()
+    ref = evaluate(w, node.value, ctx)
+    between = w.mark()
+    bind_target(w, node.target, ref, "augment", ctx)
+    w.swap(before, between)
+
+
+def _return(w: State, node: Any, ctx: int) -> None:
+    ref = evaluate(w, node.value, ctx) if node.value is not None else "none:"
+    w.scopes[w.context_rows[ctx][0]].results.append(ref)
+
+
+def _delete(w: State, node: Any, ctx: int) -> None:
+    target = node.target
+    targets = [e.value for e in target.elements] if type(target) in (cst.Tuple, cst.List) else [target]
+    for each in targets:
+        bind_target(w, each, "", "del", ctx)
+
+
+def _assert(w: State, node: Any, ctx: int) -> None:
+    evaluate(w, node.test, ctx)
+    if node.msg is not None:
+        evaluate(w, node.msg, ctx)
+    _narrow(w, node.test, ctx)
+
+
+def _raise(w: State, node: Any, ctx: int) -> None:
+    if node.exc is not None:
+        evaluate(w, node.exc, ctx)
+    if node.cause is not None:
+        evaluate(w, node.cause.item, ctx)
+
+
+def _global(w: State, node: Any, ctx: int) -> None:
+    w.scopes[w.context_rows[ctx][0]].global_names.extend(item.name.value for item in node.names)
+
+
+def _nonlocal(w: State, node: Any, ctx: int) -> None:
+    w.scopes[w.context_rows[ctx][0]].nonlocal_names.extend(item.name.value for item in node.names)
+
+
+def _type_alias(w: State, node: Any, ctx: int) -> None:
+    w.bind(ctx, "assign", node.name.value, annotation(w, node.value, ctx))
+
+
+def _if(w: State, node: Any, ctx: int) -> None:
+    _arm(w, (node, w.new_node(), 0, w.statement), ctx)
+
+
+def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
+    """One `if` or `elif`: its test, its body, and what comes else is next. Ladders stay flat: arms of one node."""
+    node, number, position, _ = arm
+    evaluate(w, node.test, ctx)
+    inner = w.branch(ctx, number, position, _kind_of(node.test), w.statement)
+    _narrow(w, node.test, inner)
+    if type(node.orelse) is cst.If:
+        w.stack.append((_elif, (node.orelse, number, position + 1, 0), ctx))
+    elif node.orelse is not None:
+        w.stack.append((_other, (node.orelse.body, number, position + 1, "else"), ctx))
+    push_body(w, node.body, inner)
+
+
+def _elif(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
+    w.begin()
+    w.depth = 0
+    _arm(w, arm, ctx)
+
+
+def _other(w: State, arm: tuple[Any, int, int, str], ctx: int) -> None:
+    """An arm without a test; its line is that of its first statement, which comes next."""
+    block, number, position, kind = arm
+    push_body(w, block, w.branch(ctx, number, position, kind, w.statements))
+
+
+def _kind_of(test: Any) -> str:
+    if type(test) is cst.Name and test.value == "TYPE_CHECKING":
+        return "typing"
+    if type(test) is cst.Attribute and test.attr.value == "TYPE_CHECKING":
+        return "typing"
+    if type(test) is cst.Comparison and len(test.comparisons) == 1:
+        sides = (test.left, test.comparisons[0].comparator)
+        names = {side.value for side in sides if isinstance(side, (cst.Name, cst.SimpleString))}
+        if "__name__" in names and names & {'"__main__"', "'__main__'"}:
+            return "main"
+    return "if"
+
+
+def _narrow(w: State, test: Any, ctx: int) -> None:
+    """`isinstance(x, C)`, alone or joined by `and`, says in this branch what x is."""
+    todo = [test]
+    while todo:
+        node = todo.pop()
+        if type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
+            todo.extend((node.right, node.left))
+        elif type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":
+            _narrow_to(w, node.args, ctx)
+
+
+def _narrow_to(w: State, args: Any, ctx: int) -> None:
+    if len(args) != 2 or any(arg.star or arg.keyword for arg in args):
+        return
+    classes = args[1].value
+    if type(classes) in (cst.Name, cst.Attribute):
+        bind_target(w, args[0].value, place(w, classes, ctx), "narrow", ctx)
+    elif type(classes) is cst.Tuple and all(type(e.value) in (cst.Name, cst.Attribute) for e in classes.elements):
+        items = tuple(place(w, e.value, ctx) for e in classes.elements)
+        bind_target(w, args[0].value, w.expr("tuple", items, ctx), "narrow", ctx)
+
+
+def _while(w: State, node: Any, ctx: int) -> None:
+    inner = w.loop(ctx, "while", "")
+    evaluate(w, node.test, inner)
+    if node.orelse is not None:
+        w.stack.append((_other, (node.orelse.body, w.new_node(), 0, "else"), ctx))
+    inner = w.branch(inner, w.new_node(), 0, "while", w.statement)
+    _narrow(w, node.test, inner)
+    push_body(w, node.body, inner)
+
+
+def _for(w: State, node: Any, ctx: int) -> None:
+    is_async = node.asynchronous is not None
+    before = w.mark()
+    ref = evaluate(w, node.iter, ctx)
+    between = w.mark()
+    inner = w.loop(ctx, "async-for" if is_async else "for", ref)
+    inner = w.branch(inner, w.new_node(), 0, "for", w.statement)
+    bind_target(w, node.target, step(ref, "aiter" if is_async else "iter"), "for", inner)
+    w.swap(before, between)
+    if node.orelse is not None:
+        w.stack.append((_other, (node.orelse.body, w.new_node(), 0, "else"), ctx))
+    push_body(w, node.body, inner)
+
+
+def _with(w: State, node: Any, ctx: int) -> None:
+    is_async = node.asynchronous is not None
+    for item in node.items:
+        ref = evaluate(w, item.item, ctx)
+        ctx = w.region(ctx, ref, is_async)
+        if item.asname is not None:
+            bind_target(w, item.asname.name, step(ref, "aenter" if is_async else "enter"), "with", ctx)
+    push_body(w, node.body, ctx)
+
+
+def _try(w: State, node: Any, ctx: int) -> None:
+    number = w.new_node()
+    if type(node) is cst.TryStar:
+        w.feature("exception-groups", ctx)
+    if node.finalbody is not None:
+        w.feature("finally", ctx)
+        w.stack.append((_other, (node.finalbody.body, w.new_node(), 0, "finally"), ctx))
+    if node.orelse is not None:
+        w.stack.append((_other, (node.orelse.body, number, 0, "else"), ctx))
+    if len(node.handlers) >= 3:
+        w.feature("exceptions-control", ctx)
+    for position in range(len(node.handlers) - 1, -1, -1):
+        w.stack.append((_except, (node.handlers[position], number, position + 1), ctx))
+    push_body(w, node.body, w.branch(ctx, number, 0, "try", w.statement))
+
+
+def _except(w: State, arm: tuple[Any, int, int], ctx: int) -> None:
+    node, number, position = arm
+    w.begin()
+    w.depth = 0
+    inner = w.branch(ctx, number, position, "except", w.statement)
+    ref = "local:BaseException" if node.type is None else evaluate(w, node.type, inner)
+    if ref in ("local:BaseException", "local:Exception"):
+        w.feature("broad-except", inner)
+    if node.name is not None:
+        bind_target(w, node.name.name, ref, "except", inner)
+    push_body(w, node.body, inner)
+
+
+def _match(w: State, node: Any, ctx: int) -> None:
+    ref = evaluate(w, node.subject, ctx)
+    number = w.new_node()
+    for position in range(len(node.cases) - 1, -1, -1):
+        w.stack.append((_case, (node.cases[position], number, position, ref), ctx))
+
+
+def _case(w: State, arm: tuple[Any, int, int, str], ctx: int) -> None:
+    node, number, position, ref = arm
+    w.begin()
+    w.depth = 0
+    inner = w.branch(ctx, number, position, "match", w.statement)
+    bind_pattern(w, node.pattern, ref, inner)
+    if node.guard is not None:
+        evaluate(w, node.guard, inner)
+        _narrow(w, node.guard, inner)
+    push_body(w, node.body, inner)
+
+
+def _function(w: State, node: Any, ctx: int) -> None:
+    push_body(w, node.body, define_function(w, node, ctx))
+
+
+def _class(w: State, node: Any, ctx: int) -> None:
+    push_body(w, node.body, define_class(w, node, ctx))
+
+
+def _nothing(w: State, node: Any, ctx: int) -> None:
+    pass
+
+
+STATEMENTS: dict[Any, Any] = {
+    cst.Expr: _expression,
+    cst.Assign: _assign,
+    cst.AnnAssign: _annotated,
+    cst.AugAssign: _augmented,
+    cst.Return: _return,
+    cst.Del: _delete,
+    cst.Assert: _assert,
+    cst.Raise: _raise,
+    cst.Global: _global,
+    cst.Nonlocal: _nonlocal,
+    cst.Pass: _nothing,
+    cst.Break: _nothing,
+    cst.Continue: _nothing,
+    cst.Import: import_names,
+    cst.ImportFrom: import_from,
+    cst.If: _if,
+    cst.While: _while,
+    cst.For: _for,
+    cst.With: _with,
+    cst.Try: _try,
+    cst.TryStar: _try,
+    cst.Match: _match,
+    cst.FunctionDef: _function,
+    cst.ClassDef: _class,
+}
+if hasattr(cst, "TypeAlias"):
+    STATEMENTS[cst.TypeAlias] = _type_alias
+for _new, _handler in (("LazyImport", import_names), ("LazyImportFrom", import_from)):
+    if hasattr(cst, _new):
+        STATEMENTS[getattr(cst, _new)] = _handler

@@ -1,0 +1,179 @@
+"""extract: bytes -> Facts. Tables of (source, rows), radon equality, positions against ast, and that nothing raises."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+import radon.raw
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from radon.complexity import cc_visit
+from radon.metrics import h_visit, mi_visit
+from radon.visitors import ComplexityVisitor
+
+from readiness.extract import extract
+from readiness.types.facts import SEP, Facts
+
+STDLIB = Path(sysconfig.get_path("stdlib"))
+SAMPLES = ["bisect", "colorsys", "contextlib", "dataclasses", "fnmatch", "glob", "heapq", "queue", "shlex", "textwrap"]
+
+
+def facts(text: str) -> Facts:
+    return extract(text.encode())
+
+
+def plain(ref: str) -> str:
+    return ref.replace(SEP, " ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("f(a.b, *c, k=1, **d)", [("local:f", ("local:a .b", "*local:c"), (("k", "int:1"), ("**", "local:d")))]),
+        ("f()().g", [("local:f", (), ()), ("call:0", (), ())]),
+        ("x['k'][0][i].g('t')", [("local:x ['k'] [0] [] .g", ("str:t",), ())]),
+        ("async def f():\n    (await s).go(lambda: 1)", [("local:s await .go", ("scope:2",), ())]),
+        ("g(f'a{b()}c', (1,), None, ...)", [("local:g", ("fstr:a{}c", "expr:0", "none:", "ellipsis:"), ())] ),
+    ],
+)  # fmt: skip
+def test_calls(text: str, expected: list[tuple[str, tuple[str, ...], tuple[tuple[str, str], ...]]]) -> None:
+    found = [
+        (plain(c.callee), tuple(map(plain, c.args)), tuple((k, plain(v)) for k, v in c.keywords))
+        for c in facts(text).calls
+    ]
+    assert found[: len(expected)] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a, (b, *c) = f()", [("assign", "a", "", "call:0 [0]"), ("assign", "b", "", "call:0 [1] [0]"),
+                              ("assign", "c", "", "call:0 [1] [*]")]),
+        ("o.p.q = 1", [("assign", ".q", "local:o .p", "int:1")]),
+        ("o['k'] += v", [("augment", "['k']", "local:o", "local:v")]),
+        ("for k in d: pass", [("for", "k", "", "local:d iter")]),
+        ("with m() as x: pass", [("with", "x", "", "call:0 enter")]),
+        ("try: pass\nexcept (A, B) as e: pass", [("except", "e", "", "expr:0")]),
+        ("from ..p import q as r", [("import", "r", "", "relative:2:p .q")]),
+        ("import a.b", [("import", "a", "", "import:a")]),
+        ("import a.b as c", [("import", "c", "", "import:a.b")]),
+        ("if isinstance(x, C): pass", [("narrow", "x", "", "local:C")]),
+        ("(y := f())", [("walrus", "y", "", "call:0")]),
+        ("match s:\n    case [a, *_]: pass", [("match", "a", "", "local:s [0]")]),
+        ("del z", [("del", "z", "", "")]),
+    ],
+)  # fmt: skip
+def test_bindings(text: str, expected: list[tuple[str, str, str, str]]) -> None:
+    rows = [(b.kind, b.name, plain(b.target), plain(b.value)) for b in facts(text).bindings]
+    assert rows == expected
+
+
+def test_import_kinds() -> None:
+    text = (
+        "import a\nif TYPE_CHECKING:\n    import b\nelif t.TYPE_CHECKING:\n    import c\nelse:\n    import d\n"
+        "def f():\n    import e\n    if not TYPE_CHECKING:\n        import g\ntry:\n    import h\nexcept E:\n    pass\n"
+    )
+    assert [(i.module, i.when, i.line) for i in facts(text).imports] == [
+        ("a", "runtime", 1), ("b", "typing", 3), ("c", "typing", 5), ("d", "conditional", 7),
+        ("e", "lazy", 9), ("g", "lazy", 11), ("h", "conditional", 13),
+    ]  # fmt: skip
+
+
+def test_handed_to_goes_through_displays_and_comprehensions() -> None:
+    calls = facts("gather(*[fetch(u) for u in urls()], other(), key=lambda: late())").calls
+    assert {c.callee: c.handed_to for c in calls} == {
+        "local:gather": -1, "local:fetch": 0, "local:urls": -1, "local:other": 0, "local:late": -1,
+    }  # fmt: skip
+
+
+def test_scopes_have_pythons_names_and_radons_complexity() -> None:
+    found = facts("class A:\n    def f(self):\n        def g(): return [i for i in x if i]\n        return lambda: 1\n")
+    assert [(s.kind, s.qualname, s.line, s.complexity) for s in found.scopes] == [
+        ("module", "<module>", 1, None), ("class", "A", 1, 2), ("function", "A.f", 2, 1),
+        ("function", "A.f.<locals>.g", 3, 3), ("comprehension", "A.f.<locals>.g.<locals>.<listcomp>", 3, None),
+        ("lambda", "A.f.<locals>.<lambda>@4", 4, None),
+    ]  # fmt: skip
+
+
+def test_digest_ignores_white_space_and_comments() -> None:
+    one = facts("x = f( a,  # why\n   'b#c')\n").calls[0]
+    assert one.digest == facts("\n\nx = f(a, 'b#c')").calls[0].digest
+    assert one.digest != facts("x = f(a, 'b#d')").calls[0].digest
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_radon_equality(name: str) -> None:
+    source = (STDLIB / f"{name}.py").read_bytes()
+    text = source.decode()
+    metrics = extract(source).metrics
+    assert metrics is not None
+    raw = radon.raw.analyze(text)
+    total = h_visit(text).total
+    assert (metrics.loc, metrics.lloc, metrics.sloc, metrics.comments, metrics.multi, metrics.blank) == raw[:6]
+    assert metrics.maintainability == mi_visit(text, True)
+    assert (metrics.halstead_volume, metrics.halstead_effort) == (total.volume, total.effort)
+    assert metrics.complexity_total == ComplexityVisitor.from_code(text).total_complexity
+    assert metrics.complexity_max == max(block.complexity for block in cc_visit(text))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_positions_equal_ast_with_and_without_it(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = (STDLIB / f"{name}.py").read_bytes()
+    calls = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    expected = sorted((c.lineno, c.end_lineno) for c in calls)
+    exact = extract(source)
+    assert sorted((c.line, c.end_line) for c in exact.calls) == expected
+    monkeypatch.setattr("readiness.extract.parse_ast", lambda text: SyntaxError("newer"))
+    counted = extract(source)
+    assert counted.metrics is None
+    assert [(c.line, c.end_line, c.callee) for c in counted.calls] == [
+        (c.line, c.end_line, c.callee) for c in exact.calls
+    ]
+    assert [b.line for b in counted.bindings] == [b.line for b in exact.bindings]
+    assert [(s.qualname, s.line) for s in counted.scopes] == [(s.qualname, s.line) for s in exact.scopes]
+
+
+@pytest.mark.parametrize(
+    ("source", "reason", "metrics_reason"),
+    [
+        (b"print 'x'\n", "python2", "python2"), (b"def f(:\n", "syntax-error", "syntax-error"),
+        (b"\xff\xfea\x00", "undecodable", "undecodable"), (b"# coding: nonsense\n", "undecodable", "undecodable"),
+        (b"x = " + b"a.b()." * 400 + b"c\n", None, "too-deep"), (b"", None, None),
+    ],
+)  # fmt: skip
+def test_failures_say_why(source: bytes, reason: str | None, metrics_reason: str | None) -> None:
+    found = extract(source)
+    assert (found.failure.reason if found.failure else None) == reason
+    assert (found.metrics_failure.reason if found.metrics_failure else None) == metrics_reason
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.one_of(st.binary(max_size=60), st.text(max_size=60).map(lambda t: t.encode("utf-8", "surrogatepass"))))
+def test_never_raises(source: bytes) -> None:
+    assert isinstance(extract(source), Facts)
+
+
+TOKENS = st.sampled_from(
+    ["f(", ")", "[", "]", "{", "}", "x", "1", "'s'", 'f"{x}"', ":", ",", "=", " for i in ", " if ", " else ", "lambda: ",
+     "await ", "yield ", "*", "\n", "\n    ", "def f():", "class A:", "with a as b:", "match x:", "case [a, *b]:", "#c\n"]
+)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(TOKENS, max_size=14).map("".join))
+def test_never_raises_on_pieces_of_python(text: str) -> None:
+    assert isinstance(facts(text), Facts)
+
+
+def test_no_matchers_and_nothing_beyond_bare_libcst() -> None:
+    code = (
+        "import sys, libcst; bare = {m for m in sys.modules if m.startswith('libcst')}; import readiness.extract;"
+        "print(sorted({m for m in sys.modules if m.startswith('libcst')} - bare), 'libcst.matchers' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[] False"
