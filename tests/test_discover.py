@@ -229,8 +229,14 @@ def test_what_is_left_out_and_why(tmp_path: Path) -> None:
     )
     write(tmp_path, "app/project_template/y.py", "import {{ name }}\n")
     write(tmp_path, "app/project_template/z.py", "x = 1\n")
+    write(tmp_path, "app/template/engine.py", '"""Fills `{{ name }}` in."""\nclass Engine: pass\n')
     found = tree(tmp_path)
-    assert [source.path for source in found.sources] == ["app/project_template/z.py", "app/x.py", "setup.py"]
+    assert [source.path for source in found.sources] == [
+        "app/project_template/z.py",
+        "app/template/engine.py",
+        "app/x.py",
+        "setup.py",
+    ]
     assert reasons(found) == {
         ".tox": "cache",
         "app/_vendor": "vendored",
