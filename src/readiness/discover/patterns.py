@@ -79,6 +79,13 @@ GENERATED = re.compile(
 TEMPLATE_FOLDER = re.compile(r"(?i).*(template|skeleton|scaffold|cookiecutter|boilerplate).*")
 PLACEHOLDER = re.compile(rb"\{\{-?\s*[A-Za-z_][\w.]*(\s*\|[^}\n]*)?\s*-?\}\}|\{%-?\s*[a-z]+\s")
 
+# strings and comments, so that a placeholder in them does not count; an unclosed one reaches to the end, which keeps this linear
+STRINGS = re.compile(
+    rb'"""(?:\\.|[^\\])*?(?:"""|\Z)|' + rb"'''(?:\\.|[^\\])*?(?:'''|\Z)|"
+    rb'"(?:\\.|[^"\\\n])*"?|' + rb"'(?:\\.|[^'\\\n])*'?|#[^\n]*",
+    re.DOTALL,
+)
+
 PYTHON_SUFFIXES = (".py", ".pyw", ".wsgi")
 SHEBANG = re.compile(
     rb"#![^\n]*?(?:(?P<python>\b(?:python|pypy)[0-9.]*w?\b|\buv\s+run\b)|(?P<shell>\b(?:ba|da|z|k|a)?sh\b))"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import stat
@@ -19,7 +18,6 @@ from readiness.types.tree import Skipped
 
 MAX_IGNORE_FILE = 1 << 20
 KEPT_HEAD = 64 * 1024  # placeholders stand early in a template
-MAX_TEMPLATE = 262_144  # bytes of a file with placeholders that are parsed
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,16 +257,12 @@ def _is_other_repository(folder: str) -> bool:
 
 
 def _has_placeholder(root: Path, path: str) -> bool:
-    """Whether a file with placeholders is no Python until they are filled in. Parsed only where placeholders stand, never run."""
+    """Whether placeholders stand in the code itself: a template engine's own source has them in its strings and comments only."""
     try:
-        if not patterns.PLACEHOLDER.search(read_bytes(os.path.join(root, path), KEPT_HEAD)):
-            return False
-        ast.parse(read_bytes(os.path.join(root, path), MAX_TEMPLATE))
+        head = read_bytes(os.path.join(root, path), KEPT_HEAD)
     except OSError:
         return False
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True
-    return False  # valid Python that speaks of placeholders, in a docstring say: a template engine's own source
+    return bool(patterns.PLACEHOLDER.search(head) and patterns.PLACEHOLDER.search(patterns.STRINGS.sub(b"", head)))
 
 
 def _link_detail(root: Path, target: str) -> str:

@@ -25,7 +25,7 @@ ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Prot
 def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
     sources = sorted(tree.sources, key=lambda s: s.module)
-    index = ModuleIndex(sources)
+    index = ModuleIndex(sources, tree.importable)
     catalogue = Catalogue(rulebook)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
     resolver = Resolver(spaces, index, catalogue, take_step, call_result)

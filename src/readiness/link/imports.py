@@ -15,10 +15,11 @@ from readiness.types.tree import Source
 class ModuleIndex:
     """Import names -> unique modules. A name that several roots have is looked up in the importer's root first."""
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Iterable[Source], generated: Iterable[Source] = ()) -> None:
         self.by_name: dict[str, list[Source]] = {}
         self.by_module: dict[str, Source] = {}
-        self.top_level: set[str] = set()
+        # generated modules are left out of the analysis, but importing one is no import of something outside
+        self.top_level: set[str] = {source.name.partition(".")[0] for source in generated}
         for source in sorted(sources, key=lambda s: s.path):
             self.by_name.setdefault(source.name, []).append(source)
             self.by_module[source.module] = source

@@ -32,7 +32,7 @@ Ref = str
 class Failure(Struct, frozen=True, array_like=True, gc=False):
     """Why a file has no tree or no metrics."""
 
-    reason: str  # syntax-error | python2 | newer-syntax | undecodable | too-large | too-deep | crashed | timed-out | out-of-memory
+    reason: str  # syntax-error | python2 | newer-syntax | undecodable | too-large | too-deep | crashed | timed-out | out-of-memory | unreadable
     detail: str
     line: int | None = None
 
