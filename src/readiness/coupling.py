@@ -37,7 +37,7 @@ def couple(program: Program) -> Coupling:
         rows[name] = ModuleCoupling(
             ca, ce, instability, share, distance, in_cycle.get(name), in_load.get(name), between.get(name, 0.0)
         )
-    return Coupling(rows, cycles, mark_load(cycles_load), samples)
+    return Coupling(rows, cycles, cycles_load, samples)
 
 
 def cycles_of(edges: list[ImportEdge]) -> tuple[Cycle, ...]:
@@ -54,10 +54,6 @@ def cycles_of(edges: list[ImportEdge]) -> tuple[Cycle, ...]:
         rows = tuple(e for e in edges if (e.importer, e.imported) in cuts)
         found.append(Cycle(number, component, rows, any(m in load for m in component)))
     return tuple(found)
-
-
-def mark_load(cycles: tuple[Cycle, ...]) -> tuple[Cycle, ...]:
-    return tuple(Cycle(c.id, c.modules, c.cuts, True) for c in cycles)
 
 
 def abstractness(program: Program) -> dict[str, float]:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.assess import assess
-from readiness.cache import open_store
+from readiness.cache import FOLDER, open_store
 from readiness.coupling import couple
 from readiness.discover import discover
 from readiness.document import document
@@ -65,7 +65,7 @@ def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progres
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
     progress("discover", 0, 1)
     tree = discover(root, config, read_git(root, GIT_SECONDS))
-    store = open_store(options.cache_dir or root / ".readiness_cache") if options.use_cache else None
+    store = open_store(options.cache_dir or root / FOLDER) if options.use_cache else None
     try:
         got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total))
     finally:

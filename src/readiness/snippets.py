@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from readiness.disk import on_disk, read_bytes
 from readiness.types.report import Report
 from readiness.types.tree import Source
 
@@ -26,7 +27,7 @@ def snippets(root: Path, report: Report, sources: Sequence[Source]) -> dict[str,
     sizes = {s.path: s.size for s in sources}
     found = {}
     for path in sorted(wanted):
-        lines = read_lines(root / path, sizes.get(path))
+        lines = read_lines(on_disk(root, path), sizes.get(path))
         rows = {str(n): mask(lines[n - 1][:MAX_LINE]) for n in sorted(wanted[path]) if n <= len(lines)}
         if rows:
             found[path] = rows
@@ -49,13 +50,13 @@ def cited(report: Report) -> Iterator[tuple[str, int]]:
         yield finding.path, finding.line
 
 
-def read_lines(path: Path, size: int | None) -> list[str]:
+def read_lines(file: str, size: int | None) -> list[str]:
+    """The lines of a file that is still as long as it was; none of one that is gone, changed or no regular file."""
     try:
-        if size is None or path.is_symlink() or path.stat().st_size != size:
-            return []
-        return path.read_text(encoding="utf-8", errors="replace").split("\n")
+        data = read_bytes(file, size + 1) if size is not None else b""
     except OSError:
         return []
+    return data.decode("utf-8", "replace").split("\n") if len(data) == size else []
 
 
 def mask(line: str) -> str:

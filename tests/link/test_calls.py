@@ -112,3 +112,24 @@ def test_unresolved_calls_are_counted_with_a_reason() -> None:
     assert program.unresolved == 1
     assert program.unresolved_reasons == {"untyped parameter": 1}
     assert next(f for f in program.functions if f.target == "a:f").unresolved == 1
+
+
+def test_quoted_annotation_with_brackets_is_read_like_a_plain_one() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            from typing import Literal, Optional
+            class C:
+                def m(self): pass
+            def f(one: "Optional[C]", many: "list[C]", mode: Literal["C"]):
+                one.m()
+                for each in many:
+                    each.m()
+                mode.m()
+            """
+        }
+    )
+
+    found = {(line, callee) for caller, callee, line, _ in calls(program) if caller == "a:f"}
+    assert {(6, "a:C.m"), (8, "a:C.m")} <= found
+    assert (9, "a:C.m") not in found

@@ -62,6 +62,7 @@ class Ground(NamedTuple):
     users_of_data: Mapping[tuple[str, str], frozenset[str]]  # (kind, name) -> modules
     history: Mapping[str, History]  # path -> its history; empty where there is none
     git: GitFacts
+    names_data: frozenset[int]  # functions that name a table, queue, cache, bucket or file
 
 
 def survey(
@@ -92,6 +93,7 @@ def survey(
         users_of_data=users,
         history=_history(git),
         git=git,
+        names_data=frozenset(use.function for use in program.data if use.kind != "env"),
     )
 
 

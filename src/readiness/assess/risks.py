@@ -143,7 +143,7 @@ def _data(unit: Unit, ground: Ground) -> Signal:
         stores = [(key[1], is_w, not ground.users_of_data[key] <= own) for key, is_w in sorted(by_name.items())]
     if not stores:
         # I/O to a store whose table or queue has no name here may be shared: that is unknown, not absent
-        nameless = any(STORES & set(ground.program.effects[i].direct) for i in unit.functions)
+        nameless = _has_nameless_store(unit, ground)
         return Signal(
             "data",
             None if nameless else 0.0,
@@ -153,9 +153,17 @@ def _data(unit: Unit, ground: Ground) -> Signal:
         )
     shared = [row for row in stores if row[2]]
     reads, writes = len(shared) / len(stores), sum(1 for row in shared if row[1]) / len(stores)
+    if not shared and _has_nameless_store(unit, ground):
+        return Signal("data", None, "none of the stores it names is shared, but it uses more than it names")
     names = ", ".join(sorted(row[0] for row in shared)[:3])
     detail = f"{len(shared)} of {plural(len(stores), 'store is', 'stores are')} shared with others{': ' + names if names else ''}"
     return Signal("data", min(1.0, table["shared_read"] * reads + table["shared_write"] * writes), detail)
+
+
+def _has_nameless_store(unit: Unit, ground: Ground) -> bool:
+    """Whether a function uses a database, queue or cache without a name of a table, queue or key to be seen."""
+    effects, named = ground.program.effects, ground.names_data
+    return any(i not in named and STORES & set(effects[i].direct) for i in unit.functions)
 
 
 def _tests(unit: Unit, ground: Ground) -> Signal:
@@ -206,8 +214,8 @@ def _types(unit: Unit, ground: Ground) -> Signal:
 
 
 def _moving(unit: Unit, ground: Ground) -> Signal:
-    if ground.git.head_date is None or ground.git.is_shallow:
-        return Signal("moving", None, "no complete git history")
+    if not ground.git.commits or ground.git.is_shallow:
+        return Signal("moving", None, "no complete git history was read")
     rows = [ground.history[p] for name in unit.own if (p := ground.modules[name].path) in ground.history]
     recent = sum(row.commits_90 for row in rows)
     authors: dict[str, int] = {}

@@ -28,7 +28,6 @@ class File:
     size: int
     mtime_ns: int
     inode: int
-    is_executable: bool
     reason: str = ""
 
 
@@ -174,7 +173,7 @@ def _file(rules: Rules, at: Folder, status: os.stat_result, found: Found) -> Non
         found.skipped.append(Skipped(shown(at.path), "special-file", "a FIFO, socket or device"))
         return
     reason, detail = _file_reason(rules, at, name, is_wanted)
-    file = File(at.path, status.st_size, status.st_mtime_ns, status.st_ino, bool(status.st_mode & 0o111), reason)
+    file = File(at.path, status.st_size, status.st_mtime_ns, status.st_ino, reason)
     if not reason:
         found.files.append(file)
         return

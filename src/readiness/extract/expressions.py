@@ -141,15 +141,18 @@ def annotation(w: State, node: Any, ctx: int) -> str:
     kind = type(node)
     if kind is cst.Name:
         return CONSTANTS.get(node.value) or "local:" + node.value
+    if kind is cst.SimpleString:
+        return _quoted(w, node, ctx)
     if w.depth > DEPTH:
         w.stack.append((_later, node, ctx))
         return UNKNOWN
     w.depth += 1
     if kind is cst.Subscript:
         items = [annotation(w, node.value, ctx)]
+        read = literal_of if items[0].endswith("Literal") else annotation
         for element in node.slice:
             if type(element.slice) is cst.Index:
-                items.append(annotation(w, element.slice.value, ctx))
+                items.append(read(w, element.slice.value, ctx))
         ref = w.expr("subscript", tuple(items), ctx)
     elif kind is cst.BinaryOperation and type(node.operator) is cst.BitOr:
         ref = w.expr("union", tuple(annotation(w, part, ctx) for part in _operands(node)), ctx)
@@ -162,6 +165,23 @@ def annotation(w: State, node: Any, ctx: int) -> str:
         ref = handler(w, node, ctx, -1) if handler is not None else UNKNOWN
     w.depth -= 1
     return ref
+
+
+def literal_of(w: State, node: Any, ctx: int) -> str:
+    """What stands in `Literal[...]`: its strings are values, never types."""
+    return literal(node)
+
+
+def _quoted(w: State, node: Any, ctx: int) -> str:
+    """An annotation in quotes. One with calls or scopes of its own is kept as text: ast would not count them at this place."""
+    text = text_of(node)
+    if "(" in text or "lambda" in text or " for " in text:
+        return literal(node)
+    try:
+        inner = cst.parse_expression(text.strip())
+    except (cst.ParserSyntaxError, ValueError, RecursionError):
+        return literal(node)
+    return literal(node) if type(inner) is cst.SimpleString else annotation(w, inner, ctx)
 
 
 def _string(w: State, node: Any, ctx: int, hand: int) -> str:

@@ -15,7 +15,6 @@ import libcst as cst
 from readiness.extract.state import State
 
 Span = tuple[int, int, int, int]  # line, byte column, end line, byte end column
-CALLS = frozenset({ast.Call})
 SHAPES = frozenset({ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
 LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 ARMS = tuple(getattr(cst, n) for n in ("ExceptHandler", "ExceptStarHandler", "MatchCase"))

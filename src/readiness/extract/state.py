@@ -119,10 +119,6 @@ class State:
         self.statements += 1
         return self.statement
 
-    def tick(self) -> int:
-        self.order += 1
-        return self.order - 1
-
     def read(self, ref: str, ctx: int) -> None:
         key = (ref, ctx)
         if key not in self.reads:

@@ -28,8 +28,8 @@ def entry_points(
         found += main_entries(space, numbers)
         apps += app_objects(resolver, space)
     found += registered_entries(resolver, numbers, functions, edges)
-    key = lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app)
-    return tuple(sorted(set(found), key=key)), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
+    ordered = sorted(set(found), key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app))
+    return tuple(ordered), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
 
 
 def decorated_entries(

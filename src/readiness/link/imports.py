@@ -24,6 +24,8 @@ class ModuleIndex:
             self.by_name.setdefault(source.name, []).append(source)
             self.by_module[source.module] = source
             self.top_level.add(source.name.partition(".")[0])
+        # folders without `__init__.py` that lead to a module
+        self.prefixes = {name[:place] for name in self.by_name for place, letter in enumerate(name) if letter == "."}
 
     def find(self, name: str, root: str) -> str | None:
         """The unique module that `name` means for an importer in `root`."""

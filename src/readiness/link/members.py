@@ -73,13 +73,13 @@ def function_attribute(resolver: Resolver, value: Value, name: str) -> Values:
 def ancestors(resolver: Resolver, module: str, scope: int) -> tuple[Value, ...]:
     """A class and its bases in method resolution order (C3; where the bases contradict each other, depth first)."""
     key = (module, scope)
-    known = resolver._ancestors.get(key)
+    known = resolver.ancestors.get(key)
     if known is not None:
         return known
     active = ("ancestors", module, scope)
-    if active in resolver._active:
+    if active in resolver.active:
         return (("C", module, scope),)
-    resolver._active.add(active)
+    resolver.active.add(active)
     try:
         row = resolver.spaces[module].facts.scopes[scope]
         lines: list[list[Value]] = []
@@ -95,8 +95,8 @@ def ancestors(resolver: Resolver, module: str, scope: int) -> tuple[Value, ...]:
                 direct.append(base)
         found = (("C", module, scope), *merge([*lines, direct]))[:MAX_ANCESTORS]
     finally:
-        resolver._active.discard(active)
-    resolver._ancestors[key] = found
+        resolver.active.discard(active)
+    resolver.ancestors[key] = found
     return found
 
 
@@ -118,18 +118,18 @@ def merge(lines: list[list[Value]]) -> list[Value]:
 def member(resolver: Resolver, value: Value, name: str, bind: bool) -> Values:
     """An attribute of a class or instance: along the ancestors, fields of `self` beside class attributes."""
     key = (value[1], value[2] if bind else -value[2] - 1, name)
-    known = resolver._members.get(key)
+    known = resolver.members.get(key)
     if known is not None:
         return known
     active = ("member", *key)
-    if active in resolver._active:
+    if active in resolver.active:
         return ()
-    resolver._active.add(active)
+    resolver.active.add(active)
     try:
         found = along(resolver, ancestors(resolver, value[1], value[2]), name, value if bind else None)
     finally:
-        resolver._active.discard(active)
-    resolver._members[key] = found
+        resolver.active.discard(active)
+    resolver.members[key] = found
     return found
 
 

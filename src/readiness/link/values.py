@@ -12,7 +12,6 @@ Bounded: at most WIDTH values a place and DEPTH steps of evaluation; a bound tha
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -100,13 +99,13 @@ class Resolver:
         self.bounds: dict[str, int] = {}
         self._memo: dict[tuple[str, int, str], Values] = {}
         self._returns: dict[tuple[str, int], Values] = {}
-        self._ancestors: dict[tuple[str, int], tuple[Value, ...]] = {}
-        self._members: dict[tuple[str, int, str], Values] = {}
-        self._active: set[tuple[Any, ...]] = set()
+        self.ancestors: dict[tuple[str, int], tuple[Value, ...]] = {}
+        self.members: dict[tuple[str, int, str], Values] = {}
+        self.active: set[tuple[Any, ...]] = set()
 
     def forget(self) -> None:
         """Drop what was concluded, keep what parameters were seen to receive."""
-        for memo in (self._memo, self._returns, self._members):
+        for memo in (self._memo, self._returns, self.members):
             memo.clear()
 
     # --- references ---------------------------------------------------------------------------------------------------
@@ -117,11 +116,11 @@ class Resolver:
         known = self._memo.get(key)
         if known is not None:
             return known
-        if key in self._active or len(self._active) > DEPTH:
-            if key not in self._active:
+        if key in self.active or len(self.active) > DEPTH:
+            if key not in self.active:
                 self.bounds["type-depth"] = self.bounds.get("type-depth", 0) + 1
             return ()
-        self._active.add(key)
+        self.active.add(key)
         try:
             base, _, last = ref.rpartition(SEP)
             found = (
@@ -130,7 +129,7 @@ class Resolver:
             if base and last.startswith("["):
                 found = unite((found, self._stored(module, scope, base, last)))
         finally:
-            self._active.discard(key)
+            self.active.discard(key)
         self._memo[key] = found
         return found
 
@@ -165,7 +164,7 @@ class Resolver:
         found = self.index.find(name, self.spaces[importer].source.root)
         if found is not None:
             return (("M", found),) if found in self.spaces else ()
-        if any(known.startswith(name + ".") for known in self.index.by_name) if name in self.index.top_level else False:
+        if name in self.index.prefixes:
             return (("N", name, importer),)
         return (("X", name),)
 
@@ -305,17 +304,7 @@ class Resolver:
 
     def annotated(self, module: str, scope: int, ref: str) -> Values:
         """The values that an annotation promises."""
-        if ref.startswith("str:"):
-            return self._written(module, scope, ref[4:])
         return self.instances(self.evaluate(module, scope, ref))
-
-    def _written(self, module: str, scope: int, text: str) -> Values:
-        """An annotation in quotes, as far as it is names, dots, `|` and one level of brackets."""
-        try:
-            node = ast.parse(text.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return ()
-        return self.instances(unite(self.evaluate(module, scope, ref) for ref in written_names(node)))
 
     def instances(self, values: Values) -> Values:
         """Classes -> what an object of that type is."""
@@ -342,9 +331,9 @@ class Resolver:
     def member_of_module(self, module: str, name: str) -> Values:
         """An attribute of a module of the program: a name that it binds, else a submodule."""
         key = ("module", module, name)
-        if key in self._active:
+        if key in self.active:
             return ()
-        self._active.add(key)
+        self.active.add(key)
         try:
             space = self.spaces[module]
             if name in space.names[0]:
@@ -355,16 +344,16 @@ class Resolver:
             found = self.lookup(module, 0, name) if space.stars else ()
             return () if found and found[0] == ("X", f"builtins.{name}") else found
         finally:
-            self._active.discard(key)
+            self.active.discard(key)
 
     def returns(self, module: str, scope: int) -> Values:
         """What calling a function gives (awaited, where it is a coroutine function)."""
         key = (module, scope)
         if key in self._returns:
             return self._returns[key]
-        if key in self._active:
+        if key in self.active:
             return ()
-        self._active.add(key)
+        self.active.add(key)
         try:
             row = self.spaces[module].facts.scopes[scope]
             found = self.annotated(module, row.parent, row.returns) if row.returns else ()
@@ -373,24 +362,6 @@ class Resolver:
             if row.is_generator and not any(v[0] == "L" for v in found):
                 found = (("L", unite(self.evaluate(module, scope, ref) for ref in row.yields)),)
         finally:
-            self._active.discard(key)
+            self.active.discard(key)
         self._returns[key] = found
         return found
-
-
-def written_names(node: ast.expr) -> list[str]:
-    """References of the names in a quoted annotation; a container's own name is dropped in favour of what it holds."""
-    if isinstance(node, ast.Name):
-        return [f"local:{node.id}"]
-    if isinstance(node, ast.Attribute):
-        return [f"{ref}{SEP}.{node.attr}" for ref in written_names(node.value)]
-    if isinstance(node, ast.BinOp):
-        return [*written_names(node.left), *written_names(node.right)]
-    if isinstance(node, ast.Subscript) and isinstance(node.value, (ast.Name, ast.Attribute)):
-        name = node.value.id if isinstance(node.value, ast.Name) else node.value.attr
-        if name in TRANSPARENT:
-            inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            return [ref for each in inner for ref in written_names(each)]
-        if name not in CONTAINERS | MAPPINGS:
-            return written_names(node.value)
-    return []
