@@ -133,3 +133,24 @@ def test_quoted_annotation_with_brackets_is_read_like_a_plain_one() -> None:
     found = {(line, callee) for caller, callee, line, _ in calls(program) if caller == "a:f"}
     assert {(6, "a:C.m"), (8, "a:C.m")} <= found
     assert (9, "a:C.m") not in found
+
+
+def test_alias_of_a_generic_type_is_followed() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            import typing
+            from typing import Union
+            class C:
+                def m(self): pass
+            One = Union[C, None]
+            Many = typing.Sequence[One]
+            def f(one: One, many: Many):
+                one.m()
+                for each in many:
+                    each.m()
+            """
+        }
+    )
+
+    assert {(9, "a:C.m"), (11, "a:C.m")} <= {(line, callee) for _, callee, line, _ in calls(program)}

@@ -16,6 +16,47 @@ from readiness.extract.patterns import bind_pattern
 from readiness.extract.state import State, Work, step
 from readiness.extract.targets import bind_target, place
 
+# names whose brackets hold types
+GENERIC = frozenset(
+    {
+        "Union",
+        "Optional",
+        "Annotated",
+        "List",
+        "Dict",
+        "Set",
+        "FrozenSet",
+        "Tuple",
+        "Type",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+    }
+    | {
+        "AsyncIterator",
+        "AsyncIterable",
+        "Generator",
+        "AsyncGenerator",
+        "Mapping",
+        "MutableMapping",
+        "Callable",
+        "Awaitable",
+    }
+    | {
+        "Coroutine",
+        "Collection",
+        "Deque",
+        "DefaultDict",
+        "OrderedDict",
+        "list",
+        "dict",
+        "set",
+        "frozenset",
+        "tuple",
+        "type",
+    }
+)
+
 
 def walk(module: cst.Module) -> State:
     """All rows of a module."""
@@ -77,11 +118,19 @@ def _expression(w: State, node: Any, ctx: int) -> None:
 
 def _assign(w: State, node: Any, ctx: int) -> None:
     before = w.mark()
-    ref = evaluate(w, node.value, ctx)
+    ref = annotation(w, node.value, ctx) if _is_type(node.value) else evaluate(w, node.value, ctx)
     between = w.mark()
     for target in node.targets:
         bind_target(w, target.target, ref, "assign", ctx)
     w.swap(before, between)
+
+
+def _is_type(node: Any) -> bool:
+    """`Alias = Union[A, B]`: a subscript of one of typing's or the language's own generic types."""
+    if type(node) is not cst.Subscript:
+        return False
+    base = node.value.attr if type(node.value) is cst.Attribute and type(node.value.value) is cst.Name else node.value
+    return type(base) is cst.Name and base.value in GENERIC and all(type(e.slice) is cst.Index for e in node.slice)
 
 
 def _annotated(w: State, node: Any, ctx: int) -> None:
