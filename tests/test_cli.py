@@ -94,6 +94,34 @@ def test_a_file_takes_its_format_from_its_suffix(shop: Path, capsys: pytest.Capt
     assert json.loads(Path("x.json").read_text())["schema"] == "readiness/1"
 
 
+def test_csv_is_one_file_a_table(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "scan", shop, "--format", "csv", "--output", "tables")[0] == 0
+    assert sorted(path.name.removeprefix("readiness-report.") for path in Path("tables").iterdir()) == sorted(
+        outputs.CSV
+    )
+    assert Path("tables/readiness-report.candidates.csv").read_bytes().startswith(b"rank,id,name,")
+    assert Path("tables/readiness-report.findings.csv").read_text().count("IO101") == 1
+
+
+def test_every_format_comes_again_from_the_document_alone(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "scan", shop, "--format", "html,json,md,csv", "--output", "first", "-q")[0] == 0
+    (shop / "orders" / "main.py").write_text("")
+    code, out, err = outcome(
+        capsys, "report", "first/readiness-report.json", "--format", "html,json,md,csv", "--output", "again"
+    )
+    assert (code, err) == (0, "")
+    assert "open again/readiness-report.html" in out
+    for path in Path("first").iterdir():
+        assert (Path("again") / path.name).read_bytes() == path.read_bytes()
+
+
+def test_a_document_of_another_kind_is_refused(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("old.json").write_text('{"schema": "readiness/0"}')
+    code, out, err = outcome(capsys, "report", "old.json")
+    assert (code, out) == (2, "")
+    assert "old.json: the report says schema 'readiness/0'" in err and "scan again" in err
+
+
 def test_the_scanned_tree_is_left_as_it_was(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     before = {path: path.read_bytes() for path in shop.rglob("*") if path.is_file()}
     assert outcome(capsys, "scan", shop, "--no-cache")[0] == 0
@@ -109,7 +137,7 @@ def test_the_scanned_tree_is_left_as_it_was(shop: Path, capsys: pytest.CaptureFi
         (["scan", "file.py"], "Directory 'file.py' is a file."),
         (
             ["scan", "tree", "--format", "pdf"],
-            "--format pdf: unknown format; allowed: html, json, md, several by comma",
+            "--format pdf: unknown format; allowed: csv, html, json, md, candidates.csv, fixes.csv",
         ),
         (["scan", "tree", "--format", "html,json", "--output", "x.html"], "one place takes exactly one format"),
         (["scan", "tree", "--format", "html,json", "--output", "-"], "one place takes exactly one format"),

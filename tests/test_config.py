@@ -113,6 +113,9 @@ def test_values_outside_their_words_and_ranges(tmp_path: Path) -> None:
 
 
 def test_a_boolean_is_no_number(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, 'source-url = "javascript:alert(1)//{path}"')[0].startswith(
+        "readiness.toml: source-url: 'javascript:alert(1)//{path}' is no address of a line"
+    )
     assert mistakes(tmp_path, "workers = true") == ["readiness.toml: workers: must be an integer, is a boolean"]
 
 

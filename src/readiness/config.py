@@ -19,6 +19,7 @@ VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", 
 FITS = ("stdlib", "drop-in", "close", "partial", "none", "keep-python", "tooling")
 GATE = re.compile(r"(?P<severity>error|warning)|verdict:(?P<verdict>[a-z-]+)|score<(?P<score>\d{1,3}(\.\d+)?)")
 MAX_BYTES = 1 << 20  # a settings file above this is no settings file; the folder may be hostile
+URLS = ("https://", "http://")
 POSITIVE = ("max_file_bytes", "file_seconds", "worker_memory_mib", "workers")
 
 
@@ -158,6 +159,8 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
     for index, gate in enumerate(known.get("fail_on", ())):
         if mistake := gate_mistake(gate):
             mistakes.append(f"fail-on[{index}]: {mistake}")
+    if (link := known.get("source_url")) is not None and not (link.startswith(URLS) and "{path}" in link):
+        mistakes.append(f"source-url: {link!r} is no address of a line; it starts with https:// and holds {{path}}")
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
             mistakes.append(f"dependencies.{name}: {fit!r} is no fit{_nearest(fit, FITS)}; allowed: {', '.join(FITS)}")

@@ -25,6 +25,7 @@ from readiness.types.report import (
     Repository,
     RuleRow,
     Run,
+    SignalRow,
     Summary,
     Tool,
 )
@@ -44,7 +45,7 @@ def document(
     shown = tuple(f for f in findings if f.suppressed is None)
     functions = function_rows(program, assessment)
     return Report(
-        schema=SCHEMA, goal=config.goal, tool=tool, run=run, repository=repository(tree, program),
+        schema=SCHEMA, goal=config.goal, tool=tool, run=run, repository=repository(tree, program, config.source_url),
         summary=summary(program, coupling, shown, assessment, functions), services=assessment.services,
         rejected=tuple(RejectedRow(r.name, r.path, r.line, r.evidence, r.reason, r.correction) for r in services.rejected),
         modules=module_rows(program, coupling, services, assessment), functions=functions,
@@ -59,14 +60,15 @@ def document(
             for f in shown
         ),
         rules=rule_rows(shown, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
-        calls=call_rows(program) if config.calls else None,
+        calls=call_rows(program) if config.calls else None, signals=signal_rows(rulebook.scoring),
     )  # fmt: skip
 
 
-def repository(tree: Tree, program: Program) -> Repository:
+def repository(tree: Tree, program: Program, source_url: str | None) -> Repository:
     return Repository(
         name=tree.name, root=".", commit=tree.git.commit, dirty=tree.git.dirty, files=len(program.modules),
         lines=sum(m.lines for m in program.modules), parsed=sum(m.is_judged for m in program.modules), skipped=tree.skipped,
+        source_url=source_url,
     )  # fmt: skip
 
 
@@ -134,10 +136,20 @@ def rule_rows(findings: tuple[Finding, ...], rulebook: Rulebook) -> tuple[RuleRo
 
 
 def scoring_numbers(scoring: Scoring) -> dict[str, float]:
-    """The weights and thresholds in force, by dotted name."""
+    """The weights and thresholds in force, the factors of the verdicts and the shares of confidence, by dotted name."""
     groups = {"family": scoring.families, "signal": scoring.signals, "threshold": scoring.thresholds}
-    return {
-        f"{group}.{name}": weight.value
-        for group, table in sorted(groups.items())
-        for name, weight in sorted(table.items())
+    tables = {"factor": "verdict_factor", "confidence": "confidence"}
+    weights = {f"{group}.{name}": row.value for group, table in groups.items() for name, row in table.items()}
+    shares = {
+        f"{group}.{name}": value for group, table in tables.items() for name, value in scoring.tables[table].items()
     }
+    return dict(sorted({**weights, **shares}.items()))
+
+
+def signal_rows(scoring: Scoring) -> tuple[SignalRow, ...]:
+    """The signals of benefit and risk; those of hotspots are no part of a score."""
+    return tuple(
+        SignalRow(name, row.axis, row.family, row.value, row.remedy or 0.0, row.why)
+        for name, row in sorted(scoring.signals.items())
+        if row.axis in ("benefit", "risk")
+    )

@@ -100,6 +100,8 @@ def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
         seams=service.seams,
         data=service.data,
         contracts=service.contracts,
+        gates=row.numbers.gates,
+        strength=round(service.strength, 4),
     )
 
 

@@ -14,6 +14,7 @@ import click
 
 from readiness.cli.check import check
 from readiness.cli.pages import completion, explain, rules, schema
+from readiness.cli.report import report
 from readiness.cli.scan import scan
 from readiness.cli.services import services
 
@@ -63,5 +64,5 @@ def readiness() -> None:
     """Which services of a Python repository are worth porting to Go, in what order, at what cost, and which are not."""
 
 
-for _command in (scan, check, services, explain, rules, schema, completion):
+for _command in (scan, report, check, services, explain, rules, schema, completion):
     readiness.add_command(_command)

@@ -13,7 +13,9 @@ import click
 if TYPE_CHECKING:
     from readiness.types.report import Report
 
-FORMATS = ("html", "json", "md")
+CSV = ("candidates.csv", "fixes.csv", "findings.csv", "dependencies.csv")  # `csv` is all of them
+FORMATS = ("html", "json", "md", *CSV)
+WORDS = "html, json, md, csv"
 NAME = "readiness-report"
 STDOUT = "-"
 
@@ -30,7 +32,7 @@ def targets(formats: str | None, output: str | None) -> tuple[Target, ...]:
     """
     path = Path(output) if output not in (None, STDOUT) else None
     suffix = path.suffix.removeprefix(".") if path else ""
-    wanted = _formats(formats or (suffix if suffix in FORMATS else FORMATS[0]))
+    wanted = _formats(formats or (suffix if suffix in (*FORMATS, "csv") else FORMATS[0]))
     is_folder = path is not None and (path.is_dir() or (not path.exists() and not suffix))
     if (output == STDOUT or (path and not is_folder)) and len(wanted) != 1:
         raise click.UsageError(
@@ -56,6 +58,10 @@ def render(report: Report, format: str) -> bytes:
         from readiness.report.markdown import render_markdown
 
         return render_markdown(report).encode("utf-8", "backslashreplace")
+    if format in CSV:
+        from readiness.report.csv import render_csv
+
+        return render_csv(report, format.removesuffix(".csv")).encode("utf-8", "backslashreplace")
     from readiness.report.html import render_html
 
     return render_html(report).encode("utf-8", "backslashreplace")
@@ -73,10 +79,11 @@ def write(target: Target, data: bytes) -> None:
 
 
 def _formats(text: str) -> tuple[str, ...]:
-    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    given = [name.strip() for name in text.split(",") if name.strip()]
+    names = tuple(dict.fromkeys(one for name in given for one in (CSV if name == "csv" else (name,))))
     unknown = [name for name in names if name not in FORMATS]
     if unknown or not names:
-        raise click.UsageError(f"--format {text}: unknown format; allowed: {', '.join(FORMATS)}, several by comma")
+        raise click.UsageError(f"--format {text}: unknown format; allowed: csv, {', '.join(FORMATS)}, several by comma")
     return names
 
 

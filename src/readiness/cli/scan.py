@@ -29,7 +29,7 @@ def _gates(context: click.Context, parameter: click.Parameter, values: tuple[str
 
 @click.command()
 @click.argument("path", type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path), default=".")
-@click.option("--format", "formats", metavar="FORMATS", help="html, json, md; several by comma.  [default: html]")
+@click.option("--format", "formats", metavar="FORMATS", help=f"{outputs.WORDS}; several by comma.  [default: html]")
 @click.option("--output", metavar="PLACE", help="Folder, or file for one format; `-` is standard output.  [default: .]")
 @click.option("--goal", type=click.Choice(["throughput", "footprint"]), help="Why Go is wanted; orders the ranking.")
 @engine_options

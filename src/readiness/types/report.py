@@ -47,6 +47,7 @@ class Repository(Struct, frozen=True):
     lines: int
     parsed: int
     skipped: tuple[Skipped, ...]
+    source_url: str | None = None  # of the configuration: where a line is shown, with {commit}, {path} and {line}
 
 
 class CallCount(Struct, frozen=True):
@@ -219,6 +220,8 @@ class ServiceRow(Struct, frozen=True):
     steps: tuple[str, ...] = ()
     wave: int | None = None
     decision: str | None = None
+    gates: tuple[str, ...] = ()  # what overrules the numbers in the verdict
+    strength: float | None = None  # of the evidence that it is started on its own, 0-1
 
 
 class CouplingRow(Struct, frozen=True, gc=False):
@@ -332,6 +335,17 @@ class RuleRow(Struct, frozen=True):
     fix: str | None
 
 
+class SignalRow(Struct, frozen=True):
+    """A signal of the score as it is weighed; with `scoring` and the services' contributions every score can be made again."""
+
+    name: str
+    axis: str  # benefit | risk
+    family: str | None  # of benefit signals
+    weight: float
+    remedy: float  # the share of the gain that the best fix in Python gives
+    why: str
+
+
 class Report(Struct, frozen=True, omit_defaults=False):
     schema: str
     goal: str
@@ -348,7 +362,8 @@ class Report(Struct, frozen=True, omit_defaults=False):
     cycles: tuple[CycleRow, ...]
     findings: tuple[FindingRow, ...]
     rules: tuple[RuleRow, ...]
-    scoring: Mapping[str, float] = {}  # the weights and thresholds in force, by dotted name
+    scoring: Mapping[str, float] = {}  # the weights, thresholds and verdict factors in force, by dotted name
     limits: Mapping[str, int] = {}  # a bound of the analysis that was reached -> how often
     calls: tuple[CallRow, ...] | None = None
     snippets: Mapping[str, Mapping[str, str]] | None = None
+    signals: tuple[SignalRow, ...] = ()
