@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from readiness.cli import outputs
@@ -20,9 +18,9 @@ def report(document: str, formats: str | None, output: str | None, quiet: bool) 
     from readiness.report.terminal import render_summary
 
     wanted = outputs.targets(formats, output)
-    data = click.get_binary_stream("stdin").read() if document == "-" else Path(document).read_bytes()
     try:
-        found = read_json(data)
+        with click.open_file(document, "rb") as file:
+            found = read_json(file.read())
     except ReportError as error:
         raise click.UsageError(f"{document}: {error}") from None
     for target in wanted:

@@ -41,11 +41,11 @@ def _cell(value: Cell) -> str:
 
 def _candidates(report: Report) -> Iterable[Sequence[Cell]]:
     for s in in_order(report):
-        span, stable = s.effort_days, s.rank_stability
+        span = (s.effort_days.expert, s.effort_days.production, s.effort_days.worst) if s.effort_days else (None,) * 3
+        places = (s.rank_stability.low, s.rank_stability.high) if s.rank_stability else (None,) * 2
         yield (
             s.rank, s.id, s.name, s.root, s.kind, s.archetype, s.lines, len(s.entry_points), s.verdict, s.score, s.benefit,
-            s.benefit_net, s.risk, s.grade, span and span.expert, span and span.production, span and span.worst,
-            stable and stable.low, stable and stable.high, len(s.blockers), len(s.seams), s.wave, s.decision, why(s), against(s),
+            s.benefit_net, s.risk, s.grade, *span, *places, len(s.blockers), len(s.seams), s.wave, s.decision, why(s), against(s),
         )  # fmt: skip
 
 
