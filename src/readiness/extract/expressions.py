@@ -16,6 +16,7 @@ from readiness.extract.sql import statement_of
 from readiness.extract.state import UNKNOWN, State, step
 from readiness.types.facts import MAX_LITERAL, MAX_STEPS, SEP
 
+AWAITED = 6  # position in a row of State.calls
 DEPTH = 60  # two to three Python frames each
 CHAIN = frozenset({cst.Attribute, cst.Call, cst.Subscript, cst.Await})
 SIMPLE = frozenset({cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float})
@@ -80,11 +81,24 @@ def chain(w: State, node: Any, ctx: int, hand: int, is_read: bool) -> str:
             w.operation(ctx)
         else:
             added = "await"
+            _await(w, ref)
         steps += 1
         ref = UNKNOWN if steps > MAX_STEPS or ref == UNKNOWN else ref + SEP + added
     if is_read and kind is not cst.Call and kind is not cst.Await and ref != UNKNOWN:
         w.read(ref, ctx)
     return ref
+
+
+def _await(w: State, ref: str) -> None:
+    """`await (a() if x else b())`: every call that can be the awaited value is awaited."""
+    todo = [ref]
+    while todo:
+        root, _, number = todo.pop().partition(":")
+        if root == "call" and number.isdigit() and not w.calls[int(number)][AWAITED]:
+            row = w.calls[int(number)]
+            w.calls[int(number)] = (*row[:AWAITED], True, *row[AWAITED + 1 :])
+        elif root == "expr" and number.isdigit() and w.exprs[int(number)][0] == "union":
+            todo += w.exprs[int(number)][1]
 
 
 def _call(w: State, node: Any, callee: str, ctx: int, hand: int, awaited: bool) -> str:

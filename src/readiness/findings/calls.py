@@ -34,7 +34,7 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
 
 def is_about_calls(when: Condition) -> bool:
     """The condition speaks of calls, not of modules, classes or definitions."""
-    others = (when.metric, when.edge, when.shared, when.base, when.decorator, when.feature)
+    others = (when.written, when.metric, when.edge, when.shared, when.base, when.decorator, when.feature)
     asks = when.effect or when.call or when.construct or (when.library and (when.mode or when.context))
     return bool(asks) and not any(others)
 

@@ -42,6 +42,7 @@ class Ground:
         self.edges: list[list[CallEdge]] = [[] for _ in program.functions]
         for edge in program.calls:
             self.edges[edge.caller].append(edge)
+        self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
         self.served = self._served()
         # (module, the last step of a name) that holds a lock or a semaphore
         self.locks = self._holders("lock")
@@ -80,8 +81,16 @@ class Ground:
             words.add("lock")
         if edge.how == "task" and self.is_bounded(edge):
             words.add("bounded")
+        words |= {"awaited"} if call.is_awaited else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
         return words | ({"discarded"} if call.is_discarded else set())
+
+    def function_at(self, module: str, scope: int) -> int:
+        """The function whose code a scope runs in (a comprehension runs in its function), -1 where there is none."""
+        scopes = self.facts[module].scopes
+        while scope >= 0 and (module, scope) not in self.numbers:
+            scope = scopes[scope].parent
+        return self.numbers.get((module, scope), -1)
 
     def call(self, edge: CallEdge) -> Call | None:
         """The call of an edge; None for one that the code implies (`with`, `for`, a property)."""

@@ -13,7 +13,7 @@ SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
     "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
-    "discarded", "bounded", "main", "test",
+    "discarded", "bounded", "main", "test", "awaited",
 )  # fmt: skip
 METRICS = ("complexity", "loop_operations", "hub", "afferent", "efferent", "distance", "instability", "betweenness")
 EDGES = ("cycle", "cycle-load")
@@ -84,6 +84,7 @@ def _condition(table: Table) -> Condition:
         base=table.words("base"),
         decorator=table.words("decorator"),
         feature=table.words("feature"),
+        written=table.words("written"),
     )
 
 
@@ -91,6 +92,6 @@ def _check_subject(table: Table, when: Condition) -> None:
     if (when.metric is None) != (when.min is None):
         raise table.error("metric", "and min stand together")
     subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge)
-    if not any((*subjects, when.shared, when.base, when.decorator, when.feature)):
-        raise table.error("effect", "is missing: a rule needs one of effect, call, library, construct, metric, edge, "
+    if not any((*subjects, when.shared, when.base, when.decorator, when.feature, when.written)):
+        raise table.error("effect", "is missing: a rule needs one of effect, call, written, library, construct, metric, edge, "
                           "shared, base, decorator, feature")  # fmt: skip

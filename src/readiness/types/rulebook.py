@@ -89,6 +89,7 @@ class Condition(Struct, frozen=True):
     base: tuple[str, ...] = ()
     decorator: tuple[str, ...] = ()
     feature: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()  # globs over the callee as the source writes it, for names that nothing resolves
 
 
 class Rule(Struct, frozen=True):
