@@ -177,3 +177,12 @@ def test_no_matchers_and_nothing_beyond_bare_libcst() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[] False"
+
+
+def test_what_is_awaited_through_a_choice_is_awaited() -> None:
+    found = facts("async def f():\n    await (a() if b() else c())\n    await (x := d())\n    await (g() or h(i()))\n")
+    awaited = {plain(call.callee): call.is_awaited for call in found.calls}
+    assert awaited == {
+        "local:a": True, "local:b": False, "local:c": True, "local:d": True, "local:g": True, "local:h": True,
+        "local:i": False,
+    }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 from msgspec.structs import replace
@@ -29,6 +30,7 @@ from readiness.types.program import (
     Program,
     Via,
 )
+from readiness.types.rulebook import Rulebook
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Tree
 
@@ -37,12 +39,12 @@ NO_COUPLING = Coupling({}, (), (), None)
 NO_SERVICES = Services((), ())
 
 
-def found(code: str, config: Config | None = None, path: str = "app.py") -> list[Finding]:
+def found(code: str, config: Config | None = None, path: str = "app.py", book: Rulebook = BOOK) -> list[Finding]:
     code = dedent(code).lstrip()
     source = Source(path, path[:-3], path[:-3], ".", False, len(code), 0, 0)
     facts = extract(code.encode())
-    program = link(Tree("t", (source,), (), (), GitFacts()), {path: facts}, BOOK)
-    return list(find(program, {source.module: facts}, couple(program), NO_SERVICES, BOOK, config or Config()))
+    program = link(Tree("t", (source,), (), (), GitFacts()), {path: facts}, book)
+    return list(find(program, {source.module: facts}, couple(program), NO_SERVICES, book, config or Config()))
 
 
 def places(rows: list[Finding]) -> list[tuple[str, int, str]]:
@@ -206,6 +208,44 @@ def test_a_literal_name_is_no_dynamic_import() -> None:
             return importlib.import_module(name)
     """
     assert places(found(code)) == [("PT402", 7, "importlib.import_module")]
+
+
+HOUSE = """# Calls that this house calls slow
+
+They are slow.
+
+```toml
+id = "HOUSE1"
+category = "mandatory"
+severity = "warning"
+message = "{name} in {function}"
+written = ["*session.get", "slow"]
+context = ["async"]
+not_context = ["awaited"]
+fix = "another"
+fix_days = 1
+```
+"""
+
+
+def test_a_house_names_calls_as_they_are_written(tmp_path: Path) -> None:
+    page = tmp_path / "findings" / "io" / "HOUSE1-slow.md"
+    page.parent.mkdir(parents=True)
+    page.write_text(HOUSE)
+    code = """
+        def slow(session):
+            session.get("a")
+
+
+        async def handler(my):
+            [slow() for _ in "ab"]
+            await slow()
+            my.session.get("a")
+            my.session("b").get("a")
+    """
+    rows = found(code, Config(select=("HOUSE1",)), book=load_rulebook([rules_folder(), tmp_path]))
+    assert places(rows) == [("HOUSE1", 6, "slow"), ("HOUSE1", 8, "my.session.get")]
+    assert rows[0].message == "slow in handler"
 
 
 # --- hand-made programs: what no source is needed for

@@ -154,3 +154,28 @@ def test_alias_of_a_generic_type_is_followed() -> None:
     )
 
     assert {(9, "a:C.m"), (11, "a:C.m")} <= {(line, callee) for _, callee, line, _ in calls(program)}
+
+
+def test_a_declared_field_and_an_attribute_set_in_the_same_function_have_their_type() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            import io
+            from dataclasses import dataclass
+
+            @dataclass
+            class Report:
+                out: io.TextIOWrapper
+
+                def write(self):
+                    self.out.write("x")
+
+            def run(state):
+                state.log = open("log")
+                state.log.read()
+            """
+        }
+    )
+
+    assert ("a:Report.write", "io.IOBase.write", 10, "call") in calls(program)
+    assert ("a:run", "io.IOBase.read", 14, "call") in calls(program)

@@ -34,7 +34,11 @@ def find(
     """All findings outside of tests, sorted by path, line, column and rule. `facts_by_module` is by unique module name."""
     rules = [rule for rule in rulebook.rules if is_chosen(rule.id, config)]
     ground = Ground(program, facts_by_module)
-    hits = [*find_calls(ground, rules), *find_written(ground, rules), *find_places(ground, rules, coupling, services, rulebook)]
+    hits = [
+        *find_calls(ground, rules),
+        *find_written(ground, rules),
+        *find_places(ground, rules, coupling, services, rulebook),
+    ]
     best: dict[tuple[str, str, int, int, str | None], Hit] = {}
     for hit in sorted(hits, key=_order):
         if not hit.module.is_test and not _is_ignored(hit, config):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from readiness.types.facts import Binding, Facts
 from readiness.types.tree import Source
 
-IGNORED_KINDS = frozenset({"del", "declare"})
+IGNORED_KINDS = frozenset({"del"})
 
 
 class ModuleSpace:
@@ -39,9 +39,7 @@ class ModuleSpace:
             scope = facts.contexts[binding.context].scope
             if not binding.target:
                 self.names[self._home(scope, binding)].setdefault(binding.name, []).append(binding)
-            elif binding.name.startswith("."):
-                self._field(scope, binding)
-            else:
+            elif not (binding.name.startswith(".") and self._field(scope, binding)):
                 self.items.setdefault((scope, binding.target), []).append(binding)
 
     def _home(self, scope: int, binding: Binding) -> int:
@@ -56,16 +54,18 @@ class ModuleSpace:
                 scope = self.facts.scopes[scope].parent
         return scope
 
-    def _field(self, scope: int, binding: Binding) -> None:
-        """`self.x = v` in a method gives its class a field x."""
+    def _field(self, scope: int, binding: Binding) -> bool:
+        """`self.x = v` in a method gives its class a field x. False for an attribute of anything else."""
         root, _, name = binding.target.partition(":")
         if root != "local":
-            return
+            return False
         walk = scope
         while walk >= 0:
             row = self.facts.scopes[walk]
             if row.kind == "function" and row.params and row.params[0].name == name:
                 if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class":
                     self.fields.setdefault(row.parent, {}).setdefault(binding.name[1:], []).append(binding)
-                return
+                    return True
+                return False
             walk = row.parent
+        return False

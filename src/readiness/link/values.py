@@ -84,6 +84,11 @@ def elements(values: Values) -> Values:
     return unite(found)
 
 
+def _is_unknown(values: Values) -> bool:
+    """Nothing is known: a name that nothing binds stands as a builtin."""
+    return all(value[0] == "X" and value[1].startswith("builtins.") for value in values)
+
+
 class Resolver:
     """Evaluates references on demand and remembers the results. Modules are asked for in a fixed order, so results are fixed."""
 
@@ -126,7 +131,7 @@ class Resolver:
             found = (
                 self.step(self, self.evaluate(module, scope, base), last) if base else self._root(module, scope, ref)
             )
-            if base and last.startswith("["):
+            if base and (last.startswith("[") or _is_unknown(found)):
                 found = unite((found, self._stored(module, scope, base, last)))
         finally:
             self.active.discard(key)
