@@ -12,6 +12,8 @@ ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 
 def shown(name: str) -> str:
     """A file name as it can stand in JSON: bytes that are no UTF-8 become `\\xNN`."""
+    if name.isascii():
+        return name
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 from readiness.discover.names import name_modules
 from readiness.discover.patterns import (
     LOCK_NAME,
+    LOCK_TEXTS,
+    MAX_LOCK,
     MAX_TEXT,
     MAX_TEXTS,
     REASONS,
     SHEBANG,
-    UNKNOWN_SUFFIX,
 )
-from readiness.discover.walk import File, is_python_name, is_text_name, walk
+from readiness.discover.walk import File, walk
 from readiness.disk import on_disk, read_bytes, shown
 from readiness.types.config import Config
 from readiness.types.tree import GitFacts, Skipped, Source, Text, Tree
@@ -34,11 +35,11 @@ def discover(root: Path, config: Config, git: GitFacts) -> Tree:
     os.scandir(root).close()
     found = walk(root, config)
     files, skipped = _by_shown_path(found.files, found.skipped)
-    kinds = {path: _kind(root, path, file) for path, file in files.items()}
+    kinds = {path: _kind(root, file) for path, file in files.items()}
     python: list[str] = []
     large: list[str] = []
     for path in sorted(files):
-        if kinds[path] == "python":
+        if kinds[path].startswith("python"):
             (large if files[path].size > config.max_file_bytes else python).append(path)
     skipped += [_too_large(root, path, files[path].size, config.max_file_bytes) for path in large]
     importable = {shown(file.path): file for file in found.importable}
@@ -70,21 +71,15 @@ def _by_shown_path(found: Sequence[File], skipped: Sequence[Skipped]) -> tuple[d
     return files, rows
 
 
-def _kind(root: Path, path: str, file: File) -> str:
-    """python | text | "": by name, and for names that say nothing by the first line."""
-    name = path.rpartition("/")[2]
-    if is_python_name(name):
-        return "python"
-    if is_text_name(path):
-        return "text"
-    suffix = os.path.splitext(name)[1]
-    if file.size < 4 or (suffix and not UNKNOWN_SUFFIX.fullmatch(suffix)) or name.startswith("."):
-        return ""
+def _kind(root: Path, file: File) -> str:
+    """As File.kind; where the name says nothing the first line decides."""
+    if file.kind != "unknown":
+        return file.kind
     try:
-        found = SHEBANG.match(read_bytes(on_disk(root, path), 256))
+        found = SHEBANG.match(read_bytes(os.path.join(root, file.path), 256)) if file.size >= 4 else None
     except OSError:
-        return ""
-    return "" if not found else "python" if found["python"] else "text"
+        return "other"
+    return "other" if not found else "python" if found["python"] else "text"
 
 
 def _too_large(root: Path, path: str, size: int, limit: int) -> Skipped:
@@ -111,20 +106,22 @@ def _sources(
 
 
 def _texts(root: Path, files: dict[str, File], kinds: dict[str, str]) -> tuple[tuple[Text, ...], list[Skipped]]:
-    """The text of what patterns.TEXT_NAME names; of lock files only that they are there."""
+    """The text of what patterns.TEXT_NAME names; of lock files that pin no Python only that they are there."""
     texts, refused, total = [], [], 0
     for path in sorted(files):
-        if kinds[path] != "text" and not (kinds[path] == "python" and is_text_name(path)):
+        if not kinds[path].endswith("text"):
             continue
-        if LOCK_NAME.fullmatch(path.rpartition("/")[2]):
-            texts.append(Text(path, ""))
-            continue
-        size = files[path].size
-        if size > MAX_TEXT or total + size > MAX_TEXTS:
-            refused.append(Skipped(path, "too-large", f"{size} bytes of text, the limit is {MAX_TEXT}"))
+        name, size, limit = path.rpartition("/")[2], files[path].size, MAX_TEXT
+        if LOCK_NAME.fullmatch(name):
+            limit = MAX_LOCK
+            if name not in LOCK_TEXTS:
+                texts.append(Text(path, ""))
+                continue
+        if size > limit or total + size > MAX_TEXTS:
+            refused.append(Skipped(path, "too-large", f"{size} bytes of text, the limit is {limit}"))
             continue
         try:
-            data = read_bytes(on_disk(root, path), MAX_TEXT)
+            data = read_bytes(on_disk(root, path), limit)
         except OSError as error:
             refused.append(Skipped(path, "unreadable", error.strerror or "OSError"))
             continue

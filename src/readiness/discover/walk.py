@@ -1,23 +1,22 @@
-"""root, Config -> every file that is not left out, and what was. Follows no link, opens no file but .gitignore and the placeholders' suspects."""
+"""root, Config -> every file that is not left out, and what was. Follows no link; opens .gitignore, git's index and heads of suspects only."""
 
 from __future__ import annotations
 
 import os
-import re
-import stat
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
-import pathspec
-
 from readiness.discover import patterns
+from readiness.discover.ignores import Ignore, ignore_file, ignore_of, ignores_above, is_ignored, repository_of
+from readiness.discover.tracked import Tracked
 from readiness.disk import read_bytes, shown
 from readiness.types.config import Config
 from readiness.types.tree import Skipped
 
-MAX_IGNORE_FILE = 1 << 20
 KEPT_HEAD = 64 * 1024  # placeholders stand early in a template
+MARK_HEAD = 2 * 1024  # a generator's mark stands in the first lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,39 +24,15 @@ class File:
     """A regular file that was kept, or left out but importable (`reason`)."""
 
     path: str
-    size: int
-    mtime_ns: int
-    inode: int
+    kind: str  # python | text | python+text | unknown (the name says nothing) | other
+    size: int = 0  # this and what follows: 0 for `other`, which nobody opens
+    mtime_ns: int = 0
+    inode: int = 0
     reason: str = ""
 
-
-@dataclass(frozen=True, slots=True)
-class Ignore:
-    """The patterns of one file and the folder they speak about: its path below PATH, or (`above`) the way from it down to PATH."""
-
-    base: str
-    above: str
-    spec: pathspec.GitIgnoreSpec
-    any_pattern: re.Pattern[str]
-
-    def verdict(self, path: str) -> bool | None:
-        """Whether `path` (a folder ends with `/`) is ignored; None where no pattern speaks."""
-        inner = self.above + path[len(self.base) :]
-        # One regular expression first: most files meet no pattern, and pathspec asks them one after the other.
-        if not self.any_pattern.match(inner):
-            return None
-        for pattern in reversed(list(self.spec.patterns)):
-            found = pattern.regex.match(inner) if pattern.regex is not None else None
-            if found and (pattern.include or _is_whole(found, inner)):
-                return pattern.include
-        return None
-
-
-def _is_whole(found: re.Match[str], inner: str) -> bool:
-    """Whether a pattern speaks of the path itself. pathspec's reach below a folder too, but git's `!folder/` takes nothing in it back."""
-    if "ps_d" not in found.re.groupindex or found.start("ps_d") < 0:
-        return True
-    return found.end("ps_d") >= len(inner)
+    @property
+    def is_python(self) -> bool:
+        return self.kind.startswith("python")
 
 
 @dataclass(slots=True)
@@ -72,6 +47,7 @@ class Rules:
     root: Path
     exclude: Ignore | None
     include: Ignore | None
+    tracked: Tracked
     in_repository: bool
 
 
@@ -79,20 +55,23 @@ class Rules:
 class Folder:
     path: str  # "" for PATH, else with a `/` at the end; not escaped
     ignores: tuple[Ignore, ...]
-    reason: str  # not empty: left out, and walked only for what `include` names
+    reason: str  # not empty: left out, and walked only for what `include` names, git tracks or others import
+    is_service: bool = False  # below a folder in which names like `run` mean a start script
 
 
 def walk(root: Path, config: Config) -> Found:
     """All regular files below `root` by name order, minus what patterns.REASONS leaves out."""
     found = Found()
-    above = _ignores_above(root)
+    top = repository_of(root)
+    inner = root.relative_to(top).as_posix() + "/" if top is not None and top != root else ""
     rules = Rules(
         root,
-        _ignore("", "", list(config.exclude)),
-        _ignore("", "", list(config.include)),
-        _repository(root) is not None,
+        ignore_of("", "", list(config.exclude)),
+        ignore_of("", "", list(config.include)),
+        Tracked(top, inner),
+        top is not None,
     )
-    stack = [Folder("", above, "")]
+    stack = [Folder("", ignores_above(root), "")]
     while stack:
         folder = stack.pop()
         stack.extend(reversed(list(_scan(rules, folder, found))))
@@ -109,28 +88,36 @@ def _scan(rules: Rules, folder: Folder, found: Found) -> Iterator[Folder]:
         return
     names = frozenset(entry.name for entry in listed)
     ignores = folder.ignores
-    for name, base in ((".gitignore", folder.path), (".git/info/exclude", folder.path)):
+    for name in (".gitignore", ".git/info/exclude"):
         if name.split("/")[0] in names:
-            own = _ignore_file(os.path.join(rules.root, folder.path, name), base, "")
+            own = ignore_file(os.path.join(rules.root, folder.path, name), folder.path, "")
             ignores = (*ignores, own) if own else ignores
+    here = Folder(folder.path, ignores, folder.reason, bool(patterns.TEXT_FOLDER.match(folder.path)))
     for entry in listed:
-        path = folder.path + entry.name
         try:
-            status = entry.stat(follow_symlinks=False)
+            if entry.is_dir(follow_symlinks=False):
+                yield from _folder(rules, here, entry.name, names, found)
+            else:
+                _file(rules, here, entry, found)
         except OSError as error:
-            found.skipped.append(Skipped(shown(path), "unreadable", error.strerror or "OSError"))
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            reason, detail = folder.reason, ""
-            if not reason:
-                reason, detail = _folder_reason(rules, path, names, ignores)
-                if reason and detail:
-                    found.skipped.append(Skipped(shown(path), reason, detail))
-            # Left out, yet walked: what `include` may name in it, and generated modules, which others import.
-            if not reason or reason == "generated" or (rules.include and (detail or folder.reason)):
-                yield Folder(path + "/", ignores, reason)
-        else:
-            _file(rules, Folder(path, ignores, folder.reason), status, found)
+            found.skipped.append(Skipped(shown(here.path + entry.name), "unreadable", error.strerror or "OSError"))
+
+
+def _folder(rules: Rules, above: Folder, name: str, siblings: frozenset[str], found: Found) -> Iterator[Folder]:
+    path = above.path + name
+    reason, detail = above.reason, ""
+    if not reason:
+        reason, detail = _folder_reason(rules, path, siblings, above.ignores)
+        if reason and detail:
+            found.skipped.append(Skipped(shown(path), reason, detail))
+    # Left out, yet walked: what `include` may name in it, what git tracks, and generated modules, which others import.
+    if (
+        not reason
+        or reason == "generated"
+        or (rules.include and (detail or above.reason))
+        or (reason == "ignored" and rules.tracked.has_below(path + "/"))
+    ):
+        yield Folder(path + "/", above.ignores, reason)
 
 
 def _folder_reason(rules: Rules, path: str, siblings: frozenset[str], ignores: tuple[Ignore, ...]) -> tuple[str, str]:
@@ -157,75 +144,85 @@ def _folder_reason(rules: Rules, path: str, siblings: frozenset[str], ignores: t
         return "build-output", "build beside a manifest"
     if rules.in_repository and _is_other_repository(folder):
         return "other-repository", ".git"
-    return ("ignored", ".gitignore") if _is_ignored(ignores, path + "/") else ("", "")
+    if not is_ignored(ignores, path + "/"):
+        return "", ""
+    return "ignored", ".gitignore, but for what git tracks" if rules.tracked.has_below(path + "/") else ".gitignore"
 
 
-def _file(rules: Rules, at: Folder, status: os.stat_result, found: Found) -> None:
+def _file(rules: Rules, folder: Folder, entry: os.DirEntry[str], found: Found) -> None:
     """Keeps a file or says why not; rows are made only for files that would have been of use."""
-    name = at.path.rpartition("/")[2]
-    is_wanted = is_python_name(name) or is_text_name(at.path)
-    if stat.S_ISLNK(status.st_mode):
-        target = os.path.join(rules.root, at.path)
+    path, name = folder.path + entry.name, entry.name
+    kind = kind_of(name)
+    if folder.is_service and kind in ("unknown", "other") and patterns.TEXT_PATH.fullmatch(path):
+        kind = "text"
+    is_wanted = kind not in ("unknown", "other")
+    if entry.is_symlink():
+        target = os.path.join(rules.root, path)
         if is_wanted or os.path.isdir(target):
-            found.skipped.append(Skipped(shown(at.path), "link", _link_detail(rules.root, target)))
+            found.skipped.append(Skipped(shown(path), "link", _link_detail(rules.root, target)))
         return
-    if not stat.S_ISREG(status.st_mode):
-        found.skipped.append(Skipped(shown(at.path), "special-file", "a FIFO, socket or device"))
+    if not entry.is_file(follow_symlinks=False):
+        found.skipped.append(Skipped(shown(path), "special-file", "a FIFO, socket or device"))
         return
-    reason, detail = _file_reason(rules, at, name, is_wanted)
-    file = File(at.path, status.st_size, status.st_mtime_ns, status.st_ino, reason)
+    reason, detail = _file_reason(rules, folder, path, kind)
+    if reason and not is_wanted:
+        return
+    file = File(path, kind)
+    if kind != "other":
+        status = entry.stat(follow_symlinks=False)
+        file = File(path, kind, status.st_size, status.st_mtime_ns, status.st_ino, reason)
     if not reason:
         found.files.append(file)
         return
     if reason == "generated" and name.endswith(".py"):
         found.importable.append(file)
-    if is_wanted and not at.reason:
-        found.skipped.append(Skipped(shown(at.path), reason, detail))
+    if not folder.reason:
+        found.skipped.append(Skipped(shown(path), reason, detail))
 
 
-def _file_reason(rules: Rules, at: Folder, name: str, is_wanted: bool) -> tuple[str, str]:
-    if _verdict(rules.exclude, at.path):
+@lru_cache(maxsize=1 << 14)
+def kind_of(name: str) -> str:
+    """What a file's name says of it; repositories have many files of few names."""
+    is_text = bool(patterns.TEXT_NAME.fullmatch(name) or patterns.LOCK_NAME.fullmatch(name))
+    if name.endswith(patterns.PYTHON_SUFFIXES):
+        return "python+text" if is_text else "python"
+    if is_text:
+        return "text"
+    suffix = os.path.splitext(name)[1]
+    is_unknown = not name.startswith(".") and (not suffix or patterns.UNKNOWN_SUFFIX.fullmatch(suffix))
+    return "unknown" if is_unknown else "other"
+
+
+def _file_reason(rules: Rules, folder: Folder, path: str, kind: str) -> tuple[str, str]:
+    if _verdict(rules.exclude, path):
         return "excluded", "exclude of the configuration"
-    if _verdict(rules.include, at.path):
+    if _verdict(rules.include, path):
         return "", ""
-    if at.reason:
-        return at.reason, "its folder"
-    if _is_ignored(at.ignores, at.path):
+    if folder.reason and not (folder.reason == "ignored" and rules.tracked.has(path)):
+        return folder.reason, "its folder"
+    if not folder.reason and is_ignored(folder.ignores, path) and not rules.tracked.has(path):
         return "ignored", ".gitignore"
-    if not is_wanted or not name.endswith(patterns.PYTHON_SUFFIXES):
-        return "", ""
+    return _made_reason(rules.root, path) if kind.startswith("python") else ("", "")
+
+
+def _made_reason(root: Path, path: str) -> tuple[str, str]:
+    """Whether a Python file is not written by hand: generated, or a template."""
+    name = path.rpartition("/")[2]
     if patterns.GENERATED.fullmatch(name):
         return "generated", "its name"
     if "{{" in name or "{%" in name:
         return "template", "a placeholder in the name"
-    folders = at.path.split("/")[:-1]
-    if any(patterns.TEMPLATE_FOLDER.fullmatch(folder) for folder in folders) and _has_placeholder(rules.root, at.path):
+    if any(patterns.TEMPLATE_FOLDER.fullmatch(folder) for folder in path.split("/")[:-1]) and _has_placeholder(
+        root, path
+    ):
         return "template", "placeholders"
+    if mark := _generator_mark(root, path):
+        return "generated", mark
     return "", ""
-
-
-def is_python_name(name: str) -> bool:
-    return name.endswith(patterns.PYTHON_SUFFIXES)
-
-
-def is_text_name(path: str) -> bool:
-    name = path.rpartition("/")[2]
-    return bool(
-        patterns.TEXT_NAME.fullmatch(name) or patterns.LOCK_NAME.fullmatch(name) or patterns.TEXT_PATH.fullmatch(path)
-    )
 
 
 def _verdict(spec: Ignore | None, path: str) -> bool:
     return bool(spec and spec.verdict(path))
-
-
-def _is_ignored(ignores: tuple[Ignore, ...], path: str) -> bool:
-    """git's rule: the nearest file with a matching pattern decides."""
-    for ignore in reversed(ignores):
-        verdict = ignore.verdict(path)
-        if verdict is not None:
-            return verdict
-    return False
 
 
 def _has(folder: str, name: str) -> bool:
@@ -257,11 +254,22 @@ def _is_other_repository(folder: str) -> bool:
 
 def _has_placeholder(root: Path, path: str) -> bool:
     """Whether placeholders stand in the code itself: a template engine's own source has them in its strings and comments only."""
-    try:
-        head = read_bytes(os.path.join(root, path), KEPT_HEAD)
-    except OSError:
-        return False
+    head = _head(root, path, KEPT_HEAD)
     return bool(patterns.PLACEHOLDER.search(head) and patterns.PLACEHOLDER.search(patterns.STRINGS.sub(b"", head)))
+
+
+def _generator_mark(root: Path, path: str) -> str:
+    """The line by which a generator signs its file, "" without one. Only comments and a docstring before all code count."""
+    opening = patterns.OPENING.match(_head(root, path, MARK_HEAD))
+    found = patterns.GENERATOR_MARK.search(opening[0]) if opening else None
+    return shown(" ".join(found[0].decode("ascii", "replace").split())[:100]) if found else ""
+
+
+def _head(root: Path, path: str, limit: int) -> bytes:
+    try:
+        return read_bytes(os.path.join(root, path), limit)
+    except OSError:
+        return b""
 
 
 def _link_detail(root: Path, target: str) -> str:
@@ -270,55 +278,3 @@ def _link_detail(root: Path, target: str) -> str:
     if inner == ".." or inner.startswith("../"):
         return "leads out of the scanned folder"
     return f"leads to {shown(inner)}" if os.path.exists(real) else "leads nowhere"
-
-
-def _repository(root: Path) -> Path | None:
-    return next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), None)
-
-
-def _ignores_above(root: Path) -> tuple[Ignore, ...]:
-    """The .gitignore files between the repository's top and `root`; none where they ignore `root` itself: the user asked for it."""
-    top = _repository(root)
-    if top is None or top == root:
-        return ()
-    found = []
-    for folder in reversed([parent for parent in root.parents if parent == top or top in parent.parents]):
-        inner = root.relative_to(folder).as_posix() + "/"
-        for name in (".git/info/exclude", ".gitignore"):
-            ignore = _ignore_file(str(folder / name), "", inner)
-            if ignore and ignore.verdict(""):
-                return ()
-            if ignore:
-                found.append(ignore)
-    return tuple(found)
-
-
-def _ignore_file(file: str, base: str, above: str) -> Ignore | None:
-    try:
-        text = read_bytes(file, MAX_IGNORE_FILE).decode("utf-8", "surrogateescape")
-    except OSError:
-        return None
-    return _ignore(base, above, text.splitlines())
-
-
-def _ignore(base: str, above: str, lines: list[str]) -> Ignore | None:
-    """Patterns that pathspec refuses are passed over one by one, as git does."""
-    if not lines:
-        return None
-    try:
-        spec = pathspec.GitIgnoreSpec.from_lines(lines)
-    except ValueError:
-        spec = pathspec.GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-    found = [item.regex.pattern for item in spec.patterns if item.regex is not None]
-    if not found:
-        return None
-    plain = [re.sub(r"\(\?P<\w+>", "(?:", item) for item in found]
-    return Ignore(base, above, spec, re.compile("|".join(f"(?:{item})" for item in plain)))
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True

@@ -1,0 +1,52 @@
+"""FOLDER CACHE -> CPU seconds of each stage of one scan, as one JSON object on standard output.
+
+python benchmarks/stages.py FOLDER CACHE [WORKERS]      CACHE "-" scans without a store
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+START = time.process_time()
+
+from readiness import scan as spine  # noqa: E402 - the import is a part of what is measured
+from readiness.cli import outputs  # noqa: E402
+from readiness.types.config import Config  # noqa: E402
+
+STAGES = (
+    "load_rulebook", "read_git", "discover", "open_store", "extract_files", "link", "couple", "find_services", "find", "assess",
+    "document", "snippets",
+)  # fmt: skip
+
+
+def main(folder: Path, cache: str, workers: int) -> None:
+    spent = {"import": round(time.process_time() - START, 4)}
+    for name in STAGES:
+        setattr(spine, name, timed(name, getattr(spine, name), spent))
+    options = spine.ScanOptions(cache_dir=Path(cache), use_cache=cache != "-")
+    scan = timed("whole", spine.scan_with_warnings, spent)
+    done = scan(folder, Config(workers=workers), options, lambda *_: None)
+    for form in ("html", "json", "md"):
+        timed(f"render {form}", outputs.render, spent)(done.report, form)
+    print(json.dumps(spent))
+
+
+def timed(name: str, stage: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:
+    def run(*arguments: Any, **keywords: Any) -> Any:
+        begin = sum(os.times()[:4])
+        try:
+            return stage(*arguments, **keywords)
+        finally:
+            spent[name] = round(spent.get(name, 0.0) + sum(os.times()[:4]) - begin, 4)
+
+    return run
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]) if len(sys.argv) > 3 else 2)
