@@ -1,0 +1,285 @@
+"""A service's routes + Facts -> ServiceContract: methods, parameters, bodies and answers as far as the code says them. Runs nothing.
+
+Parameters come from the route's text, from annotated parameters of the handler (where the framework injects them) and from what the
+handler reads of its request (`request.query.get("q")`, `request.args["q"]`, `request.match_info["sku"]`, `(await request.json())["x"]`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from urllib.parse import quote
+
+from msgspec.structs import replace
+
+from readiness.brief.answers import answers_of, body_fields
+from readiness.brief.shapes import Shapes, last_name
+from readiness.types.brief import Answer, Operation, Parameter, ServiceContract, Shape
+from readiness.types.facts import SEP, Call, Facts, Param, Ref, Scope
+from readiness.types.report import Entry
+
+METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
+PLACES = {
+    "args": "query", "query": "query", "query_params": "query", "GET": "query", "headers": "header", "META": "header",
+    "cookies": "cookie", "COOKIES": "cookie", "match_info": "path", "path_params": "path", "view_args": "path",
+}  # fmt: skip
+INJECTED = {"Query": "query", "Path": "path", "Header": "header", "Cookie": "cookie"}
+CONVERTERS = {
+    "int": "integer",
+    "float": "number",
+    "uuid": "uuid",
+    "path": "string",
+    "string": "string",
+    "str": "string",
+}
+BODY = frozenset({"json", "get_json", "post", "form", "body", "data", "POST", "read", "text"})
+SEGMENT = re.compile(
+    r"\{(?P<brace>[^{}:]+)(?::(?P<conv>[^{}]*(?:\{[^{}]*\})?))?\}|<(?:(?P<kind>[a-z_]+)(?:\([^)]*\))?:)?(?P<angle>\w+)>"
+)
+SIMPLE = frozenset({"string", "integer", "number", "boolean", "datetime", "date", "uuid", "decimal"})
+DEPTH = 4  # dependencies of dependencies
+Handler = tuple[str, int, Scope]  # module, scope number, scope
+
+
+def service_contract(entries: tuple[Entry, ...], shapes: Shapes) -> ServiceContract:
+    """The operations of all HTTP entry points, sorted by route and method, and the schemas that they name."""
+    found: dict[tuple[str, str], Operation] = {}
+    for entry in entries:
+        if entry.kind == "http-route":
+            for operation in operations(entry, shapes):
+                found.setdefault((operation.route, operation.method), operation)
+    rows = with_unique_ids([found[key] for key in sorted(found)])
+    return ServiceContract(rows, tuple(sorted(shapes.schemas.values(), key=lambda s: (s.name, s.target))))
+
+
+def with_unique_ids(rows: list[Operation]) -> tuple[Operation, ...]:
+    """One handler on several routes gets its routes into its names: an operationId stands once in a document."""
+    count = Counter(row.id for row in rows)
+    taken: Counter[str] = Counter()
+    done = []
+    for row in rows:
+        words = re.sub(r"\W+", "_", f"{row.method}_{row.route}").strip("_")
+        name = row.id if count[row.id] == 1 else f"{row.id}_{words}"
+        taken[name] += 1
+        done.append(replace(row, id=name if taken[name] == 1 else f"{name}_{taken[name]}"))
+    return tuple(done)
+
+
+def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
+    handler = handler_of(entry, shapes)
+    text = entry.detail.partition(" ")[2] if entry.detail.split(" ")[0].lower() in METHODS else entry.detail
+    route, in_route = path_parameters(text, entry.line)
+    call = registration(entry, text, handler, shapes)
+    methods = methods_of(entry, call, handler, shapes)
+    name = entry.target.rpartition(":")[2].replace("<", "").replace(">", "")
+    for method in methods or ("get",):
+        parameters, body = in_route, None
+        answers: tuple[Answer, ...] = ()
+        if handler is not None:
+            parameters, body = inputs(
+                handler, in_route, shapes, has_body=method not in ("get", "head", "delete", "options")
+            )
+            answers = answers_of(handler, keywords(call), shapes)
+        identity = name if len(methods) < 2 else f"{name}.{method}"
+        yield Operation(
+            identity, method, route, entry.target, entry.path, entry.line, parameters, body, answers, bool(methods)
+        )
+
+
+def handler_of(entry: Entry, shapes: Shapes) -> Handler | None:
+    module, _, qualname = entry.target.partition(":")
+    facts = shapes.facts.get(module)
+    for number, scope in enumerate(facts.scopes if facts else ()):
+        if scope.kind == "function" and scope.qualname == qualname:
+            return module, number, scope
+    return None
+
+
+def path_parameters(text: str, line: int) -> tuple[str, tuple[Parameter, ...]]:
+    """`/x/<int:id>` and `/x/{id:int}` -> `/x/{id}` and its parameters; a leading slash is put where none stands."""
+    rows = []
+
+    def one(match: re.Match[str]) -> str:
+        name = match["brace"] or match["angle"]
+        kind = CONVERTERS.get(match["kind"] or match["conv"] or "", "string")
+        rows.append(Parameter(name, "path", Shape(kind), True, line))
+        return "{" + name + "}"
+
+    pieces: list[str] = []
+    end = 0
+    for match in SEGMENT.finditer(text):
+        pieces += [literal(text[end : match.start()]), one(match)]
+        end = match.end()
+    route = "".join([*pieces, literal(text[end:])])
+    return route if route.startswith("/") else f"/{route}", tuple(rows)
+
+
+def literal(text: str) -> str:
+    """The fixed part of a route as OpenAPI can hold it: braces, controls and quotes percent-encoded."""
+    return "".join(c if c.isprintable() and c not in '{}<>"`\\ ' else quote(c) for c in text)
+
+
+# --- methods --------------------------------------------------------------------------------------------------------
+
+
+def registration(entry: Entry, text: str, handler: Handler | None, shapes: Shapes) -> Call | None:
+    """The call that ties the route to the handler: its decorator, else a call of the program with this route as an argument."""
+    if handler is not None:
+        facts = shapes.facts[handler[0]]
+        for ref in handler[2].decorators:
+            if ref.startswith("call:") and SEP not in ref and f"str:{text}" in facts.calls[int(ref[5:])].args:
+                return facts.calls[int(ref[5:])]
+    wanted = entry.target.rpartition(":")[2].rpartition(".")[2]
+    for module in sorted(shapes.facts):
+        for call in shapes.facts[module].calls:
+            if f"str:{text}" in call.args and any(last_name(arg) == wanted for arg in call.args):
+                return call
+    return None
+
+
+def methods_of(entry: Entry, call: Call | None, handler: Handler | None, shapes: Shapes) -> tuple[str, ...]:
+    """From the entry's own text, the registering name (`get`, `add_post`), its `methods=[...]`, or a class-based view's method."""
+    first = entry.detail.split(" ")[0].lower()
+    if first in METHODS and " " in entry.detail:
+        return (first,)
+    name = last_name(call.callee).lower().removeprefix("add_") if call else ""
+    if name in METHODS:
+        return (name,)
+    if call is not None and call.args and call.args[0].startswith("str:") and call.args[0][4:].lower() in METHODS:
+        return (call.args[0][4:].lower(),)
+    listed = dict(call.keywords).get("methods", "") if call else ""
+    if listed.startswith("expr:") and call is not None:
+        for module in sorted(shapes.facts):
+            if call in shapes.facts[module].calls:
+                items = shapes.facts[module].exprs[int(listed[5:])].items
+                return tuple(i[4:].lower() for i in items if i.startswith("str:") and i[4:].lower() in METHODS)
+    if name == "route":
+        return ("get",)
+    if handler is not None and "." in handler[2].qualname and handler[2].name in METHODS:
+        return (handler[2].name,)
+    return ()
+
+
+def keywords(call: Call | None) -> Mapping[str, Ref]:
+    return dict(call.keywords) if call else {}
+
+
+# --- inputs ---------------------------------------------------------------------------------------------------------
+
+
+def inputs(
+    handler: Handler, in_route: tuple[Parameter, ...], shapes: Shapes, *, has_body: bool
+) -> tuple[tuple[Parameter, ...], Shape | None]:
+    """Parameters and body; the route's own names come first, and an annotation sharpens them."""
+    found = {(p.place, p.name): p for p in in_route}
+    bodies: list[Shape] = []
+    for row in injections(handler, {p.name for p in in_route}, shapes, DEPTH):
+        if isinstance(row, Parameter):
+            found[row.place, row.name] = row
+        else:
+            bodies.append(row)
+    body = bodies[0] if bodies and has_body else None
+    for row in read_parameters(handler, shapes.facts[handler[0]]):
+        found.setdefault((row.place, row.name), row)
+    if body is None and has_body:
+        body = read_body(handler, shapes)
+    return tuple(found.values()), body
+
+
+def injections(handler: Handler, in_route: set[str], shapes: Shapes, depth: int) -> Iterator[Parameter | Shape]:
+    """Parameters and bodies that a framework fills in by annotation, those of `Depends(function)` included."""
+    module, _, scope = handler
+    facts = shapes.facts[module]
+    for param in scope.params:
+        if param.name in ("self", "cls") or param.kind in ("star", "double-star"):
+            continue
+        call = maker_of(param, facts)
+        if call is not None and last_name(call.callee) in ("Depends", "Security"):
+            found = shapes.find(module, scope.parent, call.args[0]) if call.args else None
+            inner = shapes.facts[found[0]].scopes[found[1]] if found else None
+            if found and inner is not None and inner.kind == "function" and depth:
+                yield from injections((found[0], found[1], inner), in_route, shapes, depth - 1)
+        elif param.annotation:
+            row = injected(handler, param, call, in_route, shapes)
+            if row is not None:
+                yield row
+
+
+def maker_of(param: Param, facts: Facts) -> Call | None:
+    """`Query(...)`, `Depends(...)`: as the default, or inside `Annotated[...]`."""
+    refs = [param.default]
+    if param.annotation.startswith("expr:") and SEP not in param.annotation:
+        expr = facts.exprs[int(param.annotation[5:])]
+        if expr.kind == "subscript" and expr.items and last_name(expr.items[0]) == "Annotated":
+            refs += expr.items[2:]
+    return next((facts.calls[int(r[5:])] for r in refs if r.startswith("call:") and SEP not in r), None)
+
+
+def injected(
+    handler: Handler, param: Param, call: Call | None, in_route: set[str], shapes: Shapes
+) -> Parameter | Shape | None:
+    """One annotated parameter: a parameter of the wire, a body, or nothing that comes over the wire."""
+    module, _, scope = handler
+    shape = shapes.annotation(module, scope.parent, param.annotation)
+    maker = last_name(call.callee) if call else ""
+    if param.name in in_route:
+        return Parameter(param.name, "path", shape, True, scope.line)
+    if call is not None and maker in INJECTED:
+        name = param.name.replace("_", "-") if maker == "Header" else param.name
+        default = dict(call.keywords).get("default", call.args[0] if call.args else "ellipsis:")
+        is_required = default == "ellipsis:" and (not param.default or param.default.startswith("call:"))
+        return Parameter(name, INJECTED[maker], shape, is_required, scope.line)
+    if maker:
+        return shape if maker in ("Body", "Form", "File") else None
+    if shape.kind == "named":
+        return shape
+    return Parameter(param.name, "query", shape, not param.default, scope.line) if shape.kind in SIMPLE else None
+
+
+def read_parameters(handler: Handler, facts: Facts) -> Iterator[Parameter]:
+    """What the handler reads by literal key of its request's query, headers, cookies and match."""
+    for scope_line, ref, key, has_default in keyed_reads(handler, facts):
+        steps = [s for s in ref.split(SEP)[1:] if s != "await"]
+        places = [PLACES[s[1:]] for s in steps if s.startswith(".") and s[1:] in PLACES]
+        if places and is_request(handler, ref.split(SEP)[0]):
+            place = places[0]
+            yield Parameter(key, place, Shape("string"), place == "path" or not has_default, scope_line)
+
+
+def keyed_reads(handler: Handler, facts: Facts) -> Iterator[tuple[int, Ref, str, bool]]:
+    """(line, base, key, whether a missing key is survived): `base["key"]` and `base.get("key", ...)` in the handler's own code."""
+    for read in facts.reads:
+        if facts.contexts[read.context].scope == handler[1] and read.value.endswith("']"):
+            base, _, last = read.value.rpartition(SEP)
+            yield read.line, base, last[2:-2], False
+    for call in facts.calls:
+        if facts.contexts[call.context].scope != handler[1]:
+            continue
+        base, _, last = call.callee.rpartition(SEP)
+        if last in (".get", ".getlist") and call.args and call.args[0].startswith("str:"):
+            yield call.line, base, call.args[0][4:], True
+        inner = call.callee.split(SEP)
+        for position, step in enumerate(inner):
+            if step.startswith("['") and position:
+                yield call.line, SEP.join(inner[:position]), step[2:-2], False
+
+
+def is_request(handler: Handler, root: Ref) -> bool:
+    """Whether a root is the handler's request: a parameter of that name, or the request object that a framework lends."""
+    kind, _, name = root.partition(":")
+    return kind == "local" and name in ("request", "req", "self")
+
+
+def read_body(handler: Handler, shapes: Shapes) -> Shape | None:
+    """The body that a handler reads by itself: an object of the keys that it takes, unknown in their types."""
+    facts = shapes.facts[handler[0]]
+    for number, call in enumerate(facts.calls):
+        steps = call.callee.split(SEP)
+        if (
+            facts.contexts[call.context].scope == handler[1]
+            and last_name(call.callee) in BODY
+            and is_request(handler, steps[0])
+        ):
+            return Shape("object", fields=body_fields(handler, f"call:{number}", facts))
+    return None

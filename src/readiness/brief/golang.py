@@ -1,0 +1,284 @@
+"""ServiceContract + what the report knows of a service -> the files of a Go module that builds: handlers answer 501 until they are written.
+
+Standard library only. Routes are registered with the patterns of Go 1.22's ServeMux; the code itself compiles with older toolchains too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from readiness.types.brief import Field, Operation, Schema, ServiceContract, Shape
+from readiness.types.report import ServiceRow
+
+TYPES = {
+    "string": "string", "integer": "int64", "number": "float64", "boolean": "bool", "datetime": "time.Time", "date": "string",
+    "uuid": "string", "decimal": "string", "bytes": "[]byte", "null": "json.RawMessage", "any": "json.RawMessage", "unknown": "json.RawMessage",
+}  # fmt: skip
+INITIALISMS = {"id", "url", "http", "api", "json", "sku", "uuid", "ip", "db", "sql", "ttl", "uri", "html", "xml"}
+KEYWORDS = frozenset(
+    {"break", "default", "func", "interface", "select", "case", "defer", "go", "map", "struct", "chan", "else", "goto"}
+    | {"package", "switch", "const", "fallthrough", "if", "range", "type", "continue", "for", "import", "return", "var"}
+)
+
+
+def go_module(row: ServiceRow, contract: ServiceContract) -> Mapping[str, str]:
+    """Relative path -> text. Every TODO names the Python line that it stands for."""
+    operations = unique_handlers(contract.operations)
+    files = {
+        "go.mod": f"module {module_name(row.name)}\n\ngo 1.22\n",
+        "main.go": main_file(row),
+        "config.go": config_file(row),
+        "server.go": server_file(operations),
+        "handlers.go": handlers_file(operations),
+        "types.go": types_file(contract.schemas),
+        "server_test.go": test_file(operations),
+    }
+    clients = clients_file(row)
+    return {**files, "clients.go": clients} if clients else files
+
+
+def module_name(name: str) -> str:
+    """A module path that Go accepts: letters, digits, `-`, `_` and dots."""
+    return re.sub(r"[^a-z0-9._-]+", "-", name.lower()).strip("-.") or "service"
+
+
+def exported(name: str) -> str:
+    """`order_id` -> OrderID: an exported Go name; never a keyword, never empty."""
+    words = [w for w in re.split(r"[^0-9A-Za-z]+|(?<=[a-z0-9])(?=[A-Z])", name) if w]
+    text = "".join(w.upper() if w.lower() in INITIALISMS else w[:1].upper() + w[1:] for w in words)
+    return text if text[:1].isalpha() else f"X{text}"
+
+
+def unique_handlers(operations: tuple[Operation, ...]) -> tuple[tuple[str, Operation], ...]:
+    """A Go method name for each operation, numbered where two would be one."""
+    seen: dict[str, int] = {}
+    rows = []
+    for operation in operations:
+        name = exported(operation.id)
+        seen[name] = seen.get(name, 0) + 1
+        rows.append((name if seen[name] == 1 else f"{name}{seen[name]}", operation))
+    return tuple(rows)
+
+
+def main_file(row: ServiceRow) -> str:
+    return f"""// Command {module_name(row.name)} takes over from the Python service {one_line(row.name)}.
+package main
+
+import (
+\t"context"
+\t"errors"
+\t"log"
+\t"net/http"
+\t"os"
+\t"os/signal"
+\t"syscall"
+\t"time"
+)
+
+func main() {{
+\tctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+\tdefer stop()
+\tif err := run(ctx, LoadConfig(os.Getenv)); err != nil {{
+\t\tlog.Printf("stopped: %v", err)
+\t\tos.Exit(1)
+\t}}
+}}
+
+func run(ctx context.Context, config Config) error {{
+\tserver := &http.Server{{
+\t\tAddr:              config.Listen,
+\t\tHandler:           NewServer(config),
+\t\tReadHeaderTimeout: 5 * time.Second,
+\t}}
+\tfailed := make(chan error, 1)
+\tgo func() {{ failed <- server.ListenAndServe() }}()
+\tselect {{
+\tcase err := <-failed:
+\t\treturn err
+\tcase <-ctx.Done():
+\t}}
+\tdrain, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+\tdefer cancel()
+\tif err := server.Shutdown(drain); err != nil && !errors.Is(err, http.ErrServerClosed) {{
+\t\treturn err
+\t}}
+\treturn nil
+}}
+"""
+
+
+def config_file(row: ServiceRow) -> str:
+    """One field per environment variable that the Python code reads."""
+    names = list(dict.fromkeys(d.name for d in row.data if d.kind == "env"))
+    taken = {"Listen"}
+    fields, loads = [("Listen", "string", "// host:port")], [("Listen:", 'getenv("LISTEN"),', "")]
+    for name in names:
+        field = exported(name.lower())
+        if field not in taken:
+            taken.add(field)
+            fields.append((field, "string", f"// {one_line(name)}"))
+            loads.append((f"{field}:", f"getenv({quoted(name)}),", ""))
+    return "\n".join([
+        "package main", "", "// Config holds what the Python service reads from its environment.", "type Config struct {", *(f"\t{line}" for line in aligned(fields)), "}", "",
+        "// LoadConfig reads the environment; getenv is os.Getenv outside of tests.",
+        "func LoadConfig(getenv func(string) string) Config {", "\tconfig := Config{", *(f"\t\t{line}" for line in aligned(loads)), "\t}",
+        '\tif config.Listen == "" {', '\t\tconfig.Listen = ":8080"', "\t}", "\treturn config", "}", "",
+    ])  # fmt: skip
+
+
+def server_file(operations: tuple[tuple[str, Operation], ...]) -> str:
+    lines = ["package main", "", 'import "net/http"', "", "// Server answers the routes of the Python service.", "type Server struct {", "\tconfig Config", "}", "",
+             "// NewServer ties every route to its handler.", "func NewServer(config Config) http.Handler {", "\tmux := http.NewServeMux()"]  # fmt: skip
+    if operations:
+        lines.insert(11, "\ts := &Server{config: config}")
+    for name, operation in operations:
+        lines.append(f"\tmux.HandleFunc({quoted(pattern(operation))}, s.{name})")
+    return "\n".join([*lines, "\treturn mux", "}", ""])
+
+
+def pattern(operation: Operation) -> str:
+    """Go's pattern: a wildcard is a whole segment and a Go name; a last path-typed one takes the rest."""
+    route = re.sub(r"\{([^}]*)\}", lambda m: "{" + lower(m[1]) + "}", operation.route)
+    return f"{operation.method.upper()} {route}{'{$}' if route.endswith('/') else ''}"
+
+
+def lower(name: str) -> str:
+    text = re.sub(r"\W", "_", name)
+    return f"{text}_" if text in KEYWORDS else text or "rest"
+
+
+def handlers_file(operations: tuple[tuple[str, Operation], ...]) -> str:
+    lines = ["package main", *(["", 'import "net/http"'] if operations else [])]
+    for name, operation in operations:
+        lines += [
+            "",
+            f"// {name} stands for {one_line(operation.target)} ({one_line(operation.path)}:{operation.line}).",
+        ]
+        for parameter in operation.parameters:
+            lines.append(
+                f"// {parameter.place} {one_line(parameter.name)}: {parameter.shape.kind}{'' if parameter.is_required else ', optional'}"
+            )
+        if operation.body is not None:
+            lines.append(f"// body: {go_type(operation.body)}")
+        lines += [f"// {a.status}: {go_type(a.shape)}" for a in operation.answers if a.shape.kind != "object"]
+        lines += [f"func (s *Server) {name}(w http.ResponseWriter, r *http.Request) {{",
+                  f"\t// TODO: {one_line(operation.path)}:{operation.line}", '\thttp.Error(w, "not ported yet", http.StatusNotImplemented)', "}"]  # fmt: skip
+    return "\n".join([*lines, ""])
+
+
+def types_file(schemas: tuple[Schema, ...]) -> str:
+    body: list[str] = []
+    for schema in schemas:
+        body += [
+            "",
+            f"// {exported(schema.name)} is {one_line(schema.target)} ({one_line(schema.path)}:{schema.line}).",
+            f"type {exported(schema.name)} struct {{",
+        ]
+        body += struct_fields(schema.fields)
+        body.append("}")
+    text = "\n".join(body)
+    imports = [f'\t"{package}"' for package, used in (("encoding/json", "json."), ("time", "time.")) if used in text]
+    head = ["package main", *(["", "import (", *imports, ")"] if imports else [])]
+    return "\n".join([*head, *([text] if text else []), ""])
+
+
+def struct_fields(fields: tuple[Field, ...]) -> list[str]:
+    """The lines of a struct, in gofmt's columns."""
+    taken: set[str] = set()
+    rows: list[tuple[str, str, str]] = []
+    for field in fields:
+        name = exported(field.name)
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        if not tag_safe(field.name):
+            name, kind, rest = f"// TODO: a field named {one_line(field.name)}", "", ""
+        else:
+            kind = go_type(field.shape)
+            rest = f"`json:{quoted(field.name + ('' if field.is_required else ',omitempty'))}`"
+            rest += f" // TODO: type not told, line {field.line}" if field.shape.kind == "unknown" else ""
+        rows.append((name, kind, rest))
+    return [f"\t{line}" for line in aligned(rows)]
+
+
+def aligned(rows: list[tuple[str, str, str]]) -> list[str]:
+    """Columns padded as gofmt pads them: per block of lines that have the column; a comment line ends a block."""
+    lines: list[str] = []
+    block: list[tuple[str, str, str]] = []
+    for row in [*rows, ("", "", "")]:
+        if row[1]:
+            block.append(row)
+            continue
+        first, second = (max((len(r[i]) for r in block), default=0) for i in (0, 1))
+        lines += [f"{name:<{first}} {kind:<{second}} {rest}".rstrip() for name, kind, rest in block]
+        block = []
+        lines += [row[0]] if row[0] else []
+    return lines
+
+
+def go_type(shape: Shape) -> str:
+    if shape.kind == "named":
+        text = exported(shape.name)
+    elif shape.kind == "array":
+        return f"[]{go_type(shape.item) if shape.item else 'json.RawMessage'}"
+    elif shape.kind == "map":
+        return f"map[string]{go_type(shape.item) if shape.item else 'json.RawMessage'}"
+    elif shape.kind == "object":
+        text = "map[string]json.RawMessage"
+    else:
+        text = TYPES[shape.kind]
+    return f"*{text}" if shape.is_nullable and not text.startswith(("json.", "map[", "[]")) else text
+
+
+def clients_file(row: ServiceRow) -> str:
+    """One interface per thing that the service calls, so that a test can stand in for it."""
+    rows: dict[str, str] = {}
+    for wire in row.calls_out:
+        name = exported(wire.service or wire.contract.split(" ")[-1])
+        rows.setdefault(
+            f"{name}Client",
+            f"// {name}Client reaches {one_line(wire.contract)}; called by {one_line(wire.caller)}, line {wire.line}.",
+        )
+    if not rows:
+        return ""
+    lines = ["package main", "", 'import "context"']
+    for name, comment in sorted(rows.items()):
+        lines += [
+            "",
+            comment,
+            f"type {name} interface {{",
+            "\t// TODO: one method per call; the contract stands above",
+            "\tPing(ctx context.Context) error",
+            "}",
+        ]
+    return "\n".join([*lines, ""])
+
+
+def test_file(operations: tuple[tuple[str, Operation], ...]) -> str:
+    if not operations:
+        return "package main\n"
+    rows = [f"\t\t{{{quoted(o.method.upper())}, {quoted(o.route)}, s.{name}}}," for name, o in operations]
+    return "\n".join([
+        "package main", "", "import (", '\t"net/http"', '\t"net/http/httptest"', '\t"strings"', '\t"testing"', ")", "",
+        "// Every handler that is not written yet says so.", "func TestNotPortedYet(t *testing.T) {", "\ts := &Server{}",
+        "\tfor _, c := range []struct {", "\t\tmethod, route string", "\t\thandler       http.HandlerFunc", "\t}{", *rows, "\t} {",
+        "\t\tw := httptest.NewRecorder()", '\t\tc.handler(w, httptest.NewRequest(c.method, "/", strings.NewReader("{}")))',
+        "\t\tif w.Code != http.StatusNotImplemented {", '\t\t\tt.Logf("%s %s is ported: take it off this list", c.method, c.route)', "\t\t}", "\t}", "}", "",
+    ])  # fmt: skip
+
+
+def one_line(text: str) -> str:
+    """Text of the repository inside a Go comment: one line, nothing that ends it."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", text)[:200].strip()
+
+
+def quoted(text: str) -> str:
+    """An interpreted string literal of Go."""
+    plain = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in plain) + '"'
+
+
+def tag_safe(name: str) -> bool:
+    """Whether a JSON name can stand in a struct tag."""
+    return bool(re.fullmatch(r"[\w$@.\-/ ]+", name, re.ASCII))

@@ -1,0 +1,263 @@
+"""One service's row + its contract -> BRIEF.md: what an engineer has to know to begin. Every statement is a fact of the report with its line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from readiness.brief.proxy import first_route
+from readiness.types.brief import Operation, ServiceContract, Shape, Todo
+from readiness.types.report import Report, ServiceRow
+
+SHOWN = 40  # rows of one table; the rest is counted
+
+
+def brief_text(report: Report, row: ServiceRow, contract: ServiceContract, open_points: tuple[Todo, ...]) -> str:
+    """The whole page."""
+    parts = (
+        head(report, row), entries(row, contract), wires(row), data(row), configuration(row), dependencies(row), blockers(row),
+        cuts(row), risks(row), tests(row), order(row, contract), diversion(row, contract), proof(row, contract), switch_off(row), todos(open_points),
+    )  # fmt: skip
+    return "\n".join(line for part in parts for line in part) + "\n"
+
+
+def head(report: Report, row: ServiceRow) -> Iterator[str]:
+    days = row.effort_days
+    yield f"# {text(row.name)}: from Python to Go"
+    yield ""
+    yield f"{row.verdict}. {text(row.reason)}"
+    yield ""
+    yield f"- Code: {row.lines:,} lines of its own in {len(row.modules.own)} modules under `{code(row.root)}`, {len(row.modules.shared)} shared modules."
+    if days:
+        yield f"- Effort: {days.expert:g} to {days.worst:g} person-days, likely {days.production:g}."
+    if report.repository.commit:
+        yield f"- Read at commit {report.repository.commit[:12]}{', with local changes' if report.repository.dirty else ''}."
+    if row.verdict not in ("port-first", "port-later"):
+        yield f"- **The report does not advise this port**: its verdict is {row.verdict}. This folder was made because somebody asked for it."
+    yield "- Not measured: traffic, latency and cost, unless evidence was given with the scan."
+
+
+def entries(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
+    yield from ("", "## What it does", "")
+    rows = [
+        f"| {o.method.upper()} | `{code(o.route)}` | `{code(o.target)}` | {code(o.path)}:{o.line} |"
+        for o in contract.operations
+    ]
+    if rows:
+        yield from ("| method | route | handler | line |", "|---|---|---|---|", *limited(rows))
+    others = [e for e in row.entry_points if e.kind != "http-route"]
+    if others:
+        yield from ("", "| entry | name | handler | line |", "|---|---|---|---|")
+        yield from limited(
+            [f"| {e.kind} | {text(e.detail)} | `{code(e.target)}` | {code(e.path)}:{e.line} |" for e in others]
+        )
+
+
+def wires(row: ServiceRow) -> Iterator[str]:
+    yield from ("", "## Contracts", "")
+    yield (
+        "Inwards: see `openapi.yaml`."
+        if any(e.kind == "http-route" for e in row.entry_points)
+        else "No HTTP route was found."
+    )
+    for name, calls in (("It calls", row.calls_out), ("It is called by", row.called_by)):
+        if calls:
+            yield from ("", f"{name}:", "")
+            yield from limited([f"- {text(c.service or 'an unknown service')}: {text(c.contract)}, from `{code(c.caller)}` line {c.line}"
+                                + (f", **{text(c.serialisation)}**" if c.serialisation else "") for c in calls])  # fmt: skip
+        else:
+            yield from ("", f"{name}: nothing that the code or the manifests name.")
+
+
+def data(row: ServiceRow) -> Iterator[str]:
+    stores = [d for d in row.data if d.kind not in ("env", "file")]
+    yield from ("", "## Data", "")
+    if not stores:
+        yield "No table, cache, queue or bucket is named in its code."
+        return
+    yield from ("| store | name | reads | writes | also used by |", "|---|---|---|---|---|")
+    yield from limited(
+        [
+            f"| {text(d.kind)} | {text(d.name)} | {d.reads} | {d.writes} | {text(', '.join(d.also)) or '-'} |"
+            for d in stores
+        ]
+    )
+    if any(d.writes and d.also for d in stores):
+        yield from (
+            "",
+            "A table that this service writes and another one uses is the hardest part: agree on one writer before the first write is ported.",
+        )
+
+
+def configuration(row: ServiceRow) -> Iterator[str]:
+    names = sorted({d.name for d in row.data if d.kind == "env"})
+    yield from ("", "## Configuration and secrets", "")
+    if not names:
+        yield "No environment variable is read by a literal name."
+    for name in names:
+        is_secret = re.search(r"secret|token|password|passwd|key|credential|dsn", name, re.IGNORECASE)
+        yield f"- `{code(name)}`{' (a secret by its name: never into a file)' if is_secret else ''}"
+
+
+def dependencies(row: ServiceRow) -> Iterator[str]:
+    yield from ("", "## Libraries", "", "| Python | Go | fit | calls | note |", "|---|---|---|---|---|")
+    order = {"none": 0, "keep-python": 1, "unknown": 2, "partial": 3, "close": 4, "drop-in": 5, "stdlib": 6}
+    rows = sorted(
+        (d for d in row.dependencies if d.fit != "tooling"),
+        key=lambda d: (order.get(d.fit, 2), d.distribution, d.import_name),
+    )
+    yield from limited(
+        [
+            f"| {text(d.distribution)} | {text(', '.join(d.go)) or 'TODO'} | {d.fit} | {d.sites} | {text(d.note)} |"
+            for d in rows
+        ]
+    )
+
+
+def blockers(row: ServiceRow) -> Iterator[str]:
+    yield from ("", "## What has no direct shape in Go", "")
+    yield from (
+        limited([f"- {text(b.detail)} ({text(b.rule)}, {code(b.path)}:{b.line})" for b in row.blockers])
+        if row.blockers
+        else ["Nothing was found."]
+    )
+
+
+def cuts(row: ServiceRow) -> Iterator[str]:
+    yield from ("", "## Cut first", "")
+    if not row.seams:
+        yield "No import has to be cut."
+    yield from limited(
+        [f"- `{code(s.importer)}` imports `{code(s.imported)}` in line {s.line}: {text(s.reason)}" for s in row.seams]
+    )
+    if row.fixes:
+        yield from ("", "Mend in Python before, or instead:", "")
+        yield from limited([f"- {code(f.path)}:{f.line}: {text(f.change)} ({f.days:g} days)" for f in row.fixes])
+
+
+def risks(row: ServiceRow) -> Iterator[str]:
+    rows = sorted(
+        (c for c in row.contributions if c.axis == "risk" and c.points > 0), key=lambda c: (-c.points, c.signal)
+    )
+    yield from ("", "## Risks, the largest first", "")
+    for c in rows[:6]:
+        where = f" ({code(c.evidence[0].path)}:{c.evidence[0].line})" if c.evidence else ""
+        yield f"- {text(c.detail)}{where}"
+
+
+def tests(row: ServiceRow) -> Iterator[str]:
+    yield from ("", "## Tests that guard the boundary", "")
+    if row.tests is None or not row.tests.modules:
+        yield "None was found. Record the answers of the running service first: `characterisation/`."
+    else:
+        yield from limited([f"- `{code(name)}`" for name in row.tests.modules])
+        yield f"\n{row.tests.lines:,} lines. What imports the code dies with it; `characterisation/` holds what survives the port."
+
+
+def order(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
+    """Reads before writes, fewest parameters first."""
+    reads = [o for o in contract.operations if o.method in ("get", "head")]
+    writes = [o for o in contract.operations if o.method not in ("get", "head")]
+    queues = [e for e in row.entry_points if e.kind in ("task", "consumer")]
+    yield from ("", "## Order of work", "")
+    number = 1
+    for operation in sorted(reads, key=lambda o: (len(o.parameters), o.route)):
+        yield f"{number}. {name_of(operation)} (reads)"
+        number += 1
+    for entry in queues:
+        yield f"{number}. {entry.kind} {text(entry.detail)}: beside the Python one on a copy of the messages first, {code(entry.path)}:{entry.line}"
+        number += 1
+    for operation in sorted(writes, key=lambda o: (len(o.parameters), o.route, o.method)):
+        yield f"{number}. {name_of(operation)} ({'writes' if operation.is_method_known else 'method not known'})"
+        number += 1
+    for step in row.steps if number == 1 else ():
+        yield f"{number}. {text(step)}"
+        number += 1
+
+
+def diversion(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
+    first = first_route(contract.operations)
+    yield from ("", "## Divert and roll back", "")
+    if first is None:
+        yield "No route that only reads: run the port as a second consumer group (or on a mirrored queue), compare what it writes, then move consumers one by one. Back: stop the port; the group's offsets are Python's own."
+        return
+    yield f"`proxy/nginx.conf` sends 1 % of {name_of(first)} to the port. Roll back by setting the share to 0 and reloading; the port holds no state that Python lacks as long as only reads are diverted."
+    yield "Raise to 10, 50 and 100 % when, over a day at each step, errors are not more frequent and the characterisation cases pass."
+
+
+def proof(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
+    first = first_route(contract.operations)
+    yield from ("", "## Prove it in a day", "")
+    if first is None:
+        entry = next((e for e in row.entry_points if e.kind in ("task", "consumer", "websocket")), None)
+        if entry is None:
+            yield "TODO: no route, task or consumer was found to try."
+            return
+        yield f"Port `{code(entry.target)}` alone ({code(entry.path)}:{entry.line}). Feed both the same 10,000 recorded messages and compare messages per second and resident memory of the process."
+    else:
+        yield f"Port {name_of(first)} alone ({code(first.path)}:{first.line}), with its upstreams replaced by local stand-ins that answer after the same time. Run `load.py` against both on one machine."
+    yield ""
+    yield "Do **not** port if the Go version does not serve at least twice the requests (or messages) per core, or a third of the memory, of Python *after* the Python fixes above: a factor below that is eaten by the second language."
+
+
+def switch_off(row: ServiceRow) -> Iterator[str]:
+    yield from (
+        "",
+        "## Switch-off checklist",
+        "",
+        "Not done until the Python service is gone. What still points at it:",
+        "",
+    )
+    for evidence in row.evidence:
+        yield f"- [ ] {text(evidence.kind)}: {code(evidence.path)}{f':{evidence.line}' if evidence.line else ''}"
+    for call in row.called_by:
+        yield f"- [ ] caller {text(call.service or call.caller)}, line {call.line}"
+    for seam in row.seams:
+        yield f"- [ ] import of `{code(seam.imported)}` in `{code(seam.importer)}`, line {seam.line}"
+
+
+def todos(rows: tuple[Todo, ...]) -> Iterator[str]:
+    yield from ("", "## Open points", "")
+    yield from limited([f"- [ ] {text(t.text)} ({code(t.path)}:{t.line})" for t in rows], 200) if rows else ["None."]
+
+
+def open_points(contract: ServiceContract) -> tuple[Todo, ...]:
+    """What the contract leaves open, in the order of its lines."""
+    rows = [Todo(f"{s.name}.{f.name} has a type that the code does not tell", s.path, f.line)
+            for s in contract.schemas for f in s.fields if is_open(f.shape)]  # fmt: skip
+    for o in contract.operations:
+        where = name_of(o)
+        if not o.is_method_known:
+            rows.append(Todo(f"{where}: methods not told", o.path, o.line))
+        if o.body is not None and is_open(o.body):
+            rows.append(Todo(f"{where}: type of the body not told", o.path, o.line))
+        rows += [
+            Todo(f"{where}: type of the answer {a.status} not told", o.path, a.line)
+            for a in o.answers
+            if is_open(a.shape)
+        ]
+    return tuple(sorted(set(rows), key=lambda t: (t.path, t.line, t.text)))
+
+
+def is_open(shape: Shape) -> bool:
+    inner = [*(f.shape for f in shape.fields), *([shape.item] if shape.item else [])]
+    return shape.kind == "unknown" or any(is_open(s) for s in inner) or (shape.kind == "object" and not shape.fields)
+
+
+def name_of(operation: Operation) -> str:
+    return f"{operation.method.upper()} `{code(operation.route)}`"
+
+
+def limited(rows: list[str], most: int = SHOWN) -> list[str]:
+    return rows if len(rows) <= most else [*rows[:most], f"\nand {len(rows) - most} more in the report."]
+
+
+def text(value: str) -> str:
+    """Text of the repository in Markdown: one line, no markup, no HTML, no table cell that ends."""
+    flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", value)[:300].strip()
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", flat)
+
+
+def code(value: str) -> str:
+    """The same between back-ticks."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f`|\u2028\u2029\u202a-\u202e\u2066-\u2069]+", "_", value)[:300]

@@ -1,0 +1,269 @@
+"""What `brief` makes of routes, models and hostile names; the Go module is built by a real toolchain, the runner is really run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+import yaml
+from openapi_spec_validator import validate
+
+from readiness.brief import RUNNERS, brief
+from readiness.config import load_config
+from readiness.discover import discover
+from readiness.paths import reports_folder, rules_folder
+from readiness.rulebook import load_rulebook
+from readiness.scan import analyse
+from readiness.types.tree import GitFacts
+from readiness.workers import extract_files
+
+FASTAPI = """
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from fastapi import Depends, FastAPI, Header, HTTPException, Query
+from pydantic import BaseModel, Field
+
+app = FastAPI()
+
+class Line(BaseModel):
+    sku: str
+    count: int = 1
+
+class Order(BaseModel):
+    lines: list[Line]
+    total: Decimal = Field(..., gt=0)
+    placed: datetime | None = None
+    kind: Literal["web", "app"]
+    extra: Mystery
+
+def who(x_caller: str = Header()) -> str:
+    return x_caller
+
+@app.get("/orders/{order_id}")
+async def read_order(order_id: int, full: bool = False, caller: str = Depends(who)) -> Order:
+    if order_id < 0:
+        raise HTTPException(404, "no such order")
+    return load(order_id)
+
+@app.post("/orders", status_code=201, response_model=Order)
+async def add_order(body: Order, dry: Annotated[bool, Query()] = False):
+    return body
+"""
+
+FLASK = """
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+@app.route("/things/<int:thing_id>", methods=["GET", "DELETE"])
+def thing(thing_id):
+    page = request.args.get("page", 1)
+    return jsonify(id=thing_id, page=page)
+
+@app.route("/things", methods=["POST"])
+def make():
+    body = request.get_json()
+    return {"name": body["name"], "size": body.get("size")}, 201
+"""
+
+
+def files_of(root: Path, name: str, text: str, service: str | None = None) -> Mapping[str, str]:
+    """The folder that `brief` makes of a one-file service."""
+    (root / "src").mkdir()
+    (root / "src" / name).write_text(text, encoding="utf-8")
+    (root / "src" / "Procfile").write_text(f"web: uvicorn {name.removesuffix('.py')}:app\n", encoding="utf-8")
+    return brief_of(root / "src", service)
+
+
+def brief_of(root: Path, service: str | None = None) -> Mapping[str, str]:
+    config = load_config(root, None)
+    tree = discover(root, config, GitFacts())
+    facts = extract_files(root, tree.sources, None, config, lambda done, total: None).facts
+    report = analyse(tree, facts, load_rulebook([rules_folder()]), config)
+    row = next(s for s in report.services if service in (None, s.name))
+    runners = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in RUNNERS}
+    return brief(report, row, tree.sources, facts, runners)
+
+
+def test_annotations_become_parameters_bodies_and_schemas(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "orders.py", FASTAPI)
+    document = yaml.safe_load(files["openapi.yaml"])
+    validate(document)
+    read = document["paths"]["/orders/{order_id}"]["get"]
+    assert [(p["name"], p["in"], p["required"], p["schema"]["type"]) for p in read["parameters"]] == [
+        ("order_id", "path", True, "integer"), ("full", "query", False, "boolean"), ("x-caller", "header", True, "string"),
+    ]  # fmt: skip
+    assert read["x-source"] == "orders.py:25"
+    assert set(read["responses"]) == {"200", "404"}
+    assert read["responses"]["200"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Order"}
+    add = document["paths"]["/orders"]["post"]
+    assert add["requestBody"]["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/Order"}
+    assert set(add["responses"]) == {"201"}
+    order = document["components"]["schemas"]["Order"]
+    assert order["required"] == ["lines", "total", "kind", "extra"]
+    assert order["properties"]["lines"] == {"type": "array", "items": {"$ref": "#/components/schemas/Line"}}
+    assert order["properties"]["placed"] == {"type": "string", "format": "date-time", "nullable": True}
+    assert order["properties"]["extra"] == {"x-todo": "type not told by the code: Mystery"}
+    assert "Order.extra has a type that the code does not tell (orders.py:19)" in files["BRIEF.md"]
+
+
+def test_what_a_handler_reads_of_its_request_is_its_contract(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "things.py", FLASK)
+    document = yaml.safe_load(files["openapi.yaml"])
+    validate(document)
+    thing = document["paths"]["/things/{thing_id}"]
+    assert set(thing) == {"get", "delete"}
+    assert [(p["name"], p["in"], p["schema"]["type"]) for p in thing["get"]["parameters"]] == [
+        ("thing_id", "path", "integer"), ("page", "query", "string"),
+    ]  # fmt: skip
+    body = document["paths"]["/things"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert set(body["properties"]) == {"name", "size"}
+    assert body["required"] == ["name"]
+    assert list(document["paths"]["/things"]["post"]["responses"]) == ["201"]
+
+
+def test_reads_come_before_writes_and_the_first_route_is_diverted(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "orders.py", FASTAPI)
+    order = [line for line in files["BRIEF.md"].splitlines() if re.match(r"\d+\. ", line)]
+    assert order == ["1. GET `/orders/{order_id}` (reads)", "2. POST `/orders` (writes)"]
+    assert "location ~ ^/orders/[^/]+$ {" in files["proxy/nginx.conf"]
+    case = json.loads(files["characterisation/cases/get_orders_order_id_.json"])
+    assert case["request"]["path"] == {"order_id": 1}
+    assert case["request"]["headers"] == {"x-caller": "TODO string"}
+
+
+HOSTILE = """
+from fastapi import FastAPI
+app = FastAPI()
+
+@app.get("/x`\\n# injected: */ {{a}} ; } </script>")
+def handler(q: str = ""):
+    return {"a\\"`b": 1, "type": 2, "Type": "\\u202e"}
+"""
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go toolchain on this machine")
+@pytest.mark.parametrize("text", [FASTAPI, FLASK, HOSTILE], ids=["fastapi", "flask", "hostile"])
+def test_the_go_module_builds_and_is_formatted(tmp_path: Path, text: str) -> None:
+    files = files_of(tmp_path, "app.py", text)
+    folder = tmp_path / "out"
+    write(folder, files)
+    environment = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOCACHE": str(tmp_path / "cache"), "HOME": str(tmp_path)}
+    for line in (["gofmt", "-l", "."], ["go", "vet", "./..."], ["go", "build", "-o", "/dev/null", "./..."]):
+        done = subprocess.run(
+            line, check=False, cwd=folder / "go", env={**_path(), **environment}, capture_output=True, text=True
+        )
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+
+
+def test_hostile_names_stay_on_their_line(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "app.py", HOSTILE)
+    validate(yaml.safe_load(files["openapi.yaml"]))
+    for path in ("BRIEF.md", "proxy/nginx.conf", "go/handlers.go", "go/server.go"):
+        assert not [line for line in files[path].splitlines() if line.startswith("# injected")], path
+    assert "</script>" not in files["proxy/nginx.conf"]
+
+
+def test_the_example_gives_briefs_for_every_service(shop: Path) -> None:
+    files = brief_of(shop, "billing-api")
+    document = yaml.safe_load(files["openapi.yaml"])
+    validate(document)
+    assert document["components"]["schemas"]["ChargeIn"]["x-source"] == "services/billing_api/billing/schemas.py:11"
+    assert "The report does not advise this port" in files["BRIEF.md"]
+    assert "type ChargeIn struct {" in files["go/types.go"]
+    assert [line for text in files.values() for line in text.splitlines() if str(shop) in line] == []
+
+
+@pytest.fixture
+def shop() -> Path:
+    return Path(__file__).resolve().parents[2] / "examples" / "shop"
+
+
+class Answer(BaseHTTPRequestHandler):
+    greeting = "hello"
+
+    def do_GET(self) -> None:
+        body = json.dumps({"greeting": self.greeting, "path": self.path, "stamp": id(self)}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    httpd = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=httpd.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{httpd.server_port}"
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def test_the_runner_records_then_tells_a_changed_answer(
+    tmp_path: Path, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files = files_of(
+        tmp_path, "app.py", 'from fastapi import FastAPI\napp = FastAPI()\n@app.get("/hi")\ndef hi():\n    return 1\n'
+    )
+    folder = tmp_path / "out"
+    write(folder, files)
+    path = folder / "characterisation" / "cases" / "get_hi.json"
+    assert run_cases(folder, BASE_URL=server, RECORD="1") == 0
+    case = json.loads(path.read_text(encoding="utf-8"))
+    assert (case["answer"]["status"], case["answer"]["body"]["greeting"], case["answer"]["body"]["path"]) == (
+        200,
+        "hello",
+        "/hi",
+    )
+    assert run_cases(folder, BASE_URL=server) == 1  # the stamp differs from run to run
+    path.write_text(json.dumps({**case, "ignore": ["stamp"]}), encoding="utf-8")
+    assert run_cases(folder, BASE_URL=server) == 0
+    monkeypatch.setattr(Answer, "greeting", "goodbye")
+    assert run_cases(folder, BASE_URL=server) == 1
+
+
+def test_the_load_script_measures_and_stays_on_loopback(tmp_path: Path, server: str) -> None:
+    script = reports_folder() / "brief" / "load.py"
+    line = [sys.executable, str(script), f"{server}/x", "--seconds", "0.3", "--connections", "2"]
+    row = json.loads(subprocess.run(line, capture_output=True, text=True, check=True).stdout)
+    assert row["failures"] == 0
+    assert row["answers"] > 0
+    assert row["p50_ms"] <= row["p99_ms"]
+    refused = subprocess.run(
+        [sys.executable, str(script), "http://192.0.2.1/x"], check=False, capture_output=True, text=True
+    )
+    assert refused.returncode == 1
+    assert "only loopback" in refused.stderr
+
+
+def run_cases(folder: Path, **environment: str) -> int:
+    line = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_characterisation.py"]
+    return subprocess.run(
+        line, cwd=folder / "characterisation", env={**_path(), **environment}, capture_output=True
+    ).returncode
+
+
+def _path() -> dict[str, str]:
+    import os
+
+    return {"PATH": os.environ["PATH"]}
+
+
+def write(folder: Path, files: Mapping[str, str]) -> None:
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
