@@ -79,6 +79,18 @@ def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progres
     return Scan(replace(report, run=run), tuple(got.warnings))
 
 
+def read(root: Path, config: Config, options: ScanOptions) -> tuple[Tree, Mapping[str, Facts]]:
+    """What the files say, by path, without any analysis: from the store as far as it knows them."""
+    root = root.resolve()
+    tree = discover(root, config, read_git(root, GIT_SECONDS))
+    store = open_store(options.cache_dir or root / FOLDER) if options.use_cache else None
+    try:
+        return tree, extract_files(root, tree.sources, store, config, lambda done, total: None).facts
+    finally:
+        if store is not None:
+            store.close()
+
+
 def analyse(
     tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, config: Config, progress: Progress = lambda *_: None
 ) -> Report:

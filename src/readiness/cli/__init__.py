@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import click
 
+from readiness.cli.brief import brief
 from readiness.cli.check import check
 from readiness.cli.pages import completion, explain, rules, schema
 from readiness.cli.report import report
@@ -64,5 +65,5 @@ def readiness() -> None:
     """Which services of a Python repository are worth porting to Go, in what order, at what cost, and which are not."""
 
 
-for _command in (scan, report, check, services, explain, rules, schema, completion):
+for _command in (scan, brief, report, check, services, explain, rules, schema, completion):
     readiness.add_command(_command)

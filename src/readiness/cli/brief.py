@@ -1,0 +1,89 @@
+"""`readiness brief SERVICE`: a folder to begin the port of one service with. Writes only below --output, whole files only."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from readiness.cli.options import engine_options, run_scan, settings
+
+if TYPE_CHECKING:
+    from readiness.types.report import Report, ServiceRow
+
+
+@click.command()
+@click.argument("service")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path), default=".")
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The folder to make; it must be empty or absent.  [default: brief-SERVICE]",
+)
+@engine_options
+def brief(
+    service: str,
+    path: Path,
+    output: Path | None,
+    workers: int | None,
+    exclude: tuple[str, ...],
+    config_file: Path | None,
+    no_cache: bool,
+    cache_dir: Path | None,
+) -> int:
+    """Make a folder to begin the port of SERVICE with.
+
+    BRIEF.md, openapi.yaml, characterisation tests, a Go module that builds, a proxy snippet and a load script. What the code does not
+    say is a TODO with its Python line.
+    """
+    from msgspec.structs import replace
+
+    from readiness import scan
+    from readiness.brief import RUNNERS
+    from readiness.brief import brief as make
+    from readiness.paths import reports_folder
+
+    config = settings(path, config_file)
+    config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
+    report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir)
+    row = _row(report, service)
+    folder = output or Path(f"brief-{row.name}")
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"--output: {folder} is not empty; name a new folder")
+    tree, facts = scan.read(path, config, scan.ScanOptions(cache_dir, not no_cache))
+    runners = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in RUNNERS}
+    files = make(report, row, tree.sources, facts, runners)
+    _write(folder, files)
+    click.echo(f"{row.name}: {row.verdict}; {len(files)} files in {folder}. Begin with {folder / 'BRIEF.md'}")
+    return 0
+
+
+def _row(report: Report, service: str) -> ServiceRow:
+    """The service of that id or name."""
+    rows = [r for r in report.services if r.id == service] or [r for r in report.services if r.name == service]
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        raise click.UsageError(
+            f"{service} is the name of {len(rows)} services; use an id: {', '.join(r.id for r in rows)}"
+        )
+    names = ", ".join(sorted(r.id for r in report.services)) or "none was found"
+    raise click.UsageError(f"no service is called {service}; known: {names}")
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> None:
+    """The whole folder or nothing: made beside its place, then renamed."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as made:
+            for name, text in files.items():
+                place = Path(made, "brief", name)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_text(text, encoding="utf-8", errors="backslashreplace")
+            os.replace(Path(made, "brief"), folder)
+    except OSError as error:
+        raise click.UsageError(f"cannot write {folder}: {error.strerror}") from None
