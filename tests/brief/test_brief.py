@@ -16,7 +16,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from readiness.brief import RUNNERS, brief
+from readiness.brief import SHIPPED, brief
 from readiness.cli import run
 from readiness.config import load_config
 from readiness.discover import discover
@@ -91,8 +91,8 @@ def brief_of(root: Path, service: str | None = None) -> Mapping[str, str]:
     facts = extract_files(root, tree.sources, None, config, lambda done, total: None).facts
     report = analyse(tree, facts, load_rulebook([rules_folder()]), config)
     row = next(s for s in report.services if service in (None, s.name))
-    runners = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in RUNNERS}
-    return brief(report, row, tree.sources, facts, runners)
+    shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
+    return brief(report, row, tree.sources, facts, shipped)
 
 
 def test_annotations_become_parameters_bodies_and_schemas(tmp_path: Path) -> None:

@@ -22,12 +22,12 @@ KEYWORDS = frozenset(
 )
 
 
-def go_module(row: ServiceRow, contract: ServiceContract) -> Mapping[str, str]:
-    """Relative path -> text. Every TODO names the Python line that it stands for."""
+def go_module(row: ServiceRow, contract: ServiceContract, main: str) -> Mapping[str, str]:
+    """Relative path -> text; `main` is the shipped main.go. Every TODO names the Python line that it stands for."""
     operations = unique_handlers(contract.operations)
     files = {
         "go.mod": f"module {module_name(row.name)}\n\ngo 1.22\n",
-        "main.go": main_file(row),
+        "main.go": main.replace("SERVICE", module_name(row.name)),
         "config.go": config_file(row),
         "server.go": server_file(operations),
         "handlers.go": handlers_file(operations),
@@ -59,53 +59,6 @@ def unique_handlers(operations: tuple[Operation, ...]) -> tuple[tuple[str, Opera
         seen[name] = seen.get(name, 0) + 1
         rows.append((name if seen[name] == 1 else f"{name}{seen[name]}", operation))
     return tuple(rows)
-
-
-def main_file(row: ServiceRow) -> str:
-    return f"""// Command {module_name(row.name)} takes over from the Python service {one_line(row.name)}.
-package main
-
-import (
-\t"context"
-\t"errors"
-\t"log"
-\t"net/http"
-\t"os"
-\t"os/signal"
-\t"syscall"
-\t"time"
-)
-
-func main() {{
-\tctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-\tdefer stop()
-\tif err := run(ctx, LoadConfig(os.Getenv)); err != nil {{
-\t\tlog.Printf("stopped: %v", err)
-\t\tos.Exit(1)
-\t}}
-}}
-
-func run(ctx context.Context, config Config) error {{
-\tserver := &http.Server{{
-\t\tAddr:              config.Listen,
-\t\tHandler:           NewServer(config),
-\t\tReadHeaderTimeout: 5 * time.Second,
-\t}}
-\tfailed := make(chan error, 1)
-\tgo func() {{ failed <- server.ListenAndServe() }}()
-\tselect {{
-\tcase err := <-failed:
-\t\treturn err
-\tcase <-ctx.Done():
-\t}}
-\tdrain, cancel := context.WithTimeout(context.Background(), 10*time.Second)
-\tdefer cancel()
-\tif err := server.Shutdown(drain); err != nil && !errors.Is(err, http.ErrServerClosed) {{
-\t\treturn err
-\t}}
-\treturn nil
-}}
-"""
 
 
 def config_file(row: ServiceRow) -> str:

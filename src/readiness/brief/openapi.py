@@ -8,7 +8,7 @@ import yaml
 
 from readiness.types.brief import Field, Operation, Parameter, ServiceContract, Shape
 
-FORMATS = {
+FORMATS: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"},
     "datetime": {"type": "string", "format": "date-time"}, "date": {"type": "string", "format": "date"},
     "uuid": {"type": "string", "format": "uuid"}, "bytes": {"type": "string", "format": "binary"},

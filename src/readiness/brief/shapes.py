@@ -212,13 +212,16 @@ class Shapes:
     def _from_module(self, module: str, kind: str, name: str, steps: list[str], depth: int) -> Class | None:
         """`import:a.b` or `relative:1:a.b` with attribute steps: the longest prefix that is a module, then its own name."""
         if kind == "relative":
-            level, _, rest = name.partition(":")
-            name = relative_name(module, self.paths[module], int(level), rest)
+            level, _, tail = name.partition(":")
+            name = relative_name(module, self.paths[module], int(level), tail)
         parts = [*filter(None, name.split(".")), *(step[1:] for step in steps)]
         for cut in range(len(parts) - 1, 0, -1):
-            for unique in self.names.get(".".join(parts[:cut]), ()):
-                rest = parts[cut:]
-                return self.find(unique, 0, SEP.join((f"local:{rest[0]}", *(f".{r}" for r in rest[1:]))), depth - 1)
+            known = self.names.get(".".join(parts[:cut]), ())
+            root = module.partition("@")[2]  # of several modules with one name the importer's own root has it
+            near = [unique for unique in known if unique.partition("@")[2] == root] or list(known)
+            if len(near) == 1:
+                rest = [f".{part}" for part in parts[cut + 1 :]]
+                return self.find(near[0], 0, SEP.join((f"local:{parts[cut]}", *rest)), depth - 1)
         return None
 
     def _alias(self, module: str, scope: int, ref: Ref) -> Ref | None:

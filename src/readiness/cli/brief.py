@@ -43,7 +43,7 @@ def brief(
     from msgspec.structs import replace
 
     from readiness import scan
-    from readiness.brief import RUNNERS
+    from readiness.brief import SHIPPED
     from readiness.brief import brief as make
     from readiness.paths import reports_folder
 
@@ -55,8 +55,8 @@ def brief(
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"--output: {folder} is not empty; name a new folder")
     tree, facts = scan.read(path, config, scan.ScanOptions(cache_dir, not no_cache))
-    runners = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in RUNNERS}
-    files = make(report, row, tree.sources, facts, runners)
+    shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
+    files = make(report, row, tree.sources, facts, shipped)
     _write(folder, files)
     click.echo(f"{row.name}: {row.verdict}; {len(files)} files in {folder}. Begin with {folder / 'BRIEF.md'}")
     return 0
