@@ -97,12 +97,20 @@ def distribution_of(name: str, imports: Mapping[str, str]) -> str | None:
 
 
 def import_names(rulebook: Rulebook) -> dict[str, str]:
-    """Import name -> distribution, the first page that says so (pages come before the table of counterparts)."""
+    """Import name -> distribution, the first page that says so (pages come before the table of counterparts).
+
+    A module of the standard library is `python:MODULE`; `family` is what all of them belong to.
+    """
     names: dict[str, str] = {}
     for library in rulebook.libraries:
         for name in library.imports:
             names.setdefault(name, library.distribution)
     return names
+
+
+def family(distribution: str) -> str:
+    """The distribution that a name belongs to: `python` for every module of the standard library."""
+    return distribution.partition(":")[0]
 
 
 def _edges(program: Program) -> tuple[list[set[int]], list[set[int]]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit, source_lines
-from readiness.assess.marks import PICKLES
+from readiness.assess.marks import PICKLES, family
 from readiness.assess.score import limit
 from readiness.assess.signals import PLACES, ROUTES, places, plural, saturate
 from readiness.types.assess import Signal
@@ -87,8 +87,8 @@ def _ecosystem(unit: Unit, ground: Ground) -> Signal:
     sites = dict.fromkeys(graded, 1)
     for i in unit.functions:
         for name, count in ground.marks.distributions[i].items():
-            if name in sites:
-                sites[name] += count
+            if family(name) in sites:
+                sites[family(name)] += count
     mean = sum(graded[name] * sites[name] for name in graded) / sum(sites.values())
     often = [gap for name, gap in graded.items() if len(users[name]) >= 2 or len(unit.own) == 1]
     worst = max(graded, key=lambda name: (graded[name], name))

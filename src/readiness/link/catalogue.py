@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
+from typing import Any, Generic, TypeVar
+
+from readiness.rulebook.typetext import read_type
 from readiness.types.program import ApiUse
 from readiness.types.rulebook import Api, Entry, Rulebook
+
+Row = TypeVar("Row")
+Typed = tuple[tuple[Any, ...], ...]  # values as the link stage writes them
+
+
+class Names(Generic[Row]):
+    """Names of the pages -> rows. A name that no page spells out is held against the pages' patterns."""
+
+    def __init__(self) -> None:
+        self.exact: dict[str, Row] = {}
+        self._patterns: list[tuple[list[str], Row]] = []
+        self._seen: dict[str, Row | None] = {}
+
+    def add(self, name: str, row: Row) -> None:
+        """The first row of a name counts."""
+        if "*" in name:
+            self._patterns.append((name.split("."), row))
+        else:
+            self.exact.setdefault(name, row)
+
+    def get(self, name: str) -> Row | None:
+        found = self.exact.get(name)
+        if found is not None or not self._patterns:
+            return found
+        if name not in self._seen:
+            parts = name.split(".")
+            self._seen[name] = next((row for pattern, row in self._patterns if _matches(pattern, parts)), None)
+        return self._seen[name]
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
 
 
 class Catalogue:
     """What is known of names outside the repository. Methods are looked up along the pages' class bases."""
 
     def __init__(self, rulebook: Rulebook) -> None:
-        self.api: dict[str, tuple[Api, str]] = {}
-        self.entry: dict[str, tuple[Entry, str]] = {}
+        self.api: Names[tuple[Api, str]] = Names()
+        self.entry: Names[tuple[Entry, str]] = Names()
         self.bases: dict[str, tuple[str, ...]] = {}
         self.attributes: dict[str, str] = {}
         self.types: set[str] = set()
@@ -20,31 +54,46 @@ class Catalogue:
         for library in rulebook.libraries:
             for api in library.apis:
                 for name in api.names:
-                    self.api.setdefault(name, (api, library.distribution))
+                    self.api.add(name, (api, library.distribution))
                 for known in (api.returns, api.enters, api.iterates, api.awaits):
-                    if known:
-                        self.types.add(known)
+                    self.types.update(_type_names(known) if known else ())
             for entry in library.entries:
                 for name in entry.names:
-                    self.entry.setdefault(name, (entry, library.distribution))
+                    self.entry.add(name, (entry, library.distribution))
             self.bases.update(library.classes)
             self.attributes.update(library.attributes)
-        for name in (*self.api, *self.entry):
+        for name in (*self.api.exact, *self.entry.exact):
             owner, _, last = name.rpartition(".")
             if owner and last[:1].islower() and owner.rpartition(".")[2][:1].isupper():
                 self.types.add(owner)
         self.types.update(self.bases)
 
     def canonical(self, name: str) -> str:
-        """The name under which the pages know a method: its own, or that of the first base that has it."""
-        if name in self.api or name in self.entry or name in self.attributes:
+        """The name under which the pages know a method: its own, or that of the first base that has it.
+
+        What is spelled out on a base goes before a pattern on the class itself.
+        """
+        if self._is_spelled_out(name):
             return name
         owner, _, method = name.rpartition(".")
-        for base in self.lineage(owner)[1:]:
-            candidate = f"{base}.{method}"
-            if candidate in self.api or candidate in self.entry or candidate in self.attributes:
+        candidates = [f"{base}.{method}" for base in self.lineage(owner)[1:]] if owner in self.bases else []
+        for candidate in candidates:
+            if self._is_spelled_out(candidate):
                 return candidate
-        return name
+        return next((each for each in (name, *candidates) if each in self.api or each in self.entry), name)
+
+    def _is_spelled_out(self, name: str) -> bool:
+        return name in self.api.exact or name in self.entry.exact or name in self.attributes
+
+    def typed(self, text: str) -> Typed:
+        """What a page's type text stands for (forms in rulebook/typetext.py); `arg:N` is the caller's business."""
+        form, parts = read_type(text)
+        if form == "type":
+            return (("E", text),)
+        inner = [self.typed(part) for part in parts]
+        if form == "tuple":
+            return (("T", tuple(inner)),)
+        return (("L", inner[0]),) if form == "list" else (("D", (), inner[0]),)
 
     def lineage(self, owner: str) -> list[str]:
         """A library class and its bases as the pages tell them, nearest first."""
@@ -82,6 +131,29 @@ class Catalogue:
             )
         self._use_of[name] = index
         return index
+
+
+def _matches(pattern: list[str], parts: list[str]) -> bool:
+    """`**.*_pb2_grpc.*Stub`: `**` in front is any packages; one `*` a segment, at its start or end."""
+    if pattern[0] == "**":
+        pattern = pattern[1:]
+        parts = parts[-len(pattern) :]
+    return len(pattern) == len(parts) and all(_fits(one, part) for one, part in zip(pattern, parts, strict=True))
+
+
+def _fits(pattern: str, part: str) -> bool:
+    """A `*` in front takes no private name: what begins with `_` is the library's own."""
+    head, star, tail = pattern.partition("*")
+    if not star:
+        return pattern == part
+    if not head and part.startswith("_"):
+        return False
+    return len(part) >= len(head) + len(tail) and part.startswith(head) and part.endswith(tail)
+
+
+def _type_names(text: str) -> list[str]:
+    form, parts = read_type(text)
+    return parts if form == "type" else [name for part in parts for name in _type_names(part)]
 
 
 def argument_positions(text: str) -> list[str]:

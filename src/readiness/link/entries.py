@@ -95,7 +95,7 @@ def class_entries(
         if known is None or known[0].form != "base-class":
             continue
         scope = space.facts.scopes[number]
-        for method in known[0].methods:
+        for method in public_methods(space, number) if known[0].methods == ("*",) else known[0].methods:
             for value in member(resolver, ("I", module, number), method, bind=True):
                 if value[0] == "B":
                     function = numbers[value[1], value[2]]
@@ -106,6 +106,12 @@ def class_entries(
                         EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], ""),
                     )
     return list(found.values())
+
+
+def public_methods(space: ModuleSpace, number: int) -> list[str]:
+    """`methods = ["*"]`: what a class defines itself, without private names."""
+    rows = space.names[number]
+    return sorted(name for name in rows if not name.startswith("_") and any(b.kind == "def" for b in rows[name]))
 
 
 def main_entries(space: ModuleSpace, numbers: Numbers) -> list[EntryPoint]:

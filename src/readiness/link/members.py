@@ -32,7 +32,7 @@ def attribute(resolver: Resolver, value: Value, name: str) -> Values:
     if kind == "E":
         full = resolver.catalogue.canonical(f"{value[1]}.{name}")
         known = resolver.catalogue.attributes.get(full)
-        return (("E", known),) if known else (("X", full),)
+        return resolver.catalogue.typed(known) if known else (("X", full),)
     if kind == "M":
         return resolver.member_of_module(value[1], name)
     if kind == "N":
@@ -138,7 +138,7 @@ def along(resolver: Resolver, line: tuple[Value, ...], name: str, receiver: Valu
         if cls[0] == "X":
             full = resolver.catalogue.canonical(f"{cls[1]}.{name}")
             if full in resolver.catalogue.attributes:
-                return (("E", resolver.catalogue.attributes[full]),)
+                return resolver.catalogue.typed(resolver.catalogue.attributes[full])
             if full in resolver.catalogue.api or full in resolver.catalogue.entry or cls == line[-1]:
                 return (("X", full),)
             continue
@@ -197,7 +197,7 @@ def element(resolver: Resolver, value: Value, step: str) -> Values:
         return called_members(resolver, value, ("__getitem__",))
     if value[0] == "E":
         known = resolver.catalogue.api.get(resolver.catalogue.canonical(f"{value[1]}.__getitem__"))
-        return (("E", known[0].returns),) if known and known[0].returns else ()
+        return resolver.catalogue.typed(known[0].returns) if known and known[0].returns else ()
     return (value,) if value[0] in ("C", "X") and inner == "" else ()
 
 
@@ -220,10 +220,10 @@ def iterated(resolver: Resolver, value: Value) -> Values:
         for method in ("__iter__", "__aiter__"):
             known = resolver.catalogue.api.get(resolver.catalogue.canonical(f"{value[1]}.{method}"))
             if known and known[0].iterates:
-                return (("E", known[0].iterates),)
+                return resolver.catalogue.typed(known[0].iterates)
         known = resolver.catalogue.api.get(value[1])
         if known and known[0].iterates:
-            return (("E", known[0].iterates),)
+            return resolver.catalogue.typed(known[0].iterates)
     return ()
 
 
@@ -237,7 +237,7 @@ def entered(resolver: Resolver, value: Value, step: str) -> Values:
         for owner in resolver.catalogue.lineage(value[1]):
             known = resolver.catalogue.api.get(owner)
             if known and known[0].enters:
-                return (("E", known[0].enters),)
+                return resolver.catalogue.typed(known[0].enters)
     return (value,)
 
 
@@ -291,11 +291,12 @@ def outside(resolver: Resolver, name: str, module: str, scope: int, call: Call) 
         if api.returns and api.returns.startswith("arg:"):
             return argument(resolver, module, scope, call, api.returns)
         if api.returns:
-            return (("E", api.returns),)
+            return resolver.catalogue.typed(api.returns)
         if api.enters:
-            return (("E", name),) if not name.rpartition(".")[2][:1].islower() else (("E", api.enters),)
+            is_class = not name.rpartition(".")[2][:1].islower()
+            return (("E", name),) if is_class else resolver.catalogue.typed(api.enters)
         if api.iterates:
-            return (("L", (("E", api.iterates),)),)
+            return (("L", resolver.catalogue.typed(api.iterates)),)
     if resolver.catalogue.is_type(name) and not name.startswith("builtins."):
         return (("E", name),)
     return ()

@@ -22,8 +22,10 @@ from readiness.rulebook.check import (
     Table,
 )
 from readiness.rulebook.page import Page
+from readiness.rulebook.typetext import TYPES, is_type
 from readiness.types.rulebook import Api, Entry, GoChoice, Library
 
+PATTERNS = "one `*` a segment, at its start or end, `**.` in front for any packages, at least three fixed letters"
 COLUMNS = ("distribution", "imports", "go", "fit", "note")
 
 
@@ -85,7 +87,25 @@ def _names(table: Table) -> tuple[str, ...]:
     owner, names = table.text("of"), table.words("name")
     if not names:
         raise table.error("name", "is missing")
-    return names if owner is None else tuple(f"{owner}.{name}" for name in names)
+    names = names if owner is None else tuple(f"{owner}.{name}" for name in names)
+    for name in names:
+        if "*" in name and not _is_pattern(name):
+            raise table.error("name", f"`{name}` is no pattern; {PATTERNS}")
+    return names
+
+
+def _is_pattern(name: str) -> bool:
+    """At most one `*` a segment, at its start or end; `**` only in front; and some text that is fixed."""
+    parts = name.removeprefix("**.").split(".")
+    simple = all(part and part.count("*") <= 1 and "*" not in part[1:-1] for part in parts)
+    return simple and any(len(part.strip("*")) >= 3 for part in parts)
+
+
+def _type(table: Table, key: str) -> str | None:
+    value = table.text(key)
+    if value is not None and not is_type(value):
+        raise table.error(key, f"`{value}` is no type; {TYPES}")
+    return value
 
 
 def _api(table: Table) -> Api:
@@ -97,10 +117,10 @@ def _api(table: Table) -> Api:
         construct=table.text("construct", CONSTRUCTS),
         hands=table.text("hands", HANDS),
         hands_argument=_place(table, "hands_argument"),
-        returns=table.text("returns"),
-        enters=table.text("enters"),
-        iterates=table.text("iterates"),
-        awaits=table.text("awaits"),
+        returns=_type(table, "returns"),
+        enters=_type(table, "enters"),
+        iterates=_type(table, "iterates"),
+        awaits=_type(table, "awaits"),
         data=table.text("data", STORES),
         data_access=table.text("data_access", ACCESS),
         data_name=_place(table, "data_name"),
@@ -108,6 +128,8 @@ def _api(table: Table) -> Api:
         native=bool(table.flag("native")),
         width=_place(table, "width"),
         tags=table.words("tags"),
+        since=table.text("since"),
+        until=table.text("until"),
     )
     if api.kind is not None and api.mode is None:
         raise table.error("mode", f"is missing: I/O has a mode; allowed: {', '.join(MODES)}")
@@ -166,6 +188,6 @@ def _attributes(table: Table) -> dict[str, str]:
 
 
 def _string(table: Table, name: str, value: Any) -> str:
-    if not isinstance(value, str):
-        raise table.error(name, "must be the qualified name of a type")
+    if not isinstance(value, str) or not is_type(value):
+        raise table.error(name, f"must be a type; {TYPES}")
     return value

@@ -8,7 +8,10 @@ from msgspec import Struct
 
 
 class Api(Struct, frozen=True):
-    """One name (or family of names) of a library and what calling it does. Names are fully qualified, methods by class."""
+    """One name (or family of names) of a library and what calling it does. Names are fully qualified, methods by class.
+
+    A segment of a name may hold one `*`, at its start or end; `**.` in front stands for any packages: `**.*_pb2_grpc.*Stub`.
+    """
 
     names: tuple[str, ...]
     kind: str | None = None  # an I/O kind of CONTRACT
@@ -17,7 +20,9 @@ class Api(Struct, frozen=True):
     construct: str | None = None  # a concurrency construct of CONTRACT
     hands: str | None = None  # what happens to a callable argument: task | thread | process | callback | sync
     hands_argument: str | None = None  # arg:N, args:N (N and all after), kw:name; several by `,`
-    returns: str | None = None  # qualified type of the result; `arg:N` gives the argument's own type back
+    returns: str | None = (
+        None  # type of the result: `lib.T`, `[T]` (iterates T), `{T}` (maps to T), `T, T`, `arg:N` (its type)
+    )
     enters: str | None = None  # what `with` / `async with` gives
     iterates: str | None = None  # what `for` / `async for` gives
     awaits: str | None = None  # what `await` gives, where it differs from `returns`
@@ -30,6 +35,8 @@ class Api(Struct, frozen=True):
     tags: tuple[
         str, ...
     ] = ()  # further words that signals ask for: template, form, admin, proxy, stream, process-pool, ship ...
+    since: str | None = None  # the first version of the library that has the names
+    until: str | None = None  # the last version that has them
 
 
 class Entry(Struct, frozen=True):
