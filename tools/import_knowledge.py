@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
@@ -140,9 +141,9 @@ def import_tables(folder: Path) -> dict[str, dict[str, Any]]:
 
 def page_text(name: str, page: Mapping[str, Any], go: Row | None) -> str:
     """The Markdown of one page."""
-    stdlib = name.startswith("python-")
-    title = name.removeprefix("python-") + (" (standard library)" if stdlib else "")
-    lines = [f"# {title}", "", "```toml", f"distribution = {json.dumps('python' if stdlib else name)}",
+    stdlib = name.removeprefix("python-") in sys.stdlib_module_names and name.startswith("python-")
+    title = f"{name.removeprefix('python-')} (standard library)" if stdlib else name
+    lines = [f"# {title}", "", "```toml", f"distribution = {json.dumps(name.replace('-', ':', 1) if stdlib else name)}",
              f"imports = {json.dumps(sorted(page['imports']))}"]  # fmt: skip
     clients = sorted(page["clients"] - set(page["apis"]))
     if clients:
