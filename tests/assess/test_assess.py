@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from readiness.types.config import Config
 from readiness.types.findings import Finding
-from readiness.types.program import DataUse, ExternalImport
+from readiness.types.program import ExternalImport
 from readiness.types.report import ServiceRow
 from readiness.types.services import SharedData, Wire
 from tests.assess.units import (
@@ -194,16 +194,3 @@ def test_a_store_without_a_name_is_unknown_not_absent() -> None:
     store = replace(whole.effects[2], direct=("database",), reachable=("database",))
     (row,) = rate(replace(whole, effects=(*whole.effects[:2], store, whole.effects[3])), edge).services
     assert {part.signal: part.state for part in row.contributions}["data"] == "unknown"
-
-
-def test_stores_that_two_services_write_are_shared() -> None:
-    whole, _ = gateway()
-    uses = (
-        DataUse(1, "table", "orders", "write", "edge.py", 35),
-        DataUse(2, "table", "orders", "write", "edge.py", 55),
-        DataUse(2, "table", "users", "declare", "edge.py", 56),
-    )
-    apart = (service("a", (0, 1), whole.entries[:2], ("edge",)), service("b", (2,), whole.entries[2:], ("edge",)))
-    rows = {row.id: row.data for row in rate(replace(whole, data=uses), *apart).services}
-    assert rows["a"] == (SharedData("table", "table", "orders", 0, 1, ("b",)),)
-    assert rows["b"] == (SharedData("table", "table", "orders", 0, 1, ("a",)),)

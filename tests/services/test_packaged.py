@@ -14,9 +14,13 @@ SETUP = b"from setuptools import setup\nsetup(\n    entry_points={'console_scrip
 
 @pytest.mark.parametrize(
     ("source", "expected"),
-    [(TABLE, (("api", 4), ("engine", 4))), (TABLE.replace(b"launch_", b"add_"), ()), (b"X = {'a': 1, 'b': 2}\n", ())],
+    [
+        (TABLE, (("api", 4, "launch_api"), ("engine", 4, "launch_engine"))),
+        (TABLE.replace(b"launch_", b"add_"), ()),
+        (b"X = {'a': 1, 'b': 2}\n", ()),
+    ],
 )
-def test_a_table_of_starters_gives_roles(source: bytes, expected: tuple[tuple[str, int], ...]) -> None:
+def test_a_table_of_starters_gives_roles(source: bytes, expected: tuple[tuple[str, int, str], ...]) -> None:
     assert role_table(extract(source)) == expected
 
 

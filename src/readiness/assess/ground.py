@@ -11,7 +11,7 @@ from readiness.types.config import Config
 from readiness.types.facts import Facts
 from readiness.types.program import Coupling, EntryPoint, Module, Program
 from readiness.types.rulebook import Rulebook, Scoring
-from readiness.types.services import Service, Services, SharedData
+from readiness.types.services import Service
 from readiness.types.tree import GitFacts
 
 DAY = 86_400
@@ -116,25 +116,6 @@ def borders(program: Program, owners: Mapping[str, tuple[str, ...]]) -> dict[str
                 symbols.setdefault(unit, set()).add(edge.callee)
     units = {unit for row in owners.values() for unit in row}
     return {u: Border(len(symbols.get(u, ())), across.get(u, 0), inside.get(u, 0)) for u in units}
-
-
-def stores_of(program: Program, services: Services) -> dict[str, tuple[SharedData, ...]]:
-    """Service -> the stores that the functions it reaches read or write, and which other services do so too."""
-    uses: dict[int, list[tuple[str, str, str]]] = {}
-    for use in program.data:
-        if use.access != "declare" and use.kind != "env":
-            uses.setdefault(use.function, []).append((use.kind, use.name, use.access))
-    counts: dict[tuple[str, str], dict[str, list[int]]] = {}
-    for service in services.found:
-        for function in uses.keys() & set(service.functions):
-            for kind, name, access in uses[function]:
-                counts.setdefault((kind, name), {}).setdefault(service.id, [0, 0])[access == "write"] += 1
-    found: dict[str, list[SharedData]] = {}
-    for (kind, name), users in sorted(counts.items()):
-        for unit, (reads, writes) in users.items():
-            also = tuple(sorted(other for other in users if other != unit))
-            found.setdefault(unit, []).append(SharedData(kind, kind, name, reads, writes, also))
-    return {unit: tuple(rows) for unit, rows in found.items()}
 
 
 def source_lines(module: Module) -> int:

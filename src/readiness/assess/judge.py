@@ -8,10 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from readiness.assess.confidence import confidence
-from readiness.assess.ground import Border, Ground, Unit, borders, stores_of
+from readiness.assess.ground import Border, Ground, Unit, borders
 from readiness.assess.marks import marks_of
 from readiness.assess.plan import Effort, effort, fixes, paths_ended
 from readiness.assess.risks import gates_of, risk_signals
@@ -70,9 +68,7 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
     by_target = {row.target: i for i, row in enumerate(ground.program.functions)}
     ended = paths_ended(ground)
     judged = []
-    stores = stores_of(ground.program, services)
-    for found in services.found:
-        service = found if found.data else replace(found, data=stores.get(found.id, ()))
+    for service in services.found:
         here = border.get(service.id, Border(0, 0, 0))
         unit = Unit(
             service.functions,

@@ -70,7 +70,7 @@ def _drivers(unit: Unit, production: float, worst: float) -> list[EffortItem]:
         "roll-out": 1,
         "routes": len(unit.entries),
         "clients": len(service.calls_out) if service else 0,
-        "data": len(service.data) if service else 0,
+        "data": sum(row.kind != "env" for row in service.data) if service else 0,
         "seams": len(service.seams) if service else 0,
     }
     words = {
@@ -160,7 +160,9 @@ def steps(of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...])
         done += [
             f"Cut the import of {seam.imported} in {seam.importer}, line {seam.line}" for seam in service.seams[:3]
         ]
-        done += [f"Give {row.name} one owner" for row in service.data if row.also and row.writes][:2]
+        done += [f"Give {row.name} one owner" for row in service.data if row.also and row.writes and row.kind != "env"][
+            :2
+        ]
     if of in {PORT_FIRST, PORT_LATER}:
         done.append("Measure its traffic and latency: static analysis cannot see them")
         done.append("Record requests and answers of each entry point, and compare the Go answers to them in the shadow")

@@ -257,6 +257,8 @@ def _narrow_to(w: State, args: Any, ctx: int) -> None:
 
 def _while(w: State, node: Any, ctx: int) -> None:
     inner = w.loop(ctx, "while", "")
+    if type(node.test) in (cst.Name, cst.Integer) and node.test.value in ("True", "1"):
+        w.feature("endless-loop", inner)
     evaluate(w, node.test, inner)
     if node.orelse is not None:
         w.stack.append((_other, (node.orelse.body, w.new_node(), 0, "else"), ctx))

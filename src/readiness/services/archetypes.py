@@ -28,9 +28,17 @@ COMMANDS = frozenset({"click", "typer", "argparse", "fire", "docopt"})
 
 
 def archetypes_of(
-    role: str, entries: Sequence[EntryPoint], imports: Collection[str], effects: Sequence[Effect], is_packaged: bool
+    role: str,
+    entries: Sequence[EntryPoint],
+    imports: Collection[str],
+    effects: Sequence[Effect],
+    is_packaged: bool,
+    edited: float = 0.0,
 ) -> tuple[str, ...]:
-    """All archetypes that fit, the one that decides first. `imports` are top-level names; `effects` of its functions."""
+    """All archetypes that fit, the one that decides first.
+
+    `imports` are top-level names; `effects` of its functions; `edited`: admin classes per table of its own.
+    """
     kinds = {entry.kind for entry in entries}
     direct = [kind for effect in effects for kind in effect.direct]
     found: list[str] = []
@@ -40,7 +48,7 @@ def archetypes_of(
         found.append("ml")
     if role == "dag" or (FRAMES & set(imports) and "http-route" not in kinds):
         found.append("pipeline")
-    if role == "monitor" or ADMIN & set(imports) or admin_share(entries) >= 0.5:
+    if role == "monitor" or ADMIN & set(imports) or admin_share(entries) >= 0.5 or (edited >= 0.5 and role == "web"):
         found.append("admin")
     if "websocket" in kinds and role != "worker":
         found.append("realtime")

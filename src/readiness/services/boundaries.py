@@ -10,6 +10,7 @@ from readiness.types.program import ImportEdge, Program
 from readiness.types.services import Seam
 
 MAX_SEAMS = 200
+Seed = tuple[str, str, tuple[str, ...]]  # id, unit, modules
 
 
 class Boundary(Struct, frozen=True):
@@ -22,33 +23,58 @@ class Boundary(Struct, frozen=True):
     cut: float | None  # crossing import edges / all import edges with an end in its own modules
 
 
-def draw_boundaries(program: Program, seeds: Sequence[tuple[str, str, tuple[str, ...]]]) -> list[Boundary]:
-    """One boundary per (id, unit, modules it begins in), in order.
+def reaches_of(
+    program: Program,
+    seeds: Sequence[Seed],
+    begins: Sequence[tuple[str, tuple[tuple[int, int], ...]]] = (),
+) -> list[frozenset[str]]:
+    """Per process the modules that its own import, tests left out. `begins`: (module, line ranges) where it begins in functions."""
+    tests = {module.module for module in program.modules if module.is_test}
+    followers: dict[str, set[str]] = {}
+    lazy: dict[str, list[ImportEdge]] = {}
+    for edge in program.imports:
+        if edge.when != "typing" and edge.importer not in tests:
+            followers.setdefault(edge.importer, set()).add(edge.imported)
+            lazy.setdefault(edge.importer, []).append(edge)
+    found = []
+    for number, (_, _, modules) in enumerate(seeds):
+        module, ranges = begins[number] if begins else ("", ())
+        narrowed = dict(followers)
+        if ranges:
+            narrowed[module] = {
+                e.imported for e in lazy.get(module, ()) if e.when != "lazy" or any(a <= e.line <= b for a, b in ranges)
+            }
+        found.append(frozenset(closure(modules, narrowed) - tests))
+    return found
 
-    A module is own where only processes of one unit (one code base) reach it: of them, the first in order has it, so that
-    a web server and its worker do not leave each other with nothing.
+
+def draw_boundaries(
+    program: Program, seeds: Sequence[Seed], reaches: Sequence[frozenset[str]], executed: Sequence[frozenset[str]]
+) -> list[Boundary]:
+    """One boundary per (id, unit, modules it begins in), in order; `executed`: modules with functions that its entries reach.
+
+    A module is own where only processes of one unit (one code base) reach it. Of several roles of one unit the one that begins
+    in it has it, else the first whose entries run code of it, else the first that imports it: so a worker has what only its
+    tasks run, and a web server and its worker do not leave each other with nothing.
     """
     tests = {module.module for module in program.modules if module.is_test}
     edges = [edge for edge in program.imports if edge.when != "typing" and edge.importer not in tests]
-    followers: dict[str, set[str]] = {}
-    for edge in edges:
-        followers.setdefault(edge.importer, set()).add(edge.imported)
-    reaches = [closure(modules, followers) - tests for _, _, modules in seeds]
     users: dict[str, list[int]] = {}
     for number, reach in enumerate(reaches):
         for module in reach:
             users.setdefault(module, []).append(number)
-    home = {module: home_of(module, numbers, seeds) for module, numbers in users.items()}
+    home = {module: home_of(module, numbers, seeds, executed) for module, numbers in users.items()}
     return [boundary(number, seeds, reach, home, users, edges) for number, reach in enumerate(reaches)]
 
 
-def home_of(module: str, numbers: list[int], seeds: Sequence[tuple[str, str, tuple[str, ...]]]) -> int:
+def home_of(module: str, numbers: list[int], seeds: Sequence[Seed], executed: Sequence[frozenset[str]]) -> int:
     """The process that has a module, -1 where several units reach it; those that begin in it come before those that import it."""
     beginning = [number for number in numbers if module in seeds[number][2]]
     units = {seeds[number][1] for number in beginning or numbers}
     if len(units) > 1:
         return -1
-    return beginning[0] if beginning else numbers[0]
+    running = [number for number in beginning or numbers if module in executed[number]]
+    return (running or beginning or numbers)[0]
 
 
 def closure(begin: Iterable[str], followers: Mapping[str, set[str]]) -> set[str]:
@@ -64,8 +90,8 @@ def closure(begin: Iterable[str], followers: Mapping[str, set[str]]) -> set[str]
 
 def boundary(
     number: int,
-    seeds: Sequence[tuple[str, str, tuple[str, ...]]],
-    reach: set[str],
+    seeds: Sequence[Seed],
+    reach: frozenset[str],
     home: Mapping[str, int],
     users: Mapping[str, list[int]],
     edges: Sequence[ImportEdge],

@@ -40,8 +40,8 @@ def scripts(value: Ref, facts: Facts) -> Iterator[tuple[str, str]]:
                         yield name.strip(), target.split("[")[0].strip()
 
 
-def role_table(facts: Facts) -> tuple[tuple[str, int], ...]:
-    """(role, line) of a module-level dict from literal names to functions that start something: one process each."""
+def role_table(facts: Facts) -> tuple[tuple[str, int, str], ...]:
+    """(role, line, function) of a module-level dict from literal names to functions that start something: one process each."""
     functions = {
         f"local:{scope.name}" for scope in facts.scopes if scope.kind == "function" and STARTS.match(scope.name)
     }
@@ -49,7 +49,7 @@ def role_table(facts: Facts) -> tuple[tuple[str, int], ...]:
         if facts.contexts[binding.context].scope == 0 and binding.kind == "assign":
             rows = list(entries(binding.value, facts))
             if len(rows) > 1 and all(key.startswith("str:") and item in functions for key, item in rows):
-                return tuple((key[4:], binding.line) for key, _ in rows)
+                return tuple((key[4:], binding.line, item[6:]) for key, item in rows)
     return ()
 
 

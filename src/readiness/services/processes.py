@@ -20,7 +20,7 @@ NAME_ORDER = ("compose", "kubernetes", "procfile", "systemd", "supervised", "sup
               "dockerfile", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
-    r"|locust|mocks?|fixtures|dev|devel|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
+    r"|locust|mocks?|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
     re.IGNORECASE,
 )
 VIA_KINDS = (
@@ -57,6 +57,7 @@ class Process(Struct, frozen=True):
     workers: int | None = None
     archetype: str | None = None
     is_packaged: bool = False  # nothing but a packaged command says so
+    begins: tuple[str, ...] = ()  # targets of the functions in which a sub-command begins, its groups among them
 
 
 def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[list[Process], list[Rejected]]:
@@ -79,6 +80,15 @@ def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[l
         else:
             found.append(process(key, good, packages))
     return merge_parts(found), rejected
+
+
+def packaged_commands(begins: Sequence[Begin], packages: frozenset[str]) -> dict[str, Process]:
+    """Entry file -> the packaged command that begins there, those that a manifest starts among them."""
+    groups: dict[str, list[Begin]] = {}
+    for begin in begins:
+        if begin.launch.kind == "console-script" and not aside(begin):
+            groups.setdefault(begin.entry, []).append(begin)
+    return {entry: process((entry, "process", ""), group, packages) for entry, group in sorted(groups.items())}
 
 
 def aside(begin: Begin) -> str:
@@ -298,12 +308,18 @@ def apply_rules(
     return kept, rejected
 
 
-def entry_point(one: Process, module: str, functions: Mapping[tuple[str, str], int]) -> EntryPoint:
+def entry_point(one: Process, module: str, program: Program, functions: Mapping[tuple[str, str], int]) -> EntryPoint:
     """The entry of the process itself: its object where there is one, else the module's own code."""
-    for name in (one.object_name, "<module>"):
-        if name and (module, name) in functions:
-            kind = (
-                "lambda" if any(e.kind == "serverless" for e in one.evidence) else "cli" if one.is_packaged else "main"
-            )
-            return EntryPoint(kind, one.entry, 1, f"{module}:{name}", one.command, functions[(module, name)], "", "")
-    return EntryPoint("main", one.entry, 1, f"{module}:{one.object_name or '<module>'}", one.command, -1, "", "")
+    kind = "main"
+    if any(row.kind == "serverless" for row in one.evidence):
+        kind = "lambda"
+    elif one.is_packaged or one.begins:
+        kind = "cli"
+    target = one.begins[0] if one.begins else f"{module}:{one.object_name or '<module>'}"
+    number = functions.get((target.partition(":")[0], target.partition(":")[2]), -1)
+    if number < 0 and (module, "<module>") in functions:
+        target, number = f"{module}:<module>", functions[module, "<module>"]
+        kind = kind if kind == "lambda" else "main"
+    line = program.functions[number].line if number >= 0 else 1
+    path = program.functions[number].path if number >= 0 else one.entry
+    return EntryPoint(kind, path, line, target, one.command, number, "", "")

@@ -149,6 +149,7 @@ class DataUse(Struct, frozen=True, gc=False):
     access: str  # read | write | declare
     path: str
     line: int
+    store: str = ""  # the library or technology that says so
 
 
 class AppObject(Struct, frozen=True, gc=False):

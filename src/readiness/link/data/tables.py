@@ -1,0 +1,252 @@
+"""Models and code -> table uses: which function reads or writes which table through an ORM. Strings of SQL are counted elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from readiness.link.data.models import Key, Models, find_models
+from readiness.link.data.rows import Rows, is_method
+from readiness.link.members import ancestors
+from readiness.link.space import ModuleSpace
+from readiness.link.values import Resolver
+from readiness.types.facts import SEP, Call, Ref
+from readiness.types.program import CallEdge, DataUse, Function
+
+Numbers = dict[tuple[str, int], int]
+WRITES = frozenset({
+    "save", "asave", "delete", "adelete", "delete_instance", "create", "acreate", "bulk_create", "abulk_create", "bulk_update",
+    "abulk_update", "update", "aupdate", "get_or_create", "aget_or_create", "update_or_create", "aupdate_or_create", "insert",
+    "insert_many", "insert_one", "replace", "replace_many", "replace_one", "upsert", "update_one", "update_all", "modify", "values",
+    "on_conflict", "on_conflict_do_update", "on_conflict_do_nothing", "save_changes", "insert_from", "truncate_table", "drop_collection",
+    "add", "remove", "clear", "append", "extend", "set",
+})  # fmt: skip
+# Of a relation's list, or Core's insert: a write only where what stands before it says so.
+RELATION_WRITES = frozenset({"add", "remove", "clear", "append", "extend", "set"})
+SESSION_WRITES = frozenset(
+    {
+        "add",
+        "add_all",
+        "merge",
+        "delete",
+        "bulk_save_objects",
+        "bulk_insert_mappings",
+        "bulk_update_mappings",
+        "expunge_all",
+    }
+)
+CLASS_WRITES = frozenset(
+    {"insert", "update", "delete", "bulk_insert_mappings", "bulk_update_mappings", "bulk_save_objects"}
+)
+CLASS_READS = frozenset({
+    "query", "select", "get", "get_one", "scalars", "scalar", "execute", "exec", "join", "outerjoin", "select_from", "aliased", "exists",
+    "get_object_or_404", "get_list_or_404", "aget_object_or_404", "get_or_404", "first_or_404", "joinedload", "selectinload",
+    "subqueryload", "contains_eager", "with_only_columns", "Prefetch", "JOIN", "count", "sum", "max", "min", "avg", "coalesce",
+})  # fmt: skip
+UNIT_OF_WORK = frozenset(
+    {"sqlalchemy", "sqlmodel"}
+)  # an attribute that is set, or an object that is made, is written at the commit
+VIEW_BASES = ("django.views.generic.", "rest_framework.", "django.contrib.admin", "sqladmin.", "flask_admin.")
+FORM_BASES = ("django.forms.", "rest_framework.serializers.", "wtforms.", "django_filters.")
+EDITING = (
+    "Create",
+    "Update",
+    "Delete",
+    "ModelViewSet",
+    "ModelAdmin",
+    "ModelForm",
+    "ModelSerializer",
+    "ModelView",
+    "Inline",
+    "HyperlinkedModelSerializer",
+    "BaseModelForm",
+)
+MAX_CHAIN = 30  # calls of a query
+REGISTERS = frozenset({"register"})
+
+
+def table_uses(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], edges: tuple[CallEdge, ...]
+) -> set[DataUse]:
+    """All uses of tables over models, the `declare` of each table by its module among them."""
+    models = find_models(resolver)
+    if not models.of:
+        return set()
+    found = {
+        DataUse(numbers[m.key[0], 0], "table", m.table, "declare", m.path, m.line, m.orm) for m in models.of.values()
+    }
+    rows = Rows(resolver, models)
+    for edge in edges:
+        if edge.callee >= 0 and edge.call >= 0 and edge.how in ("call", "thread", "task", "callback", "process"):
+            target = functions[edge.callee]
+            is_bound = target.owner is not None and "staticmethod" not in target.decorators
+            rows.learn(functions[edge.caller].module, edge.call, (target.module, target.scope), 1 if is_bound else 0)
+    rows.forget()
+    for name in sorted(resolver.spaces):
+        found |= Uses(rows, models, resolver.spaces[name], numbers).all()
+    return found
+
+
+class Uses:
+    """The uses of one module on their way to a set."""
+
+    def __init__(self, rows: Rows, models: Models, space: ModuleSpace, numbers: Numbers) -> None:
+        self.rows = rows
+        self.models = models
+        self.space = space
+        self.numbers = numbers
+        self.module = space.source.module
+        self.found: set[DataUse] = set()
+
+    def all(self) -> set[DataUse]:
+        """Calls, then what is set, then relations that are read, then what classes and decorators declare."""
+        facts = self.space.facts
+        inner = {int(call.callee[5:].split(SEP)[0]) for call in facts.calls if call.callee.startswith("call:")}
+        for number, call in enumerate(facts.calls):
+            scope = facts.contexts[call.context].scope
+            self.chain(scope, call, number in inner)
+            self.arguments(scope, call)
+            self.construction(scope, call)
+        for row in facts.bindings:
+            if row.name.startswith(".") and row.target:
+                scope = facts.contexts[row.context].scope
+                self.note(scope, self.unit_of_work(self.rows.of(self.module, scope, row.target)), "write", row.line)
+        for scope, ref, line in self.references():
+            self.relations(scope, ref, line)
+        self.declarations()
+        return self.found
+
+    def note(self, scope: int, keys: frozenset[Key], access: str, line: int) -> None:
+        function = self.numbers[self.module, self.space.owner[scope]]
+        for key in keys:
+            model = self.models.of[key]
+            self.found.add(DataUse(function, "table", model.table, access, self.space.source.path, line, model.orm))
+
+    def chain(self, scope: int, call: Call, is_inner: bool) -> None:
+        """`Order.objects.filter(...)`, `order.save()`: a call on rows or on a query for rows; of a chain the last call counts."""
+        base, _, last = call.callee.rpartition(SEP)
+        if not base or not last.startswith("."):
+            return
+        keys, name = self.rows.of(self.module, scope, base), last[1:]
+        if not keys or is_method(self.rows.resolver, keys, name):
+            return
+        if name in RELATION_WRITES and not base.rpartition(SEP)[2].startswith("."):
+            return
+        if name == "values" and not self.is_core_insert(base):
+            name = "values_list"
+        if name in WRITES:
+            self.note(scope, keys, "write", call.line)
+        elif not is_inner and not self.is_plain(scope, base) and not self.has_write(base):
+            self.note(scope, keys, "read", call.line)
+
+    def has_write(self, base: Ref) -> bool:
+        """Whether a call before it in the chain writes: `Order.insert(...).execute()` reads nothing."""
+        for _ in range(MAX_CHAIN):
+            if not base.startswith("call:"):
+                return False
+            callee = self.space.facts.calls[int(base[5:].split(SEP)[0])].callee
+            if callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in WRITES | CLASS_WRITES:
+                return True
+            base = callee
+        return False
+
+    def is_core_insert(self, base: Ref) -> bool:
+        """Whether `.values()` follows `insert(...)` or `update(...)`; else it is Django's query."""
+        if not base.startswith("call:"):
+            return False
+        return (
+            self.space.facts.calls[int(base[5:].split(SEP)[0])].callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+            in CLASS_WRITES
+        )
+
+    def is_plain(self, scope: int, base: Ref) -> bool:
+        """Whether what a method is called on is an object in hand, not a class, a query or a relation: no trip to the store."""
+        if base.startswith("call:"):
+            return False
+        values = self.rows.resolver.evaluate(self.module, scope, base)
+        return bool(values) and all(value[0] == "I" for value in values)
+
+    def arguments(self, scope: int, call: Call) -> None:
+        """`session.get(Order, 1)`, `select(Order.id)`, `session.add(order)`."""
+        name = call.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+        if name in CLASS_READS or name in CLASS_WRITES:
+            access = "write" if name in CLASS_WRITES else "read"
+            for ref in call.args:
+                self.note(scope, self.rows.classes(self.module, scope, ref), access, call.line)
+        if name in SESSION_WRITES and SEP in call.callee and call.args:
+            base = call.callee.rpartition(SEP)[0]
+            if not self.rows.of(self.module, scope, base) and not self.is_builtin(scope, call.callee):
+                self.note(scope, self.rows.of(self.module, scope, call.args[0]), "write", call.line)
+
+    def is_builtin(self, scope: int, callee: Ref) -> bool:
+        return any(
+            v[0] == "X" and str(v[1]).startswith("builtins.")
+            for v in self.rows.resolver.evaluate(self.module, scope, callee)
+        )
+
+    def construction(self, scope: int, call: Call) -> None:
+        """`Order(...)`: written at the commit where the ORM works so."""
+        if call.callee.startswith("call:"):
+            return
+        made = frozenset(
+            (v[1], v[2], "") for v in self.rows.resolver.evaluate(self.module, scope, call.callee) if v[0] == "C"
+        )
+        self.note(scope, self.unit_of_work(made & self.models.of.keys()), "write", call.line)
+
+    def unit_of_work(self, keys: frozenset[Key]) -> frozenset[Key]:
+        return frozenset(k for k in keys if self.models.of[k].orm in UNIT_OF_WORK)
+
+    def references(self) -> Iterator[tuple[int, Ref, int]]:
+        """Every reference that may go over a relation, with its scope and line."""
+        facts = self.space.facts
+        yield from ((facts.contexts[r.context].scope, r.value, r.line) for r in facts.reads)
+        yield from ((facts.contexts[c.context].scope, c.callee, c.line) for c in facts.calls)
+        yield from (
+            (facts.contexts[b.context].scope, b.value, b.line) for b in facts.bindings if b.kind in ("for", "assign")
+        )
+
+    def relations(self, scope: int, ref: Ref, line: int) -> None:
+        """`order.lines`, `order.customer.email`: each relation on the way is read."""
+        steps = ref.split(SEP)
+        for at, step in enumerate(steps[1:], 1):
+            name = step[1:]
+            if step.startswith(".") and name in self.models.attributes:
+                below = self.rows.of(self.module, scope, SEP.join(steps[:at]))
+                if not self.is_class(scope, SEP.join(steps[:at])):
+                    self.note(
+                        scope,
+                        frozenset(
+                            self.models.relations[k][name] for k in below if name in self.models.relations.get(k, {})
+                        ),
+                        "read",
+                        line,
+                    )
+
+    def is_class(self, scope: int, ref: Ref) -> bool:
+        return any(v[0] == "C" for v in self.rows.resolver.evaluate(self.module, scope, ref))
+
+    def declarations(self) -> None:
+        """`model = Order` of a view, form or serializer; `admin.site.register(Order)` and its decorator."""
+        facts = self.space.facts
+        for call in facts.calls:
+            if call.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in REGISTERS:
+                scope = facts.contexts[call.context].scope
+                named = [v[1] for v in self.rows.resolver.evaluate(self.module, scope, call.callee) if v[0] == "X"]
+                if any(".admin" in str(name) for name in named):
+                    for ref in call.args:
+                        self.note(scope, self.rows.classes(self.module, scope, ref), "write", call.line)
+        for number, scope_row in enumerate(facts.scopes):
+            rows = self.space.names[number] if scope_row.kind == "class" else {}
+            for row in (*rows.get("model", ()), *rows.get("queryset", ())):
+                access = self.access_of(number if scope_row.name != "Meta" else scope_row.parent)
+                if access:
+                    self.note(number, self.rows.of(self.module, number, row.value), access, row.line)
+
+    def access_of(self, number: int) -> str:
+        """What a view, form or serializer does with its model, "" for any other class."""
+        if self.space.facts.scopes[number].kind != "class":
+            return ""
+        bases = [str(v[1]) for v in ancestors(self.rows.resolver, self.module, number) if v[0] == "X"]
+        known = [b for b in bases if b.startswith((*VIEW_BASES, *FORM_BASES))]
+        if not known:
+            return ""
+        return "write" if any(word in b.rpartition(".")[2] for b in known for word in EDITING) else "read"

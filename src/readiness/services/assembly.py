@@ -1,0 +1,186 @@
+"""Processes + Program -> Services: what each reaches, has for itself and shares, where work comes in, what kind of process it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from readiness.services.archetypes import archetypes_of
+from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions, reaches_of
+from readiness.services.launches import folder_of
+from readiness.services.processes import Process, entry_point
+from readiness.types.program import EntryPoint, Module, Program
+from readiness.types.services import Service
+
+ROLE_ENTRIES = {
+    "web": frozenset({"http-route", "websocket", "rpc-method"}),
+    "worker": frozenset({"task", "consumer"}),
+    "scheduler": frozenset({"schedule"}),
+    "command": frozenset({"consumer", "schedule"}),
+    "monitor": frozenset[str](),
+}
+MATERIAL = 0.1  # share of the modules that run
+ADMIN_BASES = frozenset({
+    "django.contrib.admin.ModelAdmin", "django.contrib.admin.options.ModelAdmin", "sqladmin.ModelView", "flask_admin.contrib.sqla.ModelView",
+    "starlette_admin.contrib.sqla.ModelView",
+})  # fmt: skip
+
+
+def services_of(processes: Sequence[Process], program: Program, markers: frozenset[str] = frozenset()) -> list[Service]:
+    """Each process with its boundary, entries and archetype. `markers`: folders that hold a code base of their own."""
+    by_path = {module.path: module for module in program.modules}
+    numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
+    ids = unique_ids(processes)
+    seeds = [(ids[n], unit_of(one, markers), seed_modules(one, program, by_path)) for n, one in enumerate(processes)]
+    reaches = reaches_of(program, seeds, [begins_of(one, program) for one in processes])
+    followers: dict[int, list[int]] = {}
+    for edge in program.calls:
+        if edge.callee >= 0:
+            followers.setdefault(edge.caller, []).append(edge.callee)
+    entries, reached = [], []
+    for one, reach in zip(processes, reaches, strict=True):
+        own_entry = entry_point(one, by_path[one.entry].module if one.entry in by_path else one.entry, program, numbers)
+        rows = (own_entry, *entries_of(one, reach, program))
+        entries.append(rows)
+        reached.append(reached_functions(program, [row.function for row in rows], followers))
+    executed = [frozenset(program.functions[number].module for number in row) for row in reached]
+    boundaries = draw_boundaries(program, seeds, reaches, executed)
+    traits = traits_of(program)
+    return [
+        service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program) for n, one in enumerate(processes)
+    ]
+
+
+def material_imports(reached: Sequence[int], program: Program, traits: Traits) -> frozenset[str]:
+    """Outside names that at least a tenth of the modules import of which an entry runs code: one task that uses torch is no model server."""
+    modules = {program.functions[number].module for number in reached}
+    counts: dict[str, int] = {}
+    for module in modules:
+        for name in traits.imports.get(module, ()):
+            counts[name] = counts.get(name, 0) + 1
+    return frozenset(name for name, count in counts.items() if count >= MATERIAL * len(modules))
+
+
+def begins_of(one: Process, program: Program) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """(module, line ranges) of the functions in which a sub-command begins: lazy imports elsewhere in its file are not its own."""
+    found = [f for f in program.functions if f.target in one.begins]
+    return (found[0].module, tuple((f.line, f.end_line) for f in found)) if found else ("", ())
+
+
+class Traits(Struct, frozen=True):
+    """What archetypes are told by, per module."""
+
+    imports: Mapping[str, frozenset[str]]  # top-level names of outside imports
+    admins: Mapping[str, int]  # classes that put a model into an admin site
+    models: Mapping[str, int]  # tables that are declared
+
+
+def traits_of(program: Program) -> Traits:
+    imports: dict[str, set[str]] = {}
+    for row in program.imports_external:
+        imports.setdefault(row.importer, set()).add(row.name.split(".")[0])
+    admins: dict[str, int] = {}
+    for cls in program.classes:
+        if ADMIN_BASES & set(cls.ancestors):
+            module = cls.target.partition(":")[0]
+            admins[module] = admins.get(module, 0) + 1
+    models: dict[str, int] = {}
+    for use in program.data:
+        if use.access == "declare":
+            module = program.functions[use.function].module
+            models[module] = models.get(module, 0) + 1
+    return Traits({name: frozenset(found) for name, found in imports.items()}, admins, models)
+
+
+def unique_ids(processes: Sequence[Process]) -> list[str]:
+    """The name; with the root, then the role and a number, where several have it."""
+    found: list[str] = []
+    for one in processes:
+        for name in (one.name, f"{one.name}@{one.root}", f"{one.name}-{one.role}@{one.root}"):
+            if name not in found:
+                break
+        number, base = 2, name
+        while name in found:
+            name, number = f"{base}-{number}", number + 1
+        found.append(name)
+    return found
+
+
+def unit_of(one: Process, markers: frozenset[str]) -> str:
+    """The code base of a process: the nearest folder above its entry that is built or installed by itself, else its root."""
+    folder = folder_of(one.entry)
+    while folder not in markers and folder:
+        folder = folder_of(folder)
+    return folder if folder in markers else one.root
+
+
+def seed_modules(one: Process, program: Program, by_path: Mapping[str, Module]) -> tuple[str, ...]:
+    """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
+    begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
+    seeds = {by_path[path].module for path in begins if path in by_path}
+    folder = project_folder(one, by_path)
+    if folder is not None:
+        inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]
+        if one.kind == "celery":
+            tasks = {entry.path for entry in program.entries if entry.kind in ("task", "consumer")}
+            seeds |= {m.module for m in inside if m.path in tasks}
+        else:
+            seeds |= {
+                m.module
+                for m in inside
+                if not re.search(r"(^|/)(migrations|management/commands)/|(^|/)setup\.py$", m.path)
+            }
+    return tuple(sorted(seeds))
+
+
+def project_folder(one: Process, by_path: Mapping[str, Module]) -> str | None:
+    """The folder whose modules are loaded by name: that of manage.py, or above a Celery app's package."""
+    folder = folder_of(one.entry)
+    above = [folder]
+    while above[-1]:
+        above.append(folder_of(above[-1]))
+    is_django = one.entry.endswith(("/wsgi.py", "/asgi.py", "manage.py"))
+    if is_django or one.kind == "celery":
+        managed = next((place for place in above if f"{place}/manage.py".lstrip("/") in by_path), None)
+        return managed if managed is not None or one.kind != "celery" else folder_of(one.root)
+    return None
+
+
+def entries_of(one: Process, reach: frozenset[str], program: Program) -> list[EntryPoint]:
+    """The entry points of the modules that a process reaches, those of its role only."""
+    wanted = ROLE_ENTRIES.get(one.role)
+    return [
+        entry
+        for entry in program.entries
+        if entry.target.split(":")[0] in reach
+        and (entry.kind in wanted if wanted is not None else entry.kind not in ("main", "cli"))
+        and not (entry.path == one.entry and entry.kind == "main")
+    ]
+
+
+def service(
+    name: str,
+    one: Process,
+    boundary: Boundary,
+    entries: tuple[EntryPoint, ...],
+    reached: tuple[int, ...],
+    traits: Traits,
+    program: Program,
+) -> Service:
+    own = set(boundary.own)
+    modules = [module for module in program.modules if module.module in own]
+    lines = sum(module.lines for module in modules)
+    names = material_imports(reached, program, traits)
+    edited, tables = (sum(row.get(module, 0) for module in boundary.own) for row in (traits.admins, traits.models))
+    effects = [program.effects[number] for number in reached if number < len(program.effects)]
+    kinds = archetypes_of(one.role, entries, names, effects, one.is_packaged, edited / tables if tables else 0.0)
+    return Service(
+        id=name, name=one.name, root=one.root, kind="deployable", archetype=one.archetype or kinds[0], archetypes=kinds,
+        roles=(one.role,), evidence=one.evidence, strength=one.strength, entries=entries, functions=reached,
+        own=boundary.own, shared=boundary.shared, lines=lines,
+        judged=round(sum(m.lines for m in modules if m.is_judged) / lines, 4) if lines else 1.0,
+        seams=boundary.seams, replicas=one.replicas, workers=one.workers, command=one.command, cut=boundary.cut,
+        unparsed=tuple(sorted(module.path for module in modules if not module.is_judged)),
+    )  # fmt: skip

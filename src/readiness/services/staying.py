@@ -1,0 +1,130 @@
+"""A function -> why a process that begins in it stays: a server it starts, a loop it never leaves. None where it ends by itself.
+
+Looks at the function and at the last call of each function on the way, for what keeps a process stands at its end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from msgspec import Struct
+
+from readiness.types.facts import Facts
+from readiness.types.program import CallEdge, Program
+
+MAX_HOPS = 4
+# The last words of APIs that serve until somebody stops them, whatever library has them.
+SERVING = frozenset({
+    "run_forever", "serve_forever", "start_consuming", "wait_for_termination", "run_app", "run_pending", "worker_main", "run_polling",
+    "infinity_polling", "start_polling", "listen_forever", "consume_forever", "run_until_disconnected",
+})  # fmt: skip
+SERVERS = frozenset({
+    "uvicorn.run", "uvicorn.Server.run", "uvicorn.Server.serve", "uvicorn.main", "hypercorn.asyncio.serve", "flask.Flask.run", "quart.Quart.run",
+    "waitress.serve", "bottle.run", "bottle.Bottle.run", "sanic.Sanic.run", "gunicorn.app.base.BaseApplication.run", "cheroot.wsgi.Server.start",
+    "cherrypy.engine.block", "twisted.internet.reactor.run", "tornado.ioloop.IOLoop.start", "signal.pause", "kopf.run", "cotyledon.ServiceManager.run",
+    "oslo_service.service.ServiceLauncher.wait", "oslo_service.service.ProcessLauncher.wait", "oslo_service.service.Launcher.wait",
+    "eventlet.wsgi.server", "gevent.pywsgi.WSGIServer.serve_forever", "apscheduler.schedulers.blocking.BlockingScheduler.start",
+    "slack_bolt.adapter.socket_mode.SocketModeHandler.start", "arq.run_worker", "arq.worker.run_worker", "rq.Worker.work", "rq.worker.Worker.work",
+    "celery.Celery.worker_main", "celery.Celery.start", "faust.App.main", "http.server.HTTPServer.serve_forever", "flask_socketio.SocketIO.run",
+    "locust.main.main", "streamlit.web.bootstrap.run", "dramatiq.cli.main", "scrapy.crawler.CrawlerProcess.start",
+})  # fmt: skip
+WAITING = frozenset({"sleep", "wait", "poll", "get", "get_message", "receive", "receive_message", "receive_messages", "recv", "accept",
+                     "consume", "run_pending", "read_events", "select", "brpop", "blpop", "bzpopmin", "xreadgroup", "xread"})  # fmt: skip
+IO = frozenset({"network", "database", "broker", "cache", "sleep", "dns"})
+
+
+class Stay(Struct, frozen=True):
+    """What keeps a process."""
+
+    path: str
+    line: int
+    detail: str
+
+
+class Ground(Struct, frozen=True):
+    """The program as `stays` needs it; made once."""
+
+    program: Program
+    facts: Mapping[str, Facts]
+    calls: Mapping[int, tuple[CallEdge, ...]]  # by caller, in the order of the lines
+
+
+def ground_of(program: Program, facts: Mapping[str, Facts], callers: Iterable[int] | None = None) -> Ground:
+    """`facts` by unique module name; `callers` limits which functions are gathered."""
+    wanted = set(callers) if callers is not None else None
+    calls: dict[int, list[CallEdge]] = {}
+    for edge in program.calls:
+        if wanted is None or edge.caller in wanted:
+            calls.setdefault(edge.caller, []).append(edge)
+    return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()})
+
+
+def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
+    """Why the process stays in a function of the program."""
+    function, edges = ground.program.functions[number], ground.calls.get(number, ())
+    for edge in edges:
+        last = edge.external.rpartition(".")[2]
+        if edge.external in SERVERS or last in SERVING:
+            return Stay(function.path, edge.line, f"{edge.external} serves until it is stopped")
+    loop = endless_loop(number, ground)
+    if loop is not None:
+        return loop
+    own = [e for e in edges if e.callee >= 0 and e.loop == 0 and e.how in ("call", "callback", "thread", "task")]
+    if not own or hops == MAX_HOPS:
+        return None
+    line = max((e.end_line, e.column) for e in own)
+    for edge in own:
+        if (edge.end_line, edge.column) == line and edge.callee != number:
+            found = stays(edge.callee, ground, hops + 1)
+            if found is not None:
+                return found
+    return None
+
+
+def endless_loop(number: int, ground: Ground) -> Stay | None:
+    """A `while True` that does I/O, or any `while` that waits in each round."""
+    function = ground.program.functions[number]
+    facts = ground.facts.get(function.module)
+    if facts is None:
+        return None
+    own = {at for at, context in enumerate(facts.contexts) if context.scope == function.scope}
+    endless = {
+        facts.contexts[row.context].loop for row in facts.features if row.name == "endless-loop" and row.context in own
+    }
+    for edge in ground.calls.get(number, ()):
+        if edge.call < 0:
+            continue
+        around = loops_around(facts, facts.contexts[facts.calls[edge.call].context].loop)
+        whiles = [at for at in around if facts.loops[at].kind == "while" and at == around[-1]]
+        name = facts.calls[edge.call].callee.rpartition("\x1f")[2].lstrip(".")
+        if any(at in endless and does_io(edge, ground) for at in whiles) or (
+            whiles and name in WAITING and is_waiting(edge, ground)
+        ):
+            return Stay(
+                function.path, facts.loops[whiles[0]].line, f"a loop that waits for work in {function.qualname}"
+            )
+    return None
+
+
+def loops_around(facts: Facts, loop: int) -> list[int]:
+    """The loops around a place, the outermost last."""
+    found = []
+    while loop >= 0:
+        found.append(loop)
+        loop = facts.loops[loop].parent
+    return found
+
+
+def does_io(edge: CallEdge, ground: Ground) -> bool:
+    if edge.callee >= 0:
+        return (
+            bool(IO & set(ground.program.effects[edge.callee].reachable))
+            if edge.callee < len(ground.program.effects)
+            else False
+        )
+    return edge.api >= 0 and ground.program.apis[edge.api].kind in IO
+
+
+def is_waiting(edge: CallEdge, ground: Ground) -> bool:
+    """Whether the name is that of a library that does I/O or sleeps, not of a dict or a class of the program."""
+    return edge.callee < 0 and (does_io(edge, ground) or edge.external.rpartition(".")[2] in ("run_pending", "wait"))

@@ -1,0 +1,109 @@
+"""Packaged commands with sub-commands -> one process per sub-command that serves. Sub-commands that do their work and end are none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from readiness.services.processes import ASIDE, Process, strength_of
+from readiness.services.staying import Ground, Stay, ground_of, stays
+from readiness.types.facts import Facts
+from readiness.types.program import EntryPoint, Program
+from readiness.types.services import Evidence
+
+# A sub-command of such a name is meant to stay, even where its loop is behind a plug-in that cannot be seen.
+SERVING_VERB = re.compile(
+    r"(consume|listen|serve|runserver|run-server|daemon|poll|subscribe|worker|scheduler|beat|watch)(r|rs)?"
+)
+VERBS = frozenset({"start", "run", "serve", "up", "launch", "main"})
+ROLES = (
+    ("web", re.compile(r"uvicorn|hypercorn|flask|waitress|gunicorn|run_app|wsgi")),
+    ("scheduler", re.compile(r"schedul|run_pending|\bbeat\b")),
+)
+MAX_GROUPS = 5  # nested groups of commands
+
+
+def with_subcommands(
+    found: Sequence[Process], packaged: Mapping[str, Process], program: Program, facts: Mapping[str, Facts]
+) -> list[Process]:
+    """The processes, and those sub-commands of `packaged` (by entry file) that serve and that nothing else starts."""
+    entries = [e for e in program.entries if e.kind == "cli" and e.function >= 0]
+    groups = {e.target: e for e in entries if any(other.app == e.target for other in entries)}
+    ground = ground_of(program, facts)
+    known = {(one.entry, one.part) for one in found}
+    numbers = {f.target: number for number, f in enumerate(program.functions)} if packaged else {}
+    modules = {m.path: m.module for m in program.modules}
+    result = [staying(one, numbers.get(f"{modules.get(one.entry)}:{one.object_name}"), ground) for one in found]
+    for entry in entries:
+        words = path_of(entry, groups)
+        one = packaged.get(entry.path) or packaged.get(root_of(entry, groups).path)
+        if one is None or entry.app not in groups or entry.target in groups or ASIDE.search("/".join(words)):
+            continue
+        stay = stays(entry.function, ground) or named_stay(entry, words)
+        if stay is None or (one.entry, " ".join(words)) in known:
+            continue
+        known.add((one.entry, " ".join(words)))
+        result.append(process(one, entry, words, stay, (entry.target, *groups_of(entry, groups))))
+    return result
+
+
+def staying(one: Process, number: int | None, ground: Ground) -> Process:
+    """A packaged command whose function stays is no tool at a prompt."""
+    stay = stays(number, ground) if number is not None and one.is_packaged else None
+    if stay is None:
+        return one
+    row = Evidence("stays", stay.path, stay.line, stay.detail, 0.4)
+    return replace(
+        one, is_packaged=False, evidence=(*one.evidence, row), strength=round(1 - (1 - one.strength) * 0.6, 4)
+    )
+
+
+def path_of(entry: EntryPoint, groups: Mapping[str, EntryPoint]) -> list[str]:
+    """The words after the program: `scheduler start`. The outermost group is the program itself."""
+    words, at = [word_of(entry)], groups.get(entry.app)
+    for _ in range(MAX_GROUPS):
+        if at is None or at.app not in groups:
+            break
+        words, at = [word_of(at), *words], groups.get(at.app)
+    return words
+
+
+def word_of(entry: EntryPoint) -> str:
+    """click's own default for a function's name."""
+    return entry.detail.replace("_", "-") if entry.detail == entry.target.rpartition(":")[2] else entry.detail
+
+
+def groups_of(entry: EntryPoint, groups: Mapping[str, EntryPoint]) -> list[str]:
+    """The targets of the groups around a sub-command; each runs before it."""
+    found, at = [], groups.get(entry.app)
+    while at is not None and at.target not in found:
+        found.append(at.target)
+        at = groups.get(at.app)
+    return found
+
+
+def root_of(entry: EntryPoint, groups: Mapping[str, EntryPoint]) -> EntryPoint:
+    at = entry
+    for _ in range(MAX_GROUPS):
+        at = groups.get(at.app, at)
+    return at
+
+
+def named_stay(entry: EntryPoint, words: Sequence[str]) -> Stay | None:
+    return Stay(entry.path, entry.line, "its name says that it stays") if SERVING_VERB.fullmatch(words[-1]) else None
+
+
+def process(one: Process, entry: EntryPoint, words: Sequence[str], stay: Stay, begins: tuple[str, ...]) -> Process:
+    rows = (
+        *one.evidence,
+        Evidence("sub-command", entry.path, entry.line, f"{one.name} {' '.join(words)}", 0.5),
+        Evidence("stays", stay.path, stay.line, stay.detail, 0.4),
+    )
+    name = "-".join(words[:-1]) if words[-1] in VERBS and len(words) > 1 else "-".join(words)
+    role = next((role for role, mark in ROLES if mark.search(f"{stay.detail} {name}")), "command")
+    return replace(
+        one, role=role, begins=begins, name=name, part=" ".join(words), command=f"{one.name} {' '.join(words)}", object_name=entry.target.rpartition(":")[2],
+        evidence=rows, strength=strength_of(rows), is_packaged=False,
+    )  # fmt: skip

@@ -1,0 +1,53 @@
+"""Services and data uses -> shared data."""
+
+from __future__ import annotations
+
+from readiness.types.services import SharedData
+from tests.services.scans import found_in
+
+MODELS = """
+    from sqlalchemy import Column, Integer
+    from sqlalchemy.orm import declarative_base
+    Base = declarative_base()
+    class Order(Base):
+        __tablename__ = "orders"
+        id = Column(Integer, primary_key=True)
+    class Seen(Base):
+        __tablename__ = "seen"
+        id = Column(Integer, primary_key=True)
+    """
+REPOSITORY = {
+    "a/main.py": """
+        import os
+        from db.models import Order
+        def main(session):
+            session.add(Order())
+        QUEUE = os.environ["QUEUE"]
+        if __name__ == "__main__":
+            main(None)
+        """,
+    "b/main.py": """
+        from db.models import Order, Seen
+        def main(session):
+            print(session.query(Order).count())
+            session.query(Seen).update({})
+        def unused(session):
+            session.query(Seen).count()
+        if __name__ == "__main__":
+            main(None)
+        """,
+    "db/models.py": MODELS,
+    "Procfile": "a: python a/main.py\nb: python b/main.py\n",
+}
+
+
+def test_a_table_that_two_services_touch_says_so_and_only_code_that_is_reached_counts() -> None:
+    rows = {one.name: one.data for one in found_in(REPOSITORY).found}
+    assert rows["a"] == (
+        SharedData("python", "env", "QUEUE", 1, 0, ()),
+        SharedData("sqlalchemy", "table", "orders", 0, 1, ("b",)),
+    )
+    assert rows["b"] == (
+        SharedData("sqlalchemy", "table", "orders", 1, 0, ("a",)),
+        SharedData("sqlalchemy", "table", "seen", 0, 1, ()),
+    )
