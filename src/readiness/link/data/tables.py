@@ -101,10 +101,11 @@ class Uses:
         """Calls, then what is set, then relations that are read, then what classes and decorators declare."""
         facts = self.space.facts
         inner = {int(call.callee[5:].split(SEP)[0]) for call in facts.calls if call.callee.startswith("call:")}
+        below = self.below_writes()
         for number, call in enumerate(facts.calls):
             scope = facts.contexts[call.context].scope
             self.chain(scope, call, number in inner)
-            self.arguments(scope, call)
+            self.arguments(scope, call, number in below)
             self.construction(scope, call)
         for row in facts.bindings:
             if row.name.startswith(".") and row.target:
@@ -138,13 +139,27 @@ class Uses:
         elif not is_inner and not self.is_plain(scope, base) and not self.has_write(base):
             self.note(scope, keys, "read", call.line)
 
+    def below_writes(self) -> set[int]:
+        """The calls that stand before a writing call in its chain: `query(Order).update(...)` reads nothing."""
+        found: set[int] = set()
+        for call in self.space.facts.calls:
+            callee = call.callee
+            is_write = name_of(callee) in WRITES
+            for _ in range(MAX_CHAIN):
+                if not is_write or not callee.startswith("call:"):
+                    break
+                number = int(callee[5:].split(SEP)[0])
+                found.add(number)
+                callee = self.space.facts.calls[number].callee
+        return found
+
     def has_write(self, base: Ref) -> bool:
         """Whether a call before it in the chain writes: `Order.insert(...).execute()` reads nothing."""
         for _ in range(MAX_CHAIN):
             if not base.startswith("call:"):
                 return False
             callee = self.space.facts.calls[int(base[5:].split(SEP)[0])].callee
-            if callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in WRITES | CLASS_WRITES:
+            if name_of(callee) in WRITES | CLASS_WRITES:
                 return True
             base = callee
         return False
@@ -165,12 +180,12 @@ class Uses:
         values = self.rows.resolver.evaluate(self.module, scope, base)
         return bool(values) and all(value[0] == "I" for value in values)
 
-    def arguments(self, scope: int, call: Call) -> None:
+    def arguments(self, scope: int, call: Call, is_below_write: bool) -> None:
         """`session.get(Order, 1)`, `select(Order.id)`, `session.add(order)`."""
-        name = call.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+        name = name_of(call.callee)
         if name in CLASS_READS or name in CLASS_WRITES:
             access = "write" if name in CLASS_WRITES else "read"
-            for ref in call.args:
+            for ref in call.args if access == "write" or not is_below_write else ():
                 self.note(scope, self.rows.classes(self.module, scope, ref), access, call.line)
         if name in SESSION_WRITES and SEP in call.callee and call.args:
             base = call.callee.rpartition(SEP)[0]
@@ -228,7 +243,7 @@ class Uses:
         """`model = Order` of a view, form or serializer; `admin.site.register(Order)` and its decorator."""
         facts = self.space.facts
         for call in facts.calls:
-            if call.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in REGISTERS:
+            if name_of(call.callee) in REGISTERS:
                 scope = facts.contexts[call.context].scope
                 named = [v[1] for v in self.rows.resolver.evaluate(self.module, scope, call.callee) if v[0] == "X"]
                 if any(".admin" in str(name) for name in named):
@@ -250,3 +265,8 @@ class Uses:
         if not known:
             return ""
         return "write" if any(word in b.rpartition(".")[2] for b in known for word in EDITING) else "read"
+
+
+def name_of(callee: Ref) -> str:
+    """The last word of what is called."""
+    return callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
