@@ -6,6 +6,7 @@ import difflib
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -161,10 +162,19 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
             mistakes.append(f"fail-on[{index}]: {mistake}")
     if (link := known.get("source_url")) is not None and not (link.startswith(URLS) and "{path}" in link):
         mistakes.append(f"source-url: {link!r} is no address of a line; it starts with https:// and holds {{path}}")
+    if (day := known.get("today")) is not None and not _is_day(day):
+        mistakes.append(f"today: {day!r} is no day; it is written YYYY-MM-DD")
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
             mistakes.append(f"dependencies.{name}: {fit!r} is no fit{_nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
     return mistakes
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _nearest(word: str, words: Iterable[str]) -> str:

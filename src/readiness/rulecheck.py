@@ -18,6 +18,7 @@ from readiness.types.rulebook import Rulebook
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Tree
 
+DAY = "2026-01-01"  # on which the examples are looked at
 FINDING, IO, OK, MISSED = "# finding:", "# io:", "# ok:", "# missed:"
 
 
@@ -61,7 +62,7 @@ def snippet_analyser(rulebook: Rulebook) -> Analyse:
         source = Source("example.py", "example", "example", ".", False, len(code), 0, 0)
         facts = extract(code.encode())
         program = link(Tree("example", (source,), (), (), GitFacts()), {source.path: facts}, rulebook)
-        found = find(program, {source.module: facts}, couple(program), Services((), ()), rulebook, Config())
+        found = find(program, {source.module: facts}, couple(program), Services((), ()), rulebook, Config(today=DAY))
         uses = [(edge.line, program.apis[edge.api].kind) for edge in program.calls if edge.api >= 0]
         return Seen(
             frozenset((finding.line, finding.rule) for finding in found if finding.suppressed is None),

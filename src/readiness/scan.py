@@ -71,7 +71,9 @@ def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progres
     finally:
         if store is not None:
             store.close()
-    report = analyse(tree, got.facts, rulebook, config, progress)
+    # suppressions end by the day: two scans of one day say the same
+    dated = replace(config, today=config.today or started[:10])
+    report = analyse(tree, got.facts, rulebook, dated, progress)
     if config.snippets:
         report = replace(report, snippets=snippets(root, report, tree.sources))
     seconds = round(time.perf_counter() - begin, 3)

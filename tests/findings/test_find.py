@@ -7,15 +7,11 @@ from textwrap import dedent
 
 from msgspec.structs import replace
 
-from readiness.coupling import couple
-from readiness.extract import extract
 from readiness.findings import find
-from readiness.link import link
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
 from readiness.types.config import Config
 from readiness.types.facts import SEP, Binding, Call, Context, Facts, Region, Scope
-from readiness.types.findings import Finding
 from readiness.types.program import (
     ApiUse,
     CallEdge,
@@ -30,26 +26,7 @@ from readiness.types.program import (
     Program,
     Via,
 )
-from readiness.types.rulebook import Rulebook
-from readiness.types.services import Services
-from readiness.types.tree import GitFacts, Source, Tree
-
-BOOK = load_rulebook([rules_folder()])
-NO_COUPLING = Coupling({}, (), (), None)
-NO_SERVICES = Services((), ())
-
-
-def found(code: str, config: Config | None = None, path: str = "app.py", book: Rulebook = BOOK) -> list[Finding]:
-    code = dedent(code).lstrip()
-    source = Source(path, path[:-3], path[:-3], ".", False, len(code), 0, 0)
-    facts = extract(code.encode())
-    program = link(Tree("t", (source,), (), (), GitFacts()), {path: facts}, book)
-    return list(find(program, {source.module: facts}, couple(program), NO_SERVICES, book, config or Config()))
-
-
-def places(rows: list[Finding]) -> list[tuple[str, int, str]]:
-    return [(row.rule, row.line, row.name) for row in rows]
-
+from tests.findings.code import BOOK, NO_COUPLING, NO_SERVICES, found, places
 
 BLOCKS = """
     import requests
@@ -110,29 +87,6 @@ def test_a_coroutine_that_blocks_is_told_once_where_it_blocks() -> None:
             await inner()
     """
     assert places(found(code)) == [("IO101", 5, "time.sleep")]
-
-
-def test_a_suppression_on_the_line_or_the_def_keeps_the_finding_with_its_reason() -> None:
-    code = """
-        import time
-
-
-        async def one():
-            time.sleep(1)  # readiness: ignore[IO101] start-up only
-
-
-        async def two():  # readiness: ignore[IO101] measured
-            time.sleep(1)
-
-
-        async def three():
-            time.sleep(1)  # readiness: ignore[IO102] another rule
-    """
-    assert [(row.line, row.suppressed) for row in found(code)] == [(5, "start-up only"), (9, "measured"), (13, None)]
-
-
-def test_an_unknown_rule_in_a_suppression_is_told() -> None:
-    assert places(found("x = 1  # readiness: ignore[XY123] gone\n")) == [("OP901", 1, "XY123")]
 
 
 def test_rules_are_selected_and_ignored_by_id_prefix_and_file() -> None:

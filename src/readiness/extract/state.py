@@ -101,7 +101,7 @@ class State:
     def loop(self, ctx: int, kind: str, iterates: str) -> int:
         """The context inside a loop."""
         scope, branch, parent, region = self.context_rows[ctx]
-        self.loops.append([parent, kind, iterates, self.statement, 0])
+        self.loops.append([parent, kind, iterates, self.statement, 0, False])
         return self.context(scope, branch, len(self.loops) - 1, region)
 
     def region(self, ctx: int, manager: str, is_async: bool) -> int:
@@ -140,6 +140,13 @@ class State:
         loop = self.context_rows[ctx][2]
         if loop >= 0:
             self.loops[loop][4] += 1
+
+    def leave(self, ctx: int, is_return: bool) -> None:
+        """`break` ends the nearest loop early, `return` all loops of the scope."""
+        loop = self.context_rows[ctx][2]
+        while loop >= 0:
+            self.loops[loop][5] = True
+            loop = self.loops[loop][0] if is_return else -1
 
     def mark(self) -> Mark:
         return len(self.calls_in_source), len(self.shapes_in_source)

@@ -11,6 +11,8 @@ from readiness.types.facts import Suppression
 COMMENT = re.compile(r"#\s*readiness:\s*ignore(-file)?\s*\[([^\]]*)\]\s*(.*)")
 UNTIL = re.compile(r"\buntil=(\d{4}-\d{2}-\d{2})\b\s*")
 
+OTHER = re.compile(r"(?:^|\s)#(?:\s|$)")  # the next comment on the line; `#123` is a ticket
+
 
 def suppressions_of(text: str) -> tuple[Suppression, ...]:
     """All `# readiness: ignore[...]` comments, in the order of lines."""
@@ -23,7 +25,7 @@ def suppressions_of(text: str) -> tuple[Suppression, ...]:
             continue
         rules = tuple(rule.strip() for rule in match[2].split(",") if rule.strip())
         until = UNTIL.search(match[3])
-        reason = UNTIL.sub("", match[3]).strip()
+        reason = OTHER.split(UNTIL.sub("", match[3]), maxsplit=1)[0].strip()
         found.append(Suppression(rules, reason, until[1] if until else None, line, match[1] is not None))
     return tuple(found)
 

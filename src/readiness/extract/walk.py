@@ -156,6 +156,11 @@ def _augmented(w: State, node: Any, ctx: int) -> None:
 def _return(w: State, node: Any, ctx: int) -> None:
     ref = evaluate(w, node.value, ctx) if node.value is not None else "none:"
     w.scopes[w.context_rows[ctx][0]].results.append(ref)
+    w.leave(ctx, is_return=True)
+
+
+def _break(w: State, node: Any, ctx: int) -> None:
+    w.leave(ctx, is_return=False)
 
 
 def _delete(w: State, node: Any, ctx: int) -> None:
@@ -363,7 +368,7 @@ STATEMENTS: dict[Any, Any] = {
     cst.Global: _global,
     cst.Nonlocal: _nonlocal,
     cst.Pass: _nothing,
-    cst.Break: _nothing,
+    cst.Break: _break,
     cst.Continue: _nothing,
     cst.Import: import_names,
     cst.ImportFrom: import_from,

@@ -9,14 +9,13 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
-from msgspec.structs import replace
-
 from readiness.findings.calls import find_calls
 from readiness.findings.ground import Ground, Hit
 from readiness.findings.places import find_places
+from readiness.findings.suppressions import comment_hits, suppress
 from readiness.findings.written import find_written
 from readiness.types.config import Config
-from readiness.types.facts import Facts, Suppression
+from readiness.types.facts import Facts
 from readiness.types.findings import Finding
 from readiness.types.program import Coupling, Program
 from readiness.types.rulebook import Rule, Rulebook
@@ -31,7 +30,11 @@ def find(
     rulebook: Rulebook,
     config: Config,
 ) -> tuple[Finding, ...]:
-    """All findings outside of tests, sorted by path, line, column and rule. `facts_by_module` is by unique module name."""
+    """All findings outside of tests, sorted by path, line, column and rule. `facts_by_module` is by unique module name.
+
+    `config.today` ends suppressions with a date; without it none ends.
+    """
+    today = config.today or ""
     rules = [rule for rule in rulebook.rules if is_chosen(rule.id, config)]
     ground = Ground(program, facts_by_module)
     hits = [
@@ -39,14 +42,20 @@ def find(
         *find_written(ground, rules),
         *find_places(ground, rules, coupling, services, rulebook),
     ]
+    seen: dict[tuple[str, str, str], int] = {}
+    judged = suppress(_findings(hits, config, seen), facts_by_module, today)
+    comments = _findings(comment_hits(ground, rules, rulebook.rules, judged.used, today), config, seen)
+    found = (*judged.findings, *suppress(comments, facts_by_module, today).findings)
+    return tuple(sorted(found, key=lambda f: (f.path, f.line, f.column, f.rule, f.function or "", f.name, f.message)))
+
+
+def _findings(hits: Iterable[Hit], config: Config, seen: dict[tuple[str, str, str], int]) -> list[Finding]:
+    """One per rule and place; `seen` counts equal statements, so that each has a fingerprint of its own."""
     best: dict[tuple[str, str, int, int, str | None], Hit] = {}
     for hit in sorted(hits, key=_order):
         if not hit.module.is_test and not _is_ignored(hit, config):
             best.setdefault((hit.rule.id, hit.module.path, hit.line, hit.column, hit.function), hit)
-    seen: dict[tuple[str, str, str], int] = {}
-    found = [_finding(hit, seen) for hit in best.values()]
-    known = _suppressions(facts_by_module)
-    return tuple(_suppressed(finding, known.get(finding.module, ()), ground) for finding in found)
+    return [_finding(hit, seen) for hit in best.values()]
 
 
 def is_chosen(rule: str, config: Config) -> bool:
@@ -95,16 +104,3 @@ def _message(rule: Rule, hit: Hit) -> str:
     return rule.message.format(
         name=hit.name, function=function, kind=hit.kind, module=hit.module.name, value=hit.value, line=hit.line
     )
-
-
-def _suppressions(facts_by_module: Mapping[str, Facts]) -> dict[str, tuple[Suppression, ...]]:
-    return {module: facts.suppressions for module, facts in facts_by_module.items() if facts.suppressions}
-
-
-def _suppressed(finding: Finding, known: Iterable[Suppression], ground: Ground) -> Finding:
-    head = ground.line_of.get(finding.function or "", -1)
-    for row in known:
-        is_here = row.is_file or finding.line <= row.line <= finding.end_line or row.line == head
-        if is_here and (not row.rules or finding.rule.startswith(row.rules)):
-            return replace(finding, suppressed=row.reason or "no reason given")
-    return finding

@@ -43,7 +43,8 @@ class Ground:
         for edge in program.calls:
             self.edges[edge.caller].append(edge)
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
-        self.served = self._served()
+        self.served = self._closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
+        self.on_loop = self._closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
         # (module, the last step of a name) that holds a lock or a semaphore
         self.locks = self._holders("lock")
         self.semaphores = self._holders("semaphore")
@@ -52,6 +53,7 @@ class Ground:
         """The context words that hold for a whole function."""
         row = self.program.functions[function]
         words = {"async"} if row.is_async else set()
+        words |= {"on-loop"} if function in self.on_loop else set()
         words |= {"handler"} if function in self.served else set()
         return words | ({"test"} if self.modules[row.module].is_test else set())
 
@@ -73,9 +75,10 @@ class Ground:
             words.add("import-time")
         loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
         is_tried = any(facts.branches[number].kind == "try" for number in branches)
-        if any(loop.kind in EACH and not (is_tried and _counts(facts, loop)) for loop in loops):
+        each = [loop for loop in loops if loop.kind in EACH and not (is_tried and (loop.exits or _counts(facts, loop)))]
+        if each:
             words.add("loop")
-            if edge.is_awaited and edge.how == "call":
+            if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
                 words.add("await-loop")
         if self._holds(function, context.region, self.locks):
             words.add("lock")
@@ -112,6 +115,19 @@ class Ground:
     def _construct(self, edge: CallEdge) -> str | None:
         return self.program.apis[edge.api].construct if edge.api >= 0 else None
 
+    @staticmethod
+    def _could_fan_out(facts: Facts, call: Call, loop: Loop) -> bool:
+        """No round needs the one before: the loop never ends early, and no argument is set later in the same loop."""
+        if loop.exits:
+            return False
+        used = {ref.lstrip("*").partition(SEP)[0] for ref in (*call.args, *(ref for _, ref in call.keywords))}
+        for row in facts.bindings:
+            if row.order > call.order and f"local:{row.name}" in used and not row.target and row.kind != "def":
+                loops = _chain(facts.loops, facts.contexts[row.context].loop)
+                if any(facts.loops[number] is loop for number in loops):
+                    return False
+        return True
+
     def _holds(self, function: Function, region: int, holders: set[tuple[str, str]]) -> bool:
         facts = self.facts[function.module]
         for number in _chain(facts.regions, region):
@@ -133,12 +149,13 @@ class Ground:
                     found.add((module, binding.name.lstrip(".")))
         return found
 
-    def _served(self) -> set[int]:
-        entries = {row.function for row in self.program.entries if row.kind in SERVED and row.function >= 0}
-        seen, queue = set(entries), deque(sorted(entries))
+    def _closure(self, seeds: set[int], everywhere: bool) -> set[int]:
+        """Functions that these run; `everywhere`: in other threads, tasks and processes too."""
+        seen = {seed for seed in seeds if seed >= 0}
+        queue = deque(sorted(seen))
         while queue:
             for edge in self.edges[queue.popleft()]:
-                if edge.callee >= 0 and edge.callee not in seen:
+                if edge.callee >= 0 and edge.callee not in seen and (everywhere or edge.how in ("call", "override")):
                     seen.add(edge.callee)
                     queue.append(edge.callee)
         return seen

@@ -10,7 +10,6 @@ from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
 from readiness.types.rulebook import Rule, Rulebook
 from readiness.types.services import Services
 
-UNKNOWN = "unknown-suppression"
 # they make interfaces and enumerations, which Go has a shape for
 PLAIN_METACLASSES = ("ABCMeta", "EnumMeta", "EnumType")
 
@@ -34,7 +33,7 @@ def find_places(
         elif when.base or when.decorator:
             yield from _definitions(ground, rule)
         elif when.feature:
-            yield from _features(ground, rule, rulebook)
+            yield from _features(ground, rule)
         elif when.library:
             yield from _imports(ground, rule, rulebook)
 
@@ -144,7 +143,7 @@ def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
             )
 
 
-def _features(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
+def _features(ground: Ground, rule: Rule) -> Iterator[Hit]:
     wanted = rule.when.feature
     for cls in ground.program.classes if "metaclass" in wanted else ():
         module, _, qualname = cls.target.partition(":")
@@ -156,10 +155,6 @@ def _features(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:
         for feature in facts.features:
             if feature.name in wanted:
                 yield _at_module(ground, rule, module, feature.line, feature.name)
-        for row in facts.suppressions if UNKNOWN in wanted else ():
-            for name in row.rules:
-                if not any(other.id.startswith(name) for other in rulebook.rules):
-                    yield _at_module(ground, rule, module, row.line, name)
 
 
 def _is_plain(ground: Ground, module: str, qualname: str) -> bool:

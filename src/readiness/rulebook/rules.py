@@ -13,7 +13,7 @@ SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
     "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
-    "discarded", "bounded", "main", "test", "awaited",
+    "discarded", "bounded", "main", "test", "awaited", "on-loop",
 )  # fmt: skip
 METRICS = ("complexity", "loop_operations", "hub", "afferent", "efferent", "distance", "instability", "betweenness")
 EDGES = ("cycle", "cycle-load")

@@ -40,3 +40,4 @@ class Config(Struct, frozen=True):
     source_url: str | None = None
     snippets: bool = True
     calls: bool = False
+    today: str | None = None  # YYYY-MM-DD against which suppressions end; None: the day (UTC) on which the scan began

@@ -91,6 +91,7 @@ class Loop(Struct, frozen=True, array_like=True, gc=False):
     operations: (
         int  # arithmetic, comparison, subscript and augmented assignments directly in this loop (not in inner ones)
     )
+    exits: bool = False  # a `break` or `return` may end it before its last element
 
 
 class Region(Struct, frozen=True, array_like=True, gc=False):
