@@ -35,7 +35,9 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
 def is_about_calls(when: Condition) -> bool:
     """The condition speaks of calls, not of modules, classes or definitions."""
     others = (when.written, when.metric, when.edge, when.shared, when.base, when.decorator, when.feature)
-    asks = when.effect or when.call or when.construct or (when.library and (when.mode or when.context))
+    asks = (
+        when.effect or when.call or when.construct or when.serialises or (when.library and (when.mode or when.context))
+    )
     return bool(asks) and not any(others)
 
 
@@ -45,6 +47,8 @@ def _names(ground: Ground, when: Condition, edge: CallEdge) -> bool:
     if when.call and edge.external not in when.call and not _is_below(edge.external, when.call):
         return False
     if when.construct and (use is None or use.construct not in when.construct):
+        return False
+    if when.serialises and (use is None or use.serialises not in when.serialises):
         return False
     if when.library and (use is None or use.distribution not in when.library):
         return False

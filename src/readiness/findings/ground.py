@@ -13,6 +13,8 @@ from readiness.types.rulebook import Rule
 
 # entries that serve many callers at once; a command line or a main module serves one
 SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "lambda"))
+# of these, those that one process serves many of at a time
+BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -80,7 +82,7 @@ class Ground:
             words.add("loop")
             if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
                 words.add("await-loop")
-        if self._holds(function, context.region, self.locks):
+        if self.is_locked(function, context.region):
             words.add("lock")
         if edge.how == "task" and self.is_bounded(edge):
             words.add("bounded")
@@ -99,6 +101,16 @@ class Ground:
         """The call of an edge; None for one that the code implies (`with`, `for`, a property)."""
         facts = self.facts.get(self.program.functions[edge.caller].module)
         return facts.calls[edge.call] if facts is not None and 0 <= edge.call < len(facts.calls) else None
+
+    def concurrent(self) -> set[int]:
+        """Functions that run beside themselves or others in one process: handlers, tasks, threads, and what these call."""
+        seeds = {row.function for row in self.program.entries if row.kind in BESIDE}
+        seeds |= {edge.callee for edge in self.program.calls if edge.how in ("task", "thread")}
+        return self._closure(seeds, everywhere=True)
+
+    def is_locked(self, function: Function, region: int) -> bool:
+        """A lock is held in a `with` around this place."""
+        return self._holds(function, region, self.locks)
 
     def is_bounded(self, edge: CallEdge) -> bool:
         """A semaphore stands in the function, or in the one that runs as the task."""

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from readiness.findings.calls import is_about_calls
+from readiness.findings.clients import blocking_clients
+from readiness.findings.dynamic import Spot, dynamic_spots
 from readiness.findings.ground import Ground, Hit
+from readiness.findings.shared_state import shared_writes
 from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
 from readiness.types.rulebook import Rule, Rulebook
 from readiness.types.services import Services
-
-# they make interfaces and enumerations, which Go has a shape for
-PLAIN_METACLASSES = ("ABCMeta", "EnumMeta", "EnumType")
 
 
 def find_places(
     ground: Ground, rules: Sequence[Rule], coupling: Coupling, services: Services, rulebook: Rulebook
 ) -> Iterator[Hit]:
     """One hit per rule and place where the rule's condition holds."""
+    spots = sorted(dynamic_spots(ground), key=lambda s: (s.module, s.line, s.feature, s.name, s.function or ""))
     for rule in rules:
         when = rule.when
         if is_about_calls(when) or when.written:
@@ -33,7 +34,11 @@ def find_places(
         elif when.base or when.decorator:
             yield from _definitions(ground, rule)
         elif when.feature:
-            yield from _features(ground, rule)
+            yield from _features(ground, rule, spots)
+            if "shared-state" in when.feature:
+                yield from _shared_state(ground, rule)
+            if "blocking-client" in when.feature:
+                yield from _clients(ground, rule, services, rulebook)
         elif when.library:
             yield from _imports(ground, rule, rulebook)
 
@@ -143,30 +148,24 @@ def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
             )
 
 
-def _features(ground: Ground, rule: Rule) -> Iterator[Hit]:
-    wanted = rule.when.feature
-    for cls in ground.program.classes if "metaclass" in wanted else ():
-        module, _, qualname = cls.target.partition(":")
-        if cls.has_metaclass and module in ground.modules and not _is_plain(ground, module, qualname):
-            yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, qualname, digest=qualname)
-    for module, facts in sorted(ground.facts.items()):
-        if module not in ground.modules:
-            continue
-        for feature in facts.features:
-            if feature.name in wanted:
-                yield _at_module(ground, rule, module, feature.line, feature.name)
+def _features(ground: Ground, rule: Rule, spots: Sequence[Spot]) -> Iterator[Hit]:
+    for spot in spots:
+        if spot.feature in rule.when.feature and spot.module in ground.modules:
+            place = (ground.modules[spot.module], spot.function, spot.line, 1, spot.line)
+            yield Hit(rule, *place, spot.name, digest=spot.name)
 
 
-def _is_plain(ground: Ground, module: str, qualname: str) -> bool:
-    facts = ground.facts.get(module)
-    marks = [
-        value
-        for scope in (facts.scopes if facts is not None else ())
-        if scope.kind == "class" and scope.qualname == qualname
-        for key, value in scope.keywords
-        if key == "metaclass"
-    ]
-    return bool(marks) and all(value.endswith(PLAIN_METACLASSES) for value in marks)
+def _shared_state(ground: Ground, rule: Rule) -> Iterator[Hit]:
+    for function, line, name in shared_writes(ground):
+        yield Hit(rule, ground.modules[function.module], function.target, line, 1, line, name, digest=name)
+
+
+def _clients(ground: Ground, rule: Rule, services: Services, rulebook: Rulebook) -> Iterator[Hit]:
+    for edge in blocking_clients(ground, services, rulebook):
+        function = ground.program.functions[edge.caller]
+        call = ground.call(edge)
+        place = (ground.modules[function.module], function.target, edge.line, edge.column, edge.end_line)
+        yield Hit(rule, *place, edge.external, digest=call.digest if call is not None else edge.external)
 
 
 def _imports(ground: Ground, rule: Rule, rulebook: Rulebook) -> Iterator[Hit]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import string
 
-from readiness.rulebook.check import CONSTRUCTS, IO_KINDS, MODES, STORES, RulebookError, Table
+from readiness.rulebook.check import CONSTRUCTS, IO_KINDS, MODES, SERIALISERS, STORES, RulebookError, Table
 from readiness.rulebook.page import Page
 from readiness.types.rulebook import Condition, Rule
 
@@ -17,6 +17,11 @@ CONTEXTS = (
 )  # fmt: skip
 METRICS = ("complexity", "loop_operations", "hub", "afferent", "efferent", "distance", "instability", "betweenness")
 EDGES = ("cycle", "cycle-load")
+FEATURES = (
+    "metaclass", "attribute-hook", "class-hook", "import-hook", "monkeypatch", "type-call", "frame-access",
+    "shared-state", "blocking-client", "unknown-suppression", "unused-suppression", "expired-suppression",
+    "suppression-without-reason",
+)  # fmt: skip
 FIELDS = ("name", "function", "kind", "module", "value", "line")
 
 
@@ -83,15 +88,16 @@ def _condition(table: Table) -> Condition:
         shared=table.words("shared", STORES),
         base=table.words("base"),
         decorator=table.words("decorator"),
-        feature=table.words("feature"),
+        feature=table.words("feature", FEATURES),
         written=table.words("written"),
+        serialises=table.words("serialises", SERIALISERS),
     )
 
 
 def _check_subject(table: Table, when: Condition) -> None:
     if (when.metric is None) != (when.min is None):
         raise table.error("metric", "and min stand together")
-    subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge)
+    subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge, when.serialises)
     if not any((*subjects, when.shared, when.base, when.decorator, when.feature, when.written)):
-        raise table.error("effect", "is missing: a rule needs one of effect, call, written, library, construct, metric, edge, "
-                          "shared, base, decorator, feature")  # fmt: skip
+        raise table.error("effect", "is missing: a rule needs one of effect, call, written, library, construct, serialises, "
+                          "metric, edge, shared, base, decorator, feature")  # fmt: skip

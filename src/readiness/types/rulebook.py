@@ -97,6 +97,7 @@ class Condition(Struct, frozen=True):
     decorator: tuple[str, ...] = ()
     feature: tuple[str, ...] = ()
     written: tuple[str, ...] = ()  # globs over the callee as the source writes it, for names that nothing resolves
+    serialises: tuple[str, ...] = ()
 
 
 class Rule(Struct, frozen=True):
