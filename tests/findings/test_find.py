@@ -291,3 +291,7 @@ def test_tests_are_not_judged() -> None:
         calls=(CallEdge(0, -1, "builtins.eval", 2, 1, 2, -1, "call", "exact", False, 0),),
     )
     assert find(made, {}, NO_COUPLING, NO_SERVICES, BOOK, Config()) == ()
+
+
+def test_a_file_without_a_tree_has_no_findings() -> None:
+    assert found("def f(:\n") == []

@@ -29,7 +29,7 @@ def shared_writes(ground: Ground) -> Iterator[Write]:
     """The first write of each name in each concurrent function, by module and line."""
     beside = ground.concurrent()
     for module, facts in sorted(ground.facts.items()):
-        if module not in ground.modules:
+        if module not in ground.modules or not facts.scopes:  # no tree
             continue
         seen: set[tuple[int, str]] = set()
         for line, name, context in sorted(_writes(ground, module, facts), key=lambda row: (row[0], row[1])):
