@@ -13,6 +13,7 @@ from readiness.types.tree import Source
 AROUND = 2
 MAX_CITED = 4_000
 MAX_LINE = 200
+MAX_ENDS = 40  # of ways, and of constructs, for one service
 SECRET = re.compile(
     r"(?i)((?:password|passwd|secret|token|api_?key|access_?key|private_?key|credential)\w*[\"']?\s*[:=]\s*[rbf]*[\"'])([^\"']{4,})"
 )
@@ -42,12 +43,27 @@ def cited(report: Report) -> Iterator[tuple[str, int]]:
         for contribution in service.contributions:
             yield from ((p.path, p.line) for p in contribution.evidence[:5])
         yield from ((b.path, b.line) for b in service.blockers)
+    yield from _ends(report)
     hot = sorted((f for f in report.functions if f.hotspot), key=lambda f: (-(f.hotspot or 0), f.path, f.line))
     for function in hot[:50]:
         for via in function.io.via[:1]:
             yield from ((h.path, h.line) for h in via.hops)
     for finding in report.findings[:1_000]:
         yield finding.path, finding.line
+
+
+def _ends(report: Report) -> Iterator[tuple[str, int]]:
+    """Where the ways from the entry points of each service end, and the first use of each construct in its modules."""
+    functions = {f"{row.module}:{row.qualname}": row for row in report.functions}
+    uses: dict[str, list[tuple[str, int]]] = {}
+    for row in report.functions:
+        seen = {use.construct: use.line for use in reversed(row.concurrency)}
+        uses.setdefault(row.module, []).extend((row.path, line) for line in sorted(seen.values()))
+    for service in report.services:
+        handlers = (functions[entry.target] for entry in service.entry_points if entry.target in functions)
+        ends = ((via.hops[-1].path, via.hops[-1].line) for row in handlers for via in row.io.via if via.hops)
+        yield from list(dict.fromkeys(ends))[:MAX_ENDS]
+        yield from [place for module in service.modules.own for place in uses.get(module, ())][:MAX_ENDS]
 
 
 def read_lines(file: str, size: int | None) -> list[str]:

@@ -112,7 +112,11 @@ def test_without_script_everything_reads_and_no_dead_control_is_shown(browser: A
     page = context.new_page()
     page.goto(address)
     assert page.get_by_role("button").count() == 0
-    assert page.locator("input:visible").count() == 0
+    assert page.locator("input:visible").count() == 1  # the switch of the columns, which is made of style alone
+    head = page.locator("#t-ranking th", has_text="Blockers")
+    assert not head.is_visible()
+    page.get_by_label("All columns").check()
+    assert head.is_visible()
     assert page.get_by_text("edge/main.py:12 → shared/db.py:57").first.is_visible()
     page.get_by_role("link", name="Ranking").first.click()
     assert page.url.endswith("#ranking")

@@ -37,7 +37,8 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: Counter[str] = Counter()
         self.attributes: list[tuple[str, str, str]] = []
-        self.bodies: dict[str, str] = {}
+        self.bodies: dict[str, list[str]] = {"style": [], "script": []}
+        self.is_data = False
         self.text = ""
         self.numbers: dict[str, str] = {}
         self.last, self.number = "", ""
@@ -47,10 +48,12 @@ class Page(HTMLParser):
         self.tags[tag] += 1
         self.attributes += [(tag, key, value or "") for key, value in attrs]
         self.last, self.number = tag, dict(attrs).get("data-n") or ""
+        self.is_data = dict(attrs).get("type") == "application/json"
 
     def handle_data(self, data: str) -> None:
-        if self.last in ("style", "script") and self.last not in self.bodies:
-            self.bodies[self.last] = data
+        if self.last in self.bodies:
+            if data.strip() and not self.is_data:
+                self.bodies[self.last].append(data)
             return
         self.text += data
         if self.number:
@@ -79,7 +82,7 @@ def test_links_lead_somewhere_and_ids_are_unique(state: tuple[Report, str]) -> N
 def test_nothing_of_a_name_becomes_markup(state: tuple[Report, str]) -> None:
     page = Page(state[1])
     assert page.tags["img"] == page.tags["iframe"] == page.tags["object"] == 0
-    assert (page.tags["script"], page.tags["style"], page.tags["h1"]) == (1, 1, 1)
+    assert (page.tags["script"], page.tags["style"], page.tags["h1"]) == (2, 2, 1)
     assert [key for _, key, _ in page.attributes if key.startswith("on") or key == "style"] == []
     assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b\x00-\x08\x0b-\x1f]", state[1])
     assert example.LONG[:400] not in state[1]
@@ -87,17 +90,18 @@ def test_nothing_of_a_name_becomes_markup(state: tuple[Report, str]) -> None:
 
 def test_hostile_names_can_be_read() -> None:
     page = Page(render_html(example.report()))
-    for name in (example.SCRIPT, example.QUOTES, r"user\u202egnp.exe", "[9,920 more characters]", r"bell\u0007"):
+    for name in (example.SCRIPT, example.QUOTES, r"user\u202egnp.exe", "more characters]", r"bell\u0007"):
         assert name in page.text
 
 
-def test_policy_names_exactly_our_style_and_script(state: tuple[Report, str]) -> None:
+def test_policy_names_exactly_our_styles_and_scripts(state: tuple[Report, str]) -> None:
     page = Page(state[1])
     policy = next(value for value in page.values("content") if "default-src" in value)
     assert policy.startswith("default-src 'none'; ") and "unsafe" not in policy
     for kind in ("style", "script"):
-        digest = base64.b64encode(hashlib.sha256(page.bodies[kind].encode()).digest()).decode()
-        assert f"{kind}-src 'sha256-{digest}'" in policy
+        digests = [base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() for body in page.bodies[kind]]
+        allowed = " ".join(f"'sha256-{digest}'" for digest in digests)
+        assert f"{kind}-src {allowed};" in policy
 
 
 def test_same_report_same_page_and_the_run_is_not_in_it(state: tuple[Report, str]) -> None:
@@ -182,7 +186,7 @@ def test_labels_of_the_chart_never_overlap(points: list[tuple[float, float, int]
     for mark in chart.marks:
         assert chart.left <= mark.low <= mark.x <= mark.high <= chart.right
         if mark.label is not None:
-            x, y, anchor = mark.label
+            x, y, anchor = mark.label.x, mark.label.y, mark.label.anchor
             width = len(mark.name) * 7.0
             left = x - {"start": 0.0, "middle": width / 2, "end": width}[anchor]
             boxes.append((left, y - 11, left + width, y + 2))

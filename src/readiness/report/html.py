@@ -5,93 +5,156 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
 from readiness.paths import reports_folder
-from readiness.report import text, view
+from readiness.report import dossier, flow, hotpaths, plan, source, text, view, whatif
 from readiness.report.answer import against, all_fixes, answer, in_order, why
+from readiness.report.difference import difference
+from readiness.report.matrix import matrix
 from readiness.report.quadrant import quadrant
+from readiness.report.scatter import scatter
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
 ELEMENT = re.compile(r"<[a-z]")
+SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
 
 class Caps(Struct, frozen=True):
-    """How many rows a page shows: findings, any other table, services in full, a table inside a service."""
+    """How many rows a page shows: findings, any other table, services in full, a table and paths inside one, rows of the matrix."""
 
     findings: int
     rows: int
     services: int
     inner: int
-    snippets: int
+    paths: int
+    matrix: int
 
 
 # The first one that keeps the page under MOST_BYTES and MOST_NODES is taken: a small report is whole, a huge one is cut and says so.
 LADDER = (
-    Caps(2_000, 200, 60, 60, 8),
-    Caps(2_000, 200, 30, 20, 4),
-    Caps(1_500, 120, 20, 12, 3),
-    Caps(800, 80, 12, 10, 2),
-    Caps(300, 40, 8, 6, 1),
-    Caps(100, 20, 4, 4, 0),
+    Caps(2_000, 200, 60, 60, 8, 60),
+    Caps(1_000, 200, 30, 20, 5, 60),
+    Caps(600, 120, 20, 12, 4, 45),
+    Caps(300, 80, 12, 10, 3, 40),
+    Caps(150, 40, 8, 6, 2, 30),
+    Caps(60, 20, 4, 4, 1, 16),
 )
 
 
-def render_html(report: Report) -> str:
-    """The page. The same report gives the same bytes; `report.run` does not enter it."""
+def render_html(report: Report, before: Report | None = None) -> str:
+    """The page; with `before`, an older report, also what changed. The same reports give the same bytes; `run` does not enter them."""
+    values = _values(report, before)
     page = ""
     for caps in LADDER:
-        page = _render(report, caps)
-        if len(page.encode()) <= MOST_BYTES and len(ELEMENT.findall(page)) <= MOST_NODES:
+        page = _render(report, caps, values)
+        if len(page.encode("utf-8", "replace")) <= MOST_BYTES and len(ELEMENT.findall(page)) <= MOST_NODES:
             break
     return page
 
 
-def _render(report: Report, caps: Caps) -> str:
-    folder = reports_folder()
-    style = (folder / "style.css").read_text("utf-8")
-    script = (folder / "script.js").read_text("utf-8")
+def _values(report: Report, before: Report | None) -> dict[str, Any]:
+    """What the page shows whatever the caps."""
     ranked = in_order(report)
     uses = view.dependencies(ranked)
+    on = hotpaths.ground(report)
+    names = {service.id: service.name for service in ranked}
+    anchors = view.anchors(ranked)
+    return {
+        "report": report,
+        "answer": answer(report),
+        "totals": view.totals(report, uses),
+        "services": ranked,
+        "anchors": anchors,
+        "names": names,
+        "bands": view.bands(ranked),
+        "band_of": {name: band for band in view.bands(ranked) for name in band.names},
+        "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
+        "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
+        "every_fix": all_fixes(report),
+        "uses": uses,
+        "fits": view.fit_counts(uses),
+        "crossing": flow.crossing(ranked, report.imports),
+        "ways": {service.id: hotpaths.hot_paths(service, on, report) for service in ranked},
+        "blocking": {service.id: hotpaths.blocking_ends(service, on) for service in ranked},
+        "ideas": dossier.learnings(ranked, on, report.functions),
+        "wires": flow.wire_map(report, names),
+        "waves": plan.waves(ranked),
+        "plan": plan.plan_rows(report),
+        "unknowns": plan.unknowns(report),
+        "controls": whatif.controls(report),
+        "data": Markup(whatif.page_data(report, anchors, tuple(ranked))),  # escaped there for a script element
+        "difference": difference(report, before) if before is not None else None,
+        "go_of": {row.id: row.go for row in report.rules},
+        "rule_counts": view.rule_counts(report.findings),
+        "lost": report.repository.files - report.repository.parsed,
+        "link": partial(source.address, report),
+        "lines_at": partial(source.lines_at, report),
+    }
+
+
+def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
+    folder = reports_folder()
+    style = (folder / "style.css").read_text("utf-8")
+    footer = _footer(report)
+    scripts = ["".join((folder / name).read_text("utf-8") for name in SCRIPTS)]
+    ranked: list[ServiceRow] = values["services"]
     full = tuple(ranked[: caps.services])
-    return _environment(folder).get_template("report.html").render(
-        report=report,
-        caps=caps,
-        style=Markup(style),
-        script=Markup(script),
-        csp=_policy(style, script),
-        answer=answer(report),
-        totals=view.totals(report, uses),
-        ranked=view.shown(ranked, caps.rows),
-        full=full,
-        anchors=view.anchors(ranked),
-        linked=frozenset(service.id for service in full),
-        names={service.id: service.name for service in ranked},
-        charts=[("q-wide", quadrant(ranked, 900, 400)), ("q-narrow", quadrant(ranked, 380, 400))],
-        scale=_scale(ranked),
-        fixes=view.shown(all_fixes(report), 10),
-        dependencies=view.shown(uses, caps.rows),
-        hotspots=view.shown(view.hotspots(report.functions), caps.rows),
-        coupled=view.shown(view.coupled(report.modules), caps.rows),
-        cycles=view.shown(report.cycles, caps.rows),
-        findings=view.shown(view.weighty(report.findings), caps.findings),
-        rule_counts=view.rule_counts(report.findings),
-        lost=report.repository.files - report.repository.parsed,
-        cited=_citations(full, report, caps),
-    )  # fmt: skip
+    return (
+        _environment(folder)
+        .get_template("report.html")
+        .render(
+            values,
+            caps=caps,
+            style=Markup(style),  # our own files
+            footer=Markup(footer),  # digits, letters and dots only
+            script=Markup(scripts[0]),
+            csp=_policy([style, footer], scripts),
+            ranked=view.shown(ranked, caps.rows),
+            full=full,
+            linked=frozenset(service.id for service in full),
+            fixes=view.shown(values["every_fix"], plan.MOST_FIXES),
+            dependencies=view.shown(values["uses"], caps.rows),
+            hotspots=view.shown(view.hotspots(report.functions), caps.rows),
+            coupled=view.shown(view.coupled(report.modules), caps.rows),
+            cycles=view.shown(report.cycles, min(caps.rows, 40)),
+            matrix=matrix(report.modules, report.imports, caps.matrix),
+            scatter=scatter(report.modules, 12),
+            findings=view.shown(view.weighty(report.findings), caps.findings),
+        )
+    )
 
 
-def _policy(style: str, script: str) -> str:
-    def digest(body: str) -> str:
-        return "'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + "'"
+def _footer(report: Report) -> str:
+    """The foot of a printed page: only what cannot hold a name of the scanned code."""
+    commit = re.sub(r"[^0-9a-f]", "", (report.repository.commit or "").lower())[:12]
+    version = re.sub(r"[^0-9A-Za-z.+-]", "", report.tool.version)[:20]
+    left = " · ".join(part for part in (f"commit {commit}" if commit else "", f"readiness {version}") if part)
+    font = "font:8pt Arial,sans-serif;color:#58606c"
+    return (
+        f'@page{{@bottom-left{{content:"{left}";{font}}}'
+        f'@bottom-right{{content:counter(page) " / " counter(pages);{font}}}}}'
+    )
 
-    return f"default-src 'none'; style-src {digest(style)}; script-src {digest(script)}; img-src data:; base-uri 'none'; form-action 'none'"
+
+def _policy(styles: list[str], scripts: list[str]) -> str:
+    def digests(bodies: list[str]) -> str:
+        return " ".join(
+            "'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + "'" for body in bodies
+        )
+
+    return (
+        f"default-src 'none'; style-src {digests(styles)}; script-src {digests(scripts)}; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
 
 
 @cache
@@ -107,21 +170,34 @@ def _environment(folder: Path) -> Environment:
     env.filters |= {
         "number": text.number,
         "days": text.days,
+        "work": text.work,
         "count": text.count,
         "listed": text.listed,
+        "brief": text.brief,
         "code": _code,
-        "brief": _brief,
+        "in_block": _block,
+        "signal": lambda name: text.SIGNALS.get(name, name.replace("_", " ")),
     }
     env.globals |= {
         "VERDICTS": text.VERDICTS,
+        "PORTS": text.PORTS,
         "FITS": view.FITS,
         "waterfall": view.waterfall,
         "shown": view.shown,
         "why": why,
         "against": against,
         "sentence": text.sentence,
+        "cut_of": flow.cut,
+        "roads": dossier.roads,
+        "ledger": dossier.ledger,
+        "proof": dossier.proof,
     }
     return env
+
+
+def _block(blocks: tuple[tuple[int, int], ...], row: int, column: int) -> tuple[int, int] | None:
+    """The cycle of a matrix that a cell lies in."""
+    return next((b for b in blocks if b[0] <= row <= b[1] and b[0] <= column <= b[1]), None)
 
 
 def _code(line: str) -> Markup:
@@ -129,41 +205,3 @@ def _code(line: str) -> Markup:
     body = line.rstrip("\r\n")
     indent = body[: len(body) - len(body.lstrip(" \t"))].expandtabs(4)[:40]
     return Markup("{}{}").format(indent, text.clean(body.lstrip(" \t"), 160))
-
-
-def _brief(name: str) -> str:
-    """A name that is a heading: shorter than one in a table."""
-    return text.clean(name, 80)
-
-
-def _scale(ranked: list[ServiceRow]) -> float:
-    """Person-days at the right end of the bars in the ranking."""
-    return max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0
-
-
-class Cited(Struct, frozen=True):
-    """A place of a service with its lines of source."""
-
-    where: str
-    reason: str
-    lines: tuple[tuple[int, str, bool], ...]  # number, text, whether it is the line that is meant
-
-
-def _citations(full: tuple[ServiceRow, ...], report: Report, caps: Caps) -> dict[str, list[Cited]]:
-    """Service id -> the source lines of its fixes, blockers and evidence, as far as the report has them."""
-    found: dict[str, list[Cited]] = {}
-    for service in full:
-        places = [(f.path, f.line, f.change) for f in service.fixes] + [
-            (b.path, b.line, b.detail) for b in service.blockers
-        ]
-        places += [(p.path, p.line, c.detail or c.signal) for c in service.contributions for p in c.evidence]
-        once = {(path, line): reason for path, line, reason in reversed(places)}
-        order = dict.fromkeys((path, line) for path, line, _ in places)
-        cited = (Cited(f"{path}:{line}", once[path, line], _lines(report, path, line)) for path, line in order)
-        found[service.id] = [place for place in cited if any(hit for *_, hit in place.lines)][: caps.snippets]
-    return found
-
-
-def _lines(report: Report, path: str, line: int) -> tuple[tuple[int, str, bool], ...]:
-    held = (report.snippets or {}).get(path, {})
-    return tuple((n, held[str(n)], n == line) for n in range(line - 2, line + 3) if str(n) in held)

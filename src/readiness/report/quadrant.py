@@ -6,16 +6,15 @@ import math
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from readiness.report.labels import Box, Label, Point, place_labels
 from readiness.report.text import VERDICTS, clean
 from readiness.types.report import ServiceRow
 
 MOST_POINTS, MOST_LABELS = 30, 12
 SPLIT_DAYS, SPLIT_BENEFIT = 60.0, 50.0
 STEPS = (1, 2, 5)
-LETTER = 0.58  # mean width of a letter in ems, bold sans
-
-Box = tuple[float, float, float, float]  # left, top, right, bottom
 
 
 class Mark(Struct, frozen=True):
@@ -28,8 +27,7 @@ class Mark(Struct, frozen=True):
     low: float
     high: float
     title: str
-    label: tuple[float, float, str] | None  # x, baseline, text-anchor
-    leader: tuple[float, float] | None
+    label: Label | None
 
 
 class Quadrant(Struct, frozen=True):
@@ -97,7 +95,7 @@ def _mark(service: ServiceRow, across: object, up: object, radius: int) -> Mark:
         across(span.expert), across(span.worst),
         f"{clean(service.name, 60)}: {words}, benefit {service.benefit:.0f}, "
         f"{span.expert:.0f} to {span.worst:.0f} person-days, {span.production:.0f} likely",
-        None, None,
+        None,
     )  # fmt: skip
 
 
@@ -112,49 +110,9 @@ def _zones(frame: Box) -> list[Box]:
 
 
 def _labelled(marks: list[Mark], frame: Box, taken: list[Box]) -> list[Mark]:
-    """Gives each mark the nearest free place for its name, big marks first; a name without one stays in the table alone."""
-    taken = [*taken, *((m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks)]
-    taken += [(m.low - 1, m.y - 4, m.high + 1, m.y + 4) for m in marks]
-    done: dict[str, Mark] = {}
-    for mark in sorted(marks[:MOST_LABELS], key=lambda m: (-m.r, m.id)):
-        done[mark.id] = _place(mark, frame, taken)
-    return [done.get(mark.id, mark) for mark in marks]
-
-
-def _place(mark: Mark, frame: Box, taken: list[Box]) -> Mark:
-    width, height = len(mark.name) * 12.5 * LETTER + 6, 15.0
-    for gap in (4, 10, 18, 28, 40, 54, 70):
-        away = mark.r + gap
-        near = away * 0.8
-        for dx, dy, anchor in (
-            (away, 0, "start"), (0, -away, "middle"), (0, away, "middle"), (-away, 0, "end"),
-            (near, -near, "start"), (near, near, "start"), (-near, -near, "end"), (-near, near, "end"),
-        ):  # fmt: skip
-            x, y = mark.x + dx, mark.y + dy
-            left = x - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
-            top = y - height / 2 if anchor != "middle" else (y - height if dy < 0 else y)
-            box = (left, top, left + width, top + height)
-            inside = box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
-            if inside and not any(_meet(box, other) for other in taken):
-                taken.append((left - 3, top - 3, left + width + 3, top + height + 3))
-                end = (x, y) if anchor != "middle" else (x, top + height + 1 if dy < 0 else top - 1)
-                label = (round(x), round(top + height / 2 + 4), anchor)
-                leader = (round(end[0]), round(end[1])) if gap > 18 else None
-                return Mark(
-                    mark.id,
-                    mark.name,
-                    mark.letter,
-                    mark.x,
-                    mark.y,
-                    mark.r,
-                    mark.low,
-                    mark.high,
-                    mark.title,
-                    label,
-                    leader,
-                )
-    return mark
-
-
-def _meet(a: Box, b: Box) -> bool:
-    return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
+    """The marks with their names placed, big ones first; a name without a free place stays in the table alone."""
+    whiskers = [(m.low - 1, m.y - 4, m.high + 1, m.y + 4) for m in marks]
+    unnamed = [(m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks[MOST_LABELS:]]
+    points = [Point(m.id, m.name, m.x, m.y, m.r) for m in marks[:MOST_LABELS]]
+    labels = place_labels(points, [*taken, *whiskers, *unnamed], frame, 12.5)
+    return [replace(mark, label=labels.get(mark.id)) for mark in marks]

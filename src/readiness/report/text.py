@@ -15,6 +15,33 @@ VERDICTS: dict[
     "keep-in-python": ("K", "Keep in Python"),
     "not-judged": ("N", "Not judged"),
 }
+SIGNALS = {  # signal -> words; one that is not here is shown by its name
+    "fanout": "Fan-out over I/O",
+    "request_wait": "Requests that wait",
+    "blocking_in_async": "Blocked event loop",
+    "long_lived": "Connections kept open",
+    "pool_width": "Wide thread pools",
+    "consumer": "I/O per message",
+    "proxy_shape": "Forwards to others",
+    "cpu_loops": "Loops of arithmetic",
+    "serialisation": "Encoding and decoding",
+    "process_pool": "Pools of processes",
+    "prefork_memory": "Memory of workers",
+    "cold_start": "Cold start",
+    "ship_binary": "Shipped to others",
+    "cost_share": "Share of the bill",
+    "replicas": "Replicas",
+    "ecosystem": "Missing libraries",
+    "dynamic": "Dynamic Python",
+    "cut": "Ties to other code",
+    "data": "Shared data",
+    "tests": "Few tests",
+    "magic": "Framework magic",
+    "cycles": "Import cycles",
+    "types": "Missing annotations",
+    "moving": "Changes often",
+    "unknown": "Not known",
+}
 PORTS = ("port-first", "port-later")
 # Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
 HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
@@ -28,6 +55,12 @@ def clean(text: str, most: int = 300) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(_visible(char) for char in text)
     return f"{text} [{number(rest)} more characters]" if rest > 40 else text
+
+
+def brief(text: str, most: int = 80) -> str:
+    """A name that is a heading or stands in a chart: cut with an ellipsis, so that it never takes more than `most` characters."""
+    shown = clean(text, 10_000)
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _visible(char: str) -> str:

@@ -10,7 +10,16 @@ from typing import Generic, TypeVar
 from msgspec import Struct
 
 from readiness.report.text import VERDICTS
-from readiness.types.report import Contribution, Dependency, FindingRow, FunctionRow, ModuleRow, Report, ServiceRow
+from readiness.types.report import (
+    Contribution,
+    Dependency,
+    FindingRow,
+    FunctionRow,
+    ModuleRow,
+    Place,
+    Report,
+    ServiceRow,
+)
 
 T = TypeVar("T")
 
@@ -48,7 +57,7 @@ class Step(Struct, frozen=True):
     start: int
     points: int
     detail: str
-    places: tuple[str, ...]
+    places: tuple[Place, ...]
 
 
 class Axis(Struct, frozen=True):
@@ -68,6 +77,14 @@ class DependencyUse(Struct, frozen=True):
     note: str
     sites: int
     services: tuple[str, ...]
+
+
+class Band(Struct, frozen=True):
+    """Services that other weights may put in another order: rows that follow each other and whose rank intervals overlap."""
+
+    names: tuple[str, ...]
+    low: int
+    high: int
 
 
 class Totals(Struct, frozen=True):
@@ -119,7 +136,7 @@ def _axis(axis: str, name: str, score: float, rows: Sequence[Contribution]) -> A
     parts = whole([row.points for row in given], total)
     steps, start = [], 0
     for row, points in zip(given, parts, strict=True):
-        places = tuple(dict.fromkeys(f"{place.path}:{place.line}" for place in row.evidence))
+        places = tuple(dict.fromkeys(row.evidence))
         steps.append(Step(row.signal, row.state, start, points, row.detail, places))
         start += points
     if start != total:  # the report itself does not add up: say so rather than stretch a bar
@@ -163,6 +180,41 @@ def totals(report: Report, dependencies: Sequence[DependencyUse]) -> Totals:
         every,
         calls.unresolved / every if every else None,
     )
+
+
+def bands(ranked: Sequence[ServiceRow]) -> list[Band]:
+    """Runs of neighbours in the ranking whose intervals overlap; a service that stands alone is in none."""
+    found: list[list[ServiceRow]] = []
+    high = 0
+    for service in ranked:
+        stable = service.rank_stability
+        if stable is None:
+            continue
+        if found and stable.low <= high:
+            found[-1].append(service)
+            high = max(high, stable.high)
+        else:
+            found.append([service])
+            high = stable.high
+    return [
+        Band(tuple(s.id for s in rows), min(_low(s) for s in rows), max(_high(s) for s in rows))
+        for rows in found
+        if len(rows) > 1
+    ]
+
+
+def _low(service: ServiceRow) -> int:
+    return service.rank_stability.low if service.rank_stability else 0
+
+
+def _high(service: ServiceRow) -> int:
+    return service.rank_stability.high if service.rank_stability else 0
+
+
+def fit_counts(uses: Sequence[DependencyUse]) -> list[tuple[str, str, int]]:
+    """(fit, words, distributions) for the fits that occur, the best first."""
+    counts = Counter(use.fit if use.fit in FITS else "unknown" for use in uses)
+    return [(fit, FITS[fit], counts[fit]) for fit in reversed(FITS) if counts[fit]]
 
 
 def dependencies(services: Sequence[ServiceRow]) -> list[DependencyUse]:

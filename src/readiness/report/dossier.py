@@ -1,0 +1,196 @@
+"""Service -> what its page says beyond the report's own tables: both roads, the operations ledger, what to learn, how to prove it. No markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from readiness.report.arithmetic import can_score, scoring_of, turning_share
+from readiness.report.hotpaths import Ground, HotPath
+from readiness.report.text import SIGNALS, VERDICTS, count, days, number, work
+from readiness.types.report import FunctionRow, Report, ServiceRow
+
+GO_SHAPES = {  # concurrency construct -> the Go idea
+    "task": "go f(), its result over a channel or an errgroup",
+    "fan-out": "errgroup.Group with SetLimit",
+    "thread": "a goroutine",
+    "process": "a goroutine: all processors are used by one process",
+    "pool": "a fixed number of goroutines reading one channel",
+    "lock": "sync.Mutex, or one goroutine that owns the value",
+    "queue": "a channel with a capacity",
+    "semaphore": "a channel with a capacity, or errgroup.SetLimit",
+    "event": "closing a channel, or context.Context",
+    "timeout": "context.WithTimeout",
+    "greenlet": "a goroutine, without patching anything",
+}
+MEASURES = {  # signal -> what to record while it runs
+    "fanout": "calls in flight per request (p50, p95) and the slowest of them",
+    "request_wait": "time spent waiting per request, and busy workers",
+    "blocking_in_async": "lag of the event loop (p99)",
+    "long_lived": "open connections per process, and KiB of memory for each",
+    "pool_width": "threads in use and tasks waiting for one",
+    "consumer": "messages per second and the age of the oldest waiting one",
+    "proxy_shape": "time and CPU that the hop itself adds per request (p99)",
+    "cpu_loops": "share of CPU samples in these loops (a sampling profiler)",
+    "serialisation": "share of CPU samples in encoding and decoding",
+    "process_pool": "memory of all pool processes, and time spent pickling",
+    "prefork_memory": "resident MiB of each worker after an hour",
+    "cold_start": "seconds from start to first answer",
+    "ship_binary": "size of what is installed, and failed installs",
+    "replicas": "CPU used per replica at the daily peak",
+    "cost_share": "its part of the monthly bill",
+}
+BASE = ("requests or messages per second", "latency p50 and p99", "resident memory per process")
+
+
+class Row(Struct, frozen=True):
+    label: str
+    today: str
+    after: str
+
+
+class Idea(Struct, frozen=True):
+    """A Go idea beside the line that it replaces."""
+
+    python: str
+    go: str
+    path: str
+    line: int
+    places: int
+    is_new: bool  # no service that is ranked before, and is to be ported, needs it
+
+
+class Proof(Struct, frozen=True):
+    """How a day of measuring settles it."""
+
+    tried: str  # the entry point
+    path: str
+    line: int
+    records: tuple[str, ...]
+    stop: str  # the number at which not to port
+
+
+class Road(Struct, frozen=True):
+    name: str
+    days: str
+    gives: str
+    detail: str
+
+
+def roads(service: ServiceRow) -> tuple[Road, Road]:
+    """Better Python and Go, side by side: days, what each gives, what it leaves."""
+    spent = sum(fix.days for fix in service.fixes)
+    ended, freed = sum(fix.paths_ended for fix in service.fixes), sum(fix.entries_freed for fix in service.fixes)
+    gain, net = service.benefit, service.benefit_net
+    if service.fixes:
+        rest = f"{_left(gain, net)} of the benefit needs Go" if gain is not None and net is not None else "not judged"
+        python = Road(
+            "Stay in Python", work(spent), f"{count(len(service.fixes), 'fix', 'fixes')}; afterwards {rest}",
+            f"ends {count(ended, 'blocking path')}, frees {count(freed, 'entry point')}",
+        )  # fmt: skip
+    else:
+        python = Road("Stay in Python", "no days", "no rule names a fix for it", "nothing to end by a fix of one line")
+    span = service.effort_days
+    if span is None:
+        return python, Road("Port to Go", "not estimated", "too little of it could be analysed", "")
+    only = f"{number(net)} of 100 points of benefit that Python cannot give" if net is not None else "not judged"
+    cost = f"{days(span.expert)} to {days(span.worst)} days"
+    return python, Road("Port to Go", work(span.production), only, f"{cost}; {count(len(service.seams), 'import')} to cut first")  # fmt: skip
+
+
+def _left(gain: float, net: float) -> str:
+    return f"{net / gain:.0%}" if gain else "nothing"
+
+
+def ledger(service: ServiceRow) -> list[Row]:
+    """What runs today as manifests and code say it, and what that becomes; what nobody said is unknown."""
+    known = service.operations or {}
+    signals = {row.signal: row for row in service.contributions if row.axis == "benefit"}
+
+    def seen(signal: str) -> str:
+        row = signals.get(signal)
+        return row.detail if row is not None and row.state != "unknown" and row.detail else "unknown"
+
+    formats = sorted({row.serialisation for row in (*service.calls_out, *service.called_by) if row.serialisation})
+    env = sum(1 for row in service.data if row.kind == "env")
+    rows = [
+        Row("Start command", known.get("command", "unknown"), "one binary, the same arguments and environment"),
+        Row("Worker processes", known.get("workers", "unknown"), "one process per replica; goroutines do the work"),
+        Row("Replicas", known.get("replicas", "unknown"), "unknown until one replica was measured"),
+        Row("Memory", seen("prefork_memory"), "unknown until one replica was measured"),
+        Row("Start-up", seen("cold_start"), "no imports to run; measure the first answer"),
+        Row("Shipping", seen("ship_binary"), "one static file, if no dependency needs cgo"),
+    ]
+    if formats:
+        rows.append(Row("On the wire", ", ".join(formats), "the same bytes, checked against recordings"))
+    if env:
+        rows.append(Row("Environment", count(env, "variable") + " read", "the same names"))
+    others = {name: value for name, value in known.items() if name not in ("command", "workers", "replicas")}
+    rows += [Row(name.replace("_", " "), others[name], "unknown") for name in sorted(others)]
+    return rows
+
+
+def learnings(ranked: Sequence[ServiceRow], on: Ground, functions: Sequence[FunctionRow]) -> dict[str, list[Idea]]:
+    """Service -> the distinct Go ideas that it needs. An idea is new where no earlier one that is to be ported needs it."""
+    of_module: dict[str, list[FunctionRow]] = {}
+    for function in functions:
+        if function.concurrency:
+            of_module.setdefault(function.module, []).append(function)
+    met: set[str] = set()
+    found: dict[str, list[Idea]] = {}
+    for service in ranked:
+        ideas = _ideas(service, on, of_module)
+        found[service.id] = [
+            Idea(python, go, *places[0], len(places), go not in met) for (python, go), places in ideas.items()
+        ]
+        if service.verdict in ("port-first", "port-later", "decouple-first"):
+            met.update(go for _, go in ideas)
+    return found
+
+
+def _ideas(
+    service: ServiceRow, on: Ground, of_module: Mapping[str, list[FunctionRow]]
+) -> dict[tuple[str, str], list[tuple[str, int]]]:
+    """(what Python has, the Go idea) -> its places, those of rules first."""
+    ideas: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for blocker in service.blockers:
+        rule = on.rules.get(blocker.rule)
+        if rule is not None and rule.go:
+            ideas.setdefault((rule.title, rule.go), []).append((blocker.path, blocker.line))
+    for module in (*service.modules.own, *service.modules.shared):
+        for function in of_module.get(module, ()):
+            for use in function.concurrency:
+                shape = GO_SHAPES.get(use.construct)
+                if shape:
+                    ideas.setdefault((use.construct.replace("-", " "), shape), []).append((function.path, use.line))
+    return {key: sorted(set(places)) for key, places in sorted(ideas.items(), key=lambda i: (-len(i[1]), i[0]))}
+
+
+def proof(service: ServiceRow, paths: Sequence[HotPath], report: Report) -> Proof | None:
+    """The entry point to try, what to record, and the share of what was read at which the verdict is no port any more."""
+    if service.score is None or not service.entry_points:
+        return None
+    best = next(iter(paths), None)
+    entry = best.entry if best is not None else service.entry_points[0]
+    strong = sorted(
+        (row for row in service.contributions if row.axis == "benefit" and row.points > 0 and row.signal in MEASURES),
+        key=lambda row: (-row.points, row.signal),
+    )[:3]
+    records = tuple(f"{SIGNALS[row.signal]}: {MEASURES[row.signal]}" for row in strong) + BASE
+    return Proof(f"{entry.kind} {entry.detail}".strip(), entry.path, entry.line, records, _stop(service, report))
+
+
+def _stop(service: ServiceRow, report: Report) -> str:
+    turn = turning_share(service, scoring_of(report), report.goal) if can_score(report) else None
+    if turn is not None:
+        share, other = turn
+        words = VERDICTS.get(other, ("", other))[1].lower()
+        return (
+            f"Do not port if less than {share:.0%} of what was read in the code shows under real load: "
+            f"from there on the verdict is “{words}”."
+        )
+    if service.verdict in ("port-first", "port-later"):
+        return "No single number turns this verdict; decide by the cost of running it."
+    words = VERDICTS.get(service.verdict, ("", service.verdict))[1].lower()
+    return f"The verdict is “{words}” already; a day of measuring is worth it only if one of its flips can be true."
