@@ -132,6 +132,32 @@ def test_what_a_handler_reads_of_its_request_is_its_contract(tmp_path: Path) -> 
     assert list(document["paths"]["/things"]["post"]["responses"]) == ["201"]
 
 
+SPLIT = {
+    "types_.py": "from enum import Enum\nfrom typing import Annotated\nfrom pydantic import BaseModel, Field\n"
+    "class Base(str, Enum): ...\nclass Colour(Base): ...\nKey = Annotated[int, Field(gt=0)]\n"
+    "class Thing(BaseModel):\n    key: Key\n    colour: Colour | None = None\n",
+    "views.py": "from fastapi import APIRouter\nfrom types_ import Key, Thing as T\nrouter = APIRouter(prefix='/things')\n"
+    "@router.post('')\ndef add(body: T) -> T: ...\n@router.delete('/{key}', status_code=204)\ndef drop(key: Key): ...\n",
+    "main.py": "from fastapi import FastAPI\nimport views\napp = FastAPI()\napp.include_router(views.router, prefix='/v1')\n",
+    "Procfile": "web: uvicorn main:app\n",
+}
+
+
+def test_routers_aliases_and_enumerations_are_followed_over_files(tmp_path: Path) -> None:
+    write(tmp_path, SPLIT)
+    document = yaml.safe_load(brief_of(tmp_path)["openapi.yaml"])
+    validate(document)
+    assert {(route, method) for route, row in document["paths"].items() for method in row} == {
+        ("/v1/things", "post"),
+        ("/v1/things/{key}", "delete"),
+    }
+    assert document["paths"]["/v1/things/{key}"]["delete"]["parameters"][0]["schema"] == {"type": "integer"}
+    assert document["components"]["schemas"]["Thing"]["properties"] == {
+        "key": {"type": "integer"},
+        "colour": {"type": "string", "nullable": True},
+    }
+
+
 def test_reads_come_before_writes_and_the_first_route_is_diverted(tmp_path: Path) -> None:
     files = files_of(tmp_path, "orders.py", FASTAPI)
     order = [line for line in files["BRIEF.md"].splitlines() if re.match(r"\d+\. ", line)]

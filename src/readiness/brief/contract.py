@@ -124,18 +124,30 @@ def literal(text: str) -> str:
 
 
 def registration(entry: Entry, text: str, handler: Handler | None, shapes: Shapes) -> Call | None:
-    """The call that ties the route to the handler: its decorator, else a call of the program with this route as an argument."""
+    """The call that ties the route to the handler: its decorator, else a call of the program with this route as an argument.
+
+    Its literal is the end of the route: what stands before comes from the routers around it.
+    """
     if handler is not None:
         facts = shapes.facts[handler[0]]
         for ref in handler[2].decorators:
-            if ref.startswith("call:") and SEP not in ref and f"str:{text}" in facts.calls[int(ref[5:])].args:
+            if ref.startswith("call:") and SEP not in ref and has_route(facts.calls[int(ref[5:])], text):
                 return facts.calls[int(ref[5:])]
     wanted = entry.target.rpartition(":")[2].rpartition(".")[2]
     for module in sorted(shapes.facts):
         for call in shapes.facts[module].calls:
-            if f"str:{text}" in call.args and any(last_name(arg) == wanted for arg in call.args):
+            if any(last_name(arg) == wanted for arg in call.args) and has_route(call, text):
                 return call
     return None
+
+
+def has_route(call: Call, text: str) -> bool:
+    """Whether the call's own literal is this route or, from a slash on or as an empty one, the end of it."""
+    named = dict(call.keywords)
+    literals = [
+        arg[4:] for arg in (*call.args[:2], named.get("path", ""), named.get("rule", "")) if arg.startswith("str:")
+    ]
+    return any(part == text or (text.endswith(part) and part[:1] in ("/", "")) for part in literals)
 
 
 def methods_of(entry: Entry, call: Call | None, handler: Handler | None, shapes: Shapes) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from itertools import groupby
 
 from readiness.types.brief import Field, Operation, Schema, ServiceContract, Shape
 from readiness.types.report import ServiceRow
@@ -164,10 +165,23 @@ def aligned(rows: list[tuple[str, str, str]]) -> list[str]:
             block.append(row)
             continue
         first, second = (max((len(r[i]) for r in block), default=0) for i in (0, 1))
-        lines += [f"{name:<{first}} {kind:<{second}} {rest}".rstrip() for name, kind, rest in block]
+        lines += with_comments([(f"{name:<{first}} {kind:<{second}} ", rest) for name, kind, rest in block])
         block = []
         lines += [row[0]] if row[0] else []
     return lines
+
+
+def with_comments(rows: list[tuple[str, str]]) -> list[str]:
+    """Comments behind the last column stand in a column of their own over each run of lines that have one."""
+    parts = [(head, *rest.partition(" // ")[::2]) for head, rest in rows]
+    widths: list[int] = []
+    for _, run in groupby(parts, key=lambda part: bool(part[2])):
+        tags = [len(tag) for _, tag, _ in run]
+        widths += [max(tags)] * len(tags)
+    return [
+        f"{head}{tag:<{width if note else 0}}{f' // {note}' if note else ''}".rstrip()
+        for (head, tag, note), width in zip(parts, widths, strict=True)
+    ]
 
 
 def go_type(shape: Shape) -> str:

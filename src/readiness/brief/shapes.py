@@ -15,7 +15,7 @@ PLAIN = {
     "str": "string", "int": "integer", "float": "number", "bool": "boolean", "bytes": "bytes", "None": "null",
     "datetime": "datetime", "date": "date", "UUID": "uuid", "Decimal": "decimal", "Any": "any", "object": "any",
     "EmailStr": "string", "HttpUrl": "string", "AnyUrl": "string", "SecretStr": "string", "Path": "string",
-    "PositiveInt": "integer", "NonNegativeInt": "integer", "PositiveFloat": "number",
+    "AnyHttpUrl": "string", "StrictStr": "string", "StrictBool": "boolean", "StrictInt": "integer", "PositiveInt": "integer", "NonNegativeInt": "integer", "PositiveFloat": "number",
 }  # fmt: skip
 ARRAYS = frozenset({"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple"})
 MAPS = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
@@ -60,7 +60,7 @@ class Shapes:
             return self._class_shape(found, depth)
         alias = self._alias(module, scope, ref)
         if alias is not None:
-            return self.annotation(module, 0, alias, depth - 1)
+            return self.annotation(alias[0], 0, alias[1], depth - 1)
         if last in ARRAYS:
             return Shape("array", item=UNKNOWN)
         if last in MAPS:
@@ -94,12 +94,25 @@ class Shapes:
         if schema is not None:
             return Shape("named", name=schema.name)
         scope = self.facts[found[0]].scopes[found[1]]
-        bases = {last_name(base) for base in scope.bases}
-        if bases & {"Enum", "StrEnum"}:
-            return Shape("string")
-        if bases & {"IntEnum"}:
-            return Shape("integer")
+        kind = self._enum(found, DEPTH)
+        if kind:
+            return Shape(kind)
         return Shape("unknown", note=scope.qualname)
+
+    def _enum(self, found: Class, depth: int) -> str:
+        """`string` or `integer` for an enumeration, over its bases in the program; "" for any other class."""
+        module, number = found
+        scope = self.facts[module].scopes[number]
+        for base in scope.bases:
+            name = last_name(base)
+            if name in ("Enum", "StrEnum", "IntEnum", "IntFlag", "TextChoices", "IntegerChoices"):
+                return "integer" if name.startswith("Int") or "int" in map(last_name, scope.bases) else "string"
+            above = self.find_class(module, scope.parent, base)
+            if above is not None and above != found and depth:
+                kind = self._enum(above, depth - 1)
+                if kind:
+                    return kind
+        return ""
 
     def schema(self, found: Class, depth: int = DEPTH) -> Schema | None:
         """The schema of a class that describes a body (pydantic, dataclass, TypedDict, marshmallow, a REST serializer), else None."""
@@ -189,27 +202,40 @@ class Shapes:
 
     def find(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> Class | None:
         """The class or function of the program that a plain or dotted name names, over imports and re-exports."""
+        found = self.find_binding(module, scope, ref, depth)
+        if found is None or not found[1].value.startswith("scope:"):
+            return None
+        return found[0], int(found[1].value[6:])
+
+    def find_binding(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> tuple[str, Binding] | None:
+        """(module, binding) of the definition or assignment behind a name; imports and other names are followed."""
         root, *steps = ref.split(SEP)
         facts = self.facts.get(module)
+        kind, _, name = root.partition(":")
         if facts is None or depth == 0 or any(not step.startswith(".") for step in steps):
             return None
-        kind, _, name = root.partition(":")
-        if kind == "scope":
-            return module, int(name)
         if kind in ("import", "relative"):
-            return self._from_module(module, kind, name, steps, depth)
+            return self._in_module(module, kind, name, steps, depth)
         if kind != "local":
             return None
         while True:
             for binding in reversed(facts.bindings):
                 if binding.name == name and not binding.target and facts.contexts[binding.context].scope == scope:
-                    value = SEP.join((binding.value, *steps))
-                    return self.find(module, scope, value, depth - 1) if binding.value else None
+                    return self._behind(module, scope, binding, steps, depth)
             if scope == 0:
                 return None
             scope = max(facts.scopes[scope].parent, 0)
 
-    def _from_module(self, module: str, kind: str, name: str, steps: list[str], depth: int) -> Class | None:
+    def _behind(
+        self, module: str, scope: int, binding: Binding, steps: list[str], depth: int
+    ) -> tuple[str, Binding] | None:
+        """Follows an import or `a = b`; a definition or any other value is the end."""
+        if binding.value.startswith(("import:", "relative:", "local:")):
+            further = self.find_binding(module, scope, SEP.join((binding.value, *steps)), depth - 1)
+            return further or (None if steps else (module, binding))
+        return None if steps else (module, binding)
+
+    def _in_module(self, module: str, kind: str, name: str, steps: list[str], depth: int) -> tuple[str, Binding] | None:
         """`import:a.b` or `relative:1:a.b` with attribute steps: the longest prefix that is a module, then its own name."""
         if kind == "relative":
             level, _, tail = name.partition(":")
@@ -221,18 +247,17 @@ class Shapes:
             near = [unique for unique in known if unique.partition("@")[2] == root] or list(known)
             if len(near) == 1:
                 rest = [f".{part}" for part in parts[cut + 1 :]]
-                return self.find(near[0], 0, SEP.join((f"local:{parts[cut]}", *rest)), depth - 1)
+                return self.find_binding(near[0], 0, SEP.join((f"local:{parts[cut]}", *rest)), depth - 1)
         return None
 
-    def _alias(self, module: str, scope: int, ref: Ref) -> Ref | None:
-        """`Alias = list[Item]` in the same file: the reference behind the name."""
-        facts = self.facts[module]
-        if not ref.startswith("local:") or SEP in ref:
+    def _alias(self, module: str, scope: int, ref: Ref) -> tuple[str, Ref] | None:
+        """`Alias = list[Item]`, here or in the module that it is imported from: (module, the reference behind the name)."""
+        found = self.find_binding(module, scope, ref)
+        if found is None:
             return None
-        for binding in facts.bindings:
-            if binding.name == ref[6:] and not binding.target and binding.kind == "assign":
-                return binding.value if binding.value.startswith(("expr:", "local:")) and binding.value != ref else None
-        return None
+        home, binding = found
+        is_type = binding.value.startswith(("expr:", "local:", "import:")) and binding.value != ref
+        return (home, binding.value) if is_type and binding.kind == "assign" else None
 
 
 def union(parts: list[Shape]) -> Shape:

@@ -226,7 +226,7 @@ def open_points(contract: ServiceContract) -> tuple[Todo, ...]:
     rows = [Todo(f"{s.name}.{f.name} has a type that the code does not tell", s.path, f.line)
             for s in contract.schemas for f in s.fields if is_open(f.shape)]  # fmt: skip
     for o in contract.operations:
-        where = name_of(o)
+        where = plain_name(o)
         if not o.is_method_known:
             rows.append(Todo(f"{where}: methods not told", o.path, o.line))
         if o.body is not None and is_open(o.body):
@@ -246,6 +246,10 @@ def is_open(shape: Shape) -> bool:
 
 def name_of(operation: Operation) -> str:
     return f"{operation.method.upper()} `{code(operation.route)}`"
+
+
+def plain_name(operation: Operation) -> str:
+    return f"{operation.method.upper()} {operation.route}"
 
 
 def limited(rows: list[str], most: int = SHOWN) -> list[str]:

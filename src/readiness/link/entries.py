@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from readiness.link.members import ancestors, argument, member
+from collections.abc import Mapping
+
+from readiness.link.members import ancestors, member
+from readiness.link.routes import argument_ref, joined, literal_text, object_name, route_prefixes
 from readiness.link.space import ModuleSpace
 from readiness.link.values import Resolver, Value
 from readiness.types.facts import SEP, Call
 from readiness.types.program import AppObject, CallEdge, EntryPoint, Function
 from readiness.types.rulebook import Entry
 
+ROUTED = ("http-route", "websocket")
+NAMES = 8  # re-exports that are followed to an application or router object
 Numbers = dict[tuple[str, int], int]
 
 
@@ -18,22 +23,28 @@ def entry_points(
     """All entry points and app objects of the program, sorted by path and line."""
     found: list[EntryPoint] = []
     apps: list[AppObject] = []
+    prefixes = route_prefixes(resolver, functions, edges)
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
         for number, scope in enumerate(space.facts.scopes):
             if scope.kind == "class":
                 found += class_entries(resolver, numbers, functions, space, number)
             elif scope.decorators:
-                found += decorated_entries(resolver, numbers, functions, space, number)
+                found += decorated_entries(resolver, numbers, functions, space, number, prefixes)
         found += main_entries(space, numbers)
         apps += app_objects(resolver, space)
-    found += registered_entries(resolver, numbers, functions, edges)
+    found += registered_entries(resolver, numbers, functions, edges, prefixes)
     ordered = sorted(set(found), key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app))
     return tuple(ordered), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
 
 
 def decorated_entries(
-    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], space: ModuleSpace, number: int
+    resolver: Resolver,
+    numbers: Numbers,
+    functions: tuple[Function, ...],
+    space: ModuleSpace,
+    number: int,
+    prefixes: Mapping[str, str],
 ) -> list[EntryPoint]:
     """`@app.get("/x")`, `@shared_task`: a decorator that a page names as an entry."""
     scope = space.facts.scopes[number]
@@ -48,7 +59,9 @@ def decorated_entries(
                 continue
             function = numbers[module, number]
             detail = entry_name(known[0], space, call, scope.name, resolver)
-            app = app_of(space, scope.parent, callee)
+            app = object_name(resolver, module, scope.parent, callee.rpartition(SEP)[0], NAMES)
+            if known[0].kind in ROUTED:
+                detail = joined(prefixes.get(app, ""), detail)
             row = functions[function]
             found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], app))
     return found
@@ -64,24 +77,10 @@ def entry_name(entry: Entry, space: ModuleSpace, call: Call | None, name: str, r
     """The route, queue or command: the literal where the page says it stands, else the function's name."""
     if entry.name_from in (None, "function-name", "method-name", "class-name") or call is None:
         return name
-    text = literal(call, str(entry.name_from))
-    return text if text is not None else name
-
-
-def literal(call: Call, where: str) -> str | None:
-    kind, _, key = where.partition(":")
-    ref = ""
-    if kind == "arg" and key.isdigit() and int(key) < len(call.args):
-        ref = call.args[int(key)]
-    elif kind == "kw":
-        ref = dict(call.keywords).get(key, "")
-    return ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else None
-
-
-def app_of(space: ModuleSpace, scope: int, callee: str) -> str:
-    """module:name of the object that a decorator hangs on, where it is a plain name."""
-    parts = callee.split(SEP)
-    return f"{space.source.module}:{parts[0][6:]}" if len(parts) == 2 and parts[0].startswith("local:") else ""
+    ref = argument_ref(call, str(entry.name_from))
+    return (
+        ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else name
+    )  # "" is a route: the router's prefix alone
 
 
 def class_entries(
@@ -142,28 +141,37 @@ def app_objects(resolver: Resolver, space: ModuleSpace) -> list[AppObject]:
 
 
 def registered_entries(
-    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], edges: list[CallEdge]
+    resolver: Resolver,
+    numbers: Numbers,
+    functions: tuple[Function, ...],
+    edges: list[CallEdge],
+    prefixes: Mapping[str, str],
 ) -> list[EntryPoint]:
-    """`app.router.add_get("/x", handler)`: calls that register a handler."""
+    """`app.router.add_get("/x", handler)`: calls that register a handler. A call that mounts a router is no entry itself."""
     found = []
-    for edge in edges:
-        known = resolver.catalogue.entry.get(edge.external) if edge.external and edge.call >= 0 else None
-        if known is None or known[0].form != "call":
+    known_edges = [(e, resolver.catalogue.entry.get(e.external)) for e in edges if e.external and e.call >= 0]
+    calls = [(e, known) for e, known in known_edges if known is not None and known[0].form == "call"]
+    mounting = {(functions[e.caller].module, f"call:{e.call}") for e, known in calls if known[0].kind == "mount"}
+    for edge, known in calls:
+        if known[0].kind == "mount":
             continue
         space = resolver.spaces[functions[edge.caller].module]
+        module = space.source.module
         call = space.facts.calls[edge.call]
         scope = space.facts.contexts[call.context].scope
-        handlers = argument(resolver, space.source.module, scope, call, known[0].handler) if known[0].handler else ()
-        detail = literal(call, known[0].name_from) if known[0].name_from else None
-        targets = [numbers[v[1], v[2]] for v in handlers if v[0] in ("F", "B")]
+        handler = argument_ref(call, known[0].handler or "")
+        if (module, handler) in mounting:
+            continue
+        app = object_name(resolver, module, scope, call.callee.rpartition(SEP)[0], NAMES) or module
+        detail = literal_text(call, known[0].name_from or "")
+        if known[0].kind in ROUTED:
+            detail = joined(prefixes.get(app, "") or prefixes.get(module, ""), detail)
+        targets = [numbers[v[1], v[2]] for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
         for function in targets:
             row = functions[function]
-            found.append(
-                EntryPoint(
-                    known[0].kind, row.path, row.line, row.target, detail or row.qualname, function, known[1], ""
-                )
-            )
+            name = detail or row.qualname
+            found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, name, function, known[1], ""))
         if not targets:
             row = functions[edge.caller]
-            found.append(EntryPoint(known[0].kind, row.path, edge.line, row.target, detail or "", -1, known[1], ""))
+            found.append(EntryPoint(known[0].kind, row.path, edge.line, row.target, detail, -1, known[1], ""))
     return found

@@ -152,11 +152,12 @@ def _entry(table: Table) -> Entry:
     entry = Entry(
         form=table.need("form", FORMS),
         names=_names(table),
-        kind=table.need("kind", (*ENTRY_KINDS, "app", "router")),
+        kind=table.need("kind", (*ENTRY_KINDS, "app", "router", "mount")),
         name_from=table.text("from"),
         handler=_place(table, "handler"),
         methods=table.words("methods"),
         prefix=_place(table, "prefix"),
+        replaces=bool(table.flag("replaces")),
     )
     if entry.name_from not in (None, "class-name", "method-name", "function-name"):
         _place(table, "from")

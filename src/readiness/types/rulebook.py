@@ -44,11 +44,12 @@ class Entry(Struct, frozen=True):
 
     form: str  # decorator | call | base-class | instance
     names: tuple[str, ...]
-    kind: str  # an entry-point kind of CONTRACT, or app | router for objects that carry entries
+    kind: str  # an entry-point kind of CONTRACT; app | router for objects that carry entries; mount for calls that give one a prefix
     name_from: str | None = None  # arg:N | kw:name | class-name | method-name | function-name
     handler: str | None = None  # for form call: arg:N or kw:name that is the handler
     methods: tuple[str, ...] = ()  # for base-class: the methods that are entries
     prefix: str | None = None  # kw:name or arg:N with a path prefix
+    replaces: bool = False  # for kind mount: its prefix stands instead of the router's own
 
 
 class GoChoice(Struct, frozen=True):
