@@ -294,9 +294,14 @@ def test_version_and_help(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_interrupt_is_130_and_leaves_no_file(shop: Path) -> None:
     for number in range(60):
         (shop / f"m{number}.py").write_text("".join(f"def f{n}(x):\n    return g(x, {n})\n" for n in range(800)))
-    line = [sys.executable, "-m", "readiness", "scan", str(shop), "--no-cache", "--workers", "1"]
-    process = subprocess.Popen(line, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    time.sleep(2)
+    store = shop.parent / "store"
+    line = [sys.executable, "-m", "readiness", "scan", str(shop), "--cache-dir", str(store), "--workers", "1"]
+    process = subprocess.Popen(
+        line, stderr=subprocess.PIPE, text=True, start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell's background job ignores it
+    )  # fmt: skip
+    while not store.exists() and process.poll() is None:  # it is made when reading begins, however slow the machine is
+        time.sleep(0.05)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
