@@ -187,11 +187,14 @@ def test_no_process_is_left_behind(tmp_path: Path, sign: signal.Signals) -> None
     script = tmp_path / "scan.py"
     script.write_text(textwrap.dedent(SCAN))
     command = [sys.executable, str(script), str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as scan:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a shell's background job ignores it
+    ) as scan:  # fmt: skip
         assert scan.stdout
         children = [int(scan.stdout.readline()) for _ in range(2)]
         scan.send_signal(sign)
-        scan.wait(10)
+        scan.wait(60)
         deadline = time.monotonic() + 5
         while any(_is_alive(child) for child in children) and time.monotonic() < deadline:
             time.sleep(0.02)
