@@ -17,13 +17,14 @@ class Names(Generic[Row]):
 
     def __init__(self) -> None:
         self.exact: dict[str, Row] = {}
-        self._patterns: list[tuple[list[str], Row]] = []
+        self._patterns: list[tuple[str, Row]] = []
         self._seen: dict[str, Row | None] = {}
 
     def add(self, name: str, row: Row) -> None:
-        """The first row of a name counts."""
+        """The first row of a name counts; of patterns the one with most letters of its own."""
         if "*" in name:
-            self._patterns.append((name.split("."), row))
+            self._patterns.append((name, row))
+            self._patterns.sort(key=lambda each: (each[0].count("*") - len(each[0]), each[0]))
         else:
             self.exact.setdefault(name, row)
 
@@ -33,7 +34,8 @@ class Names(Generic[Row]):
             return found
         if name not in self._seen:
             parts = name.split(".")
-            self._seen[name] = next((row for pattern, row in self._patterns if _matches(pattern, parts)), None)
+            matching = (row for pattern, row in self._patterns if _matches(pattern.split("."), parts))
+            self._seen[name] = next(matching, None)
         return self._seen[name]
 
     def __contains__(self, name: object) -> bool:
@@ -47,7 +49,7 @@ class Catalogue:
         self.api: Names[tuple[Api, str]] = Names()
         self.entry: Names[tuple[Entry, str]] = Names()
         self.bases: dict[str, tuple[str, ...]] = {}
-        self.attributes: dict[str, str] = {}
+        self.attributes: Names[str] = Names()
         self.types: set[str] = set()
         self.uses: list[ApiUse] = []
         self._use_of: dict[str, int] = {}
@@ -61,7 +63,8 @@ class Catalogue:
                 for name in entry.names:
                     self.entry.add(name, (entry, library.distribution))
             self.bases.update(library.classes)
-            self.attributes.update(library.attributes)
+            for name, text in library.attributes.items():
+                self.attributes.add(name, text)
         for name in (*self.api.exact, *self.entry.exact):
             owner, _, last = name.rpartition(".")
             if owner and last[:1].islower() and owner.rpartition(".")[2][:1].isupper():
@@ -80,10 +83,17 @@ class Catalogue:
         for candidate in candidates:
             if self._is_spelled_out(candidate):
                 return candidate
-        return next((each for each in (name, *candidates) if each in self.api or each in self.entry), name)
+        tables = (self.api, self.entry, self.attributes)
+        return next((each for each in (name, *candidates) if any(each in table for table in tables)), name)
 
     def _is_spelled_out(self, name: str) -> bool:
-        return name in self.api.exact or name in self.entry.exact or name in self.attributes
+        return name in self.api.exact or name in self.entry.exact or name in self.attributes.exact
+
+    def attribute(self, name: str) -> str | None:
+        """The type text of an attribute; a method that a page spells out is none, whatever a pattern says."""
+        if name in self.attributes.exact or name not in self.api.exact and name not in self.entry.exact:
+            return self.attributes.get(name)
+        return None
 
     def typed(self, text: str) -> Typed:
         """What a page's type text stands for (forms in rulebook/typetext.py); `arg:N` is the caller's business."""

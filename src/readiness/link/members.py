@@ -31,7 +31,7 @@ def attribute(resolver: Resolver, value: Value, name: str) -> Values:
         return (("X", f"{value[1]}.{name}"),)
     if kind == "E":
         full = resolver.catalogue.canonical(f"{value[1]}.{name}")
-        known = resolver.catalogue.attributes.get(full)
+        known = resolver.catalogue.attribute(full)
         return resolver.catalogue.typed(known) if known else (("X", full),)
     if kind == "M":
         return resolver.member_of_module(value[1], name)
@@ -137,8 +137,9 @@ def along(resolver: Resolver, line: tuple[Value, ...], name: str, receiver: Valu
     for cls in line:
         if cls[0] == "X":
             full = resolver.catalogue.canonical(f"{cls[1]}.{name}")
-            if full in resolver.catalogue.attributes:
-                return resolver.catalogue.typed(resolver.catalogue.attributes[full])
+            known = resolver.catalogue.attribute(full)
+            if known is not None:
+                return resolver.catalogue.typed(known)
             if full in resolver.catalogue.api or full in resolver.catalogue.entry or cls == line[-1]:
                 return (("X", full),)
             continue
@@ -264,6 +265,8 @@ def called(resolver: Resolver, value: Value, module: str, scope: int, call: Call
         return resolver.returns(value[1], value[2])
     if value[0] == "X":
         return outside(resolver, str(value[1]), module, scope, call)
+    if value[0] == "E":
+        return outside(resolver, f"{value[1]}.__call__", module, scope, call)
     if value[0] == "I":
         return called_members(resolver, value, ("__call__",))
     if value[0] == "V":

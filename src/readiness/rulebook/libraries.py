@@ -50,6 +50,7 @@ def library_of(page: Page) -> Library:
         remedy=python.text("remedy"),
         import_ms=cost.number("import_ms"),
         resident_mib=cost.number("resident_mib"),
+        handles=table.words("handles"),
     )
     for part in (python, cost, table):
         part.done()
@@ -89,9 +90,13 @@ def _names(table: Table) -> tuple[str, ...]:
         raise table.error("name", "is missing")
     names = names if owner is None else tuple(f"{owner}.{name}" for name in names)
     for name in names:
-        if "*" in name and not _is_pattern(name):
-            raise table.error("name", f"`{name}` is no pattern; {PATTERNS}")
+        _check_pattern(table, "name", name)
     return names
+
+
+def _check_pattern(table: Table, key: str, name: str) -> None:
+    if "*" in name and not _is_pattern(name):
+        raise table.error(key, f"`{name}` is no pattern; {PATTERNS}")
 
 
 def _is_pattern(name: str) -> bool:
@@ -185,6 +190,8 @@ def _classes(table: Table) -> dict[str, tuple[str, ...]]:
 
 
 def _attributes(table: Table) -> dict[str, str]:
+    for name in table.data:
+        _check_pattern(table, name, name)
     return {name: _string(table, name, value) for name, value in table.data.items()}
 
 

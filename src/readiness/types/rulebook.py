@@ -78,6 +78,7 @@ class Library(Struct, frozen=True):
     remedy: str | None = None
     import_ms: float | None = None
     resident_mib: float | None = None
+    handles: tuple[str, ...] = ()  # types that only the page names: what calls give back has no public name
 
 
 class Condition(Struct, frozen=True):
