@@ -64,7 +64,7 @@ def test_every_kind_of_io_that_a_page_claims_has_an_example() -> None:
 def test_what_calls_give_is_known_by_page() -> None:
     apis = {name: api for library in BOOK.libraries for api in library.apis for name in api.names}
     assert apis["builtins.open"].returns == "io.TextIOWrapper"
-    assert apis["aiohttp.ClientSession.get"].enters == "aiohttp.ClientResponse"
+    assert apis["aiohttp.ClientSession.get"].returns == "aiohttp.ClientResponse"
     assert (apis["threading.Thread"].hands, apis["threading.Thread"].hands_argument) == ("thread", "arg:1,kw:target")
     assert apis["concurrent.futures.ProcessPoolExecutor.submit"].hands == "process"
     assert apis["boto3.client"].returns == "botocore.client.BaseClient"
