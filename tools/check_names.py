@@ -52,13 +52,16 @@ def found(name):
 def assigned(value, part):
     # a field that a constructor sets: the text of the class says so
     for cls in getattr(value, "__mro__", ())[:-1]:
-        try:
-            text = inspect.getsource(cls)
-        except Exception:
-            continue
+        text = "\n".join(source(item) for item in (cls, *vars(cls).values()))
         if f"self.{part} =" in text or f"self.{part}:" in text or f"def {part}(" in text:
             return True
     return False
+
+def source(item):
+    try:
+        return inspect.getsource(item)
+    except Exception:
+        return ""
 
 asked = json.load(sys.stdin)
 try:
