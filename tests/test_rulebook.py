@@ -8,6 +8,9 @@ import pytest
 
 from readiness.paths import rules_folder
 from readiness.rulebook import RulebookError, load_rulebook
+from readiness.rulebook.typetext import is_type, read_type
+from readiness.rulebook.versions import at_versions
+from readiness.types.declared import Declared
 
 RULE = """# Pattern
 
@@ -164,3 +167,45 @@ def test_the_models_numbers_stand_in_the_scoring_table() -> None:
     assert scoring.thresholds["off_goal"].value == 0.3
     assert scoring.tables["latency"]["wan"] == 1.0
     assert scoring.tables["fit"]["keep-python"] == 1.0
+
+
+def test_names_that_a_version_does_not_have_are_left_out(tmp_path: Path) -> None:
+    page = LIBRARY.replace('returns = "thing.Answer"', 'since = "2.1"').replace(
+        "[[entry]]", '[[api]]\nname = "thing.old"\nuntil = "1.9"\n\n[[entry]]', 1
+    )
+    book = load_rulebook([folder_with(tmp_path, library=page)])
+
+    def names(version: str | None) -> list[str]:
+        declared = {"thing": Declared("thing", "requirements.txt", 1, "", version)}
+        return [name for api in at_versions(book, declared).libraries[0].apis for name in api.names]
+
+    assert names(None) == ["thing.Client.get", "thing.Client.put", "thing.old", "thing.Client"]
+    assert names("1.9.4") == ["thing.old", "thing.Client"]
+    assert names("2.0") == ["thing.Client"]
+    assert names("2.1rc1") == names("3.0") == ["thing.Client.get", "thing.Client.put", "thing.Client"]
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [("a.B", "type"), ("[a.B]", "list"), ("{a.B}", "mapping"), ("a.B, [c.D]", "tuple"), ("[a.B], [c.D]", "tuple")],
+)
+def test_the_text_of_a_type_has_a_closed_form(text: str, form: str) -> None:
+    assert is_type(text) and read_type(text)[0] == form
+
+
+@pytest.mark.parametrize("text", ["", "a b", "[a", "a.B]", "arg:x", "a..b", "a.B,", "[[a]"])
+def test_what_is_no_type_is_refused(text: str) -> None:
+    assert not is_type(text)
+
+
+@pytest.mark.parametrize("name", ["thing.*", "**.*_pb2_grpc.*Stub", "thing.get_*", "thing.*Client.*"])
+def test_a_name_may_be_a_pattern(tmp_path: Path, name: str) -> None:
+    page = LIBRARY.replace('of = "thing.Client"\n', "").replace('["get", "put"]', f'"{name}"')
+    assert load_rulebook([folder_with(tmp_path, library=page)]).libraries[0].apis[0].names == (name,)
+
+
+@pytest.mark.parametrize("name", ["*", "**.*", "thing.a*b", "thing.*a*", "a.**.bcd", "**.ab*", "thing..*"])
+def test_a_pattern_has_a_closed_form(tmp_path: Path, name: str) -> None:
+    page = LIBRARY.replace('of = "thing.Client"\n', "").replace('["get", "put"]', f'"{name}"')
+    with pytest.raises(RulebookError, match="is no pattern"):
+        load_rulebook([folder_with(tmp_path, library=page)])

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 from readiness.assess import assess
 from readiness.cache import FOLDER, open_store
 from readiness.coupling import couple
+from readiness.declared import by_distribution, read_declared
 from readiness.discover import discover
 from readiness.document import document
 from readiness.findings import find
@@ -25,6 +26,7 @@ from readiness.git import read_git
 from readiness.link import link
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
+from readiness.rulebook.versions import at_versions
 from readiness.services import find_services
 from readiness.snippets import snippets
 from readiness.types.config import Config
@@ -98,6 +100,8 @@ def analyse(
 ) -> Report:
     """Facts (by path) -> Report. Pure: the same values give the same report."""
     progress("link", 0, 4)
+    declared = by_distribution(read_declared(tree.texts, tree.sources, facts))
+    rulebook = at_versions(rulebook, declared)
     program = link(tree, facts, rulebook)
     progress("couple", 1, 4)
     coupling = couple(program)
@@ -106,7 +110,7 @@ def analyse(
     services = find_services(tree, by_module, program, coupling, rulebook, config)
     found = find(program, by_module, coupling, services, rulebook, config)
     progress("rank", 3, 4)
-    assessment = assess(program, by_module, coupling, services, found, rulebook, config, tree.git)
+    assessment = assess(program, by_module, coupling, services, found, rulebook, config, tree.git, declared)
     tool = Tool("readiness", version("go-port-readiness"), rulebook.digest)
     skipped = (*tree.skipped, *not_analysed(tree, facts))
     return document(

@@ -16,6 +16,7 @@ from readiness.assess.score import tune
 from readiness.assess.stability import Candidate, rank_stability
 from readiness.types.assess import Assessment
 from readiness.types.config import Config
+from readiness.types.declared import Declared
 from readiness.types.facts import Facts
 from readiness.types.findings import Finding
 from readiness.types.program import Coupling, Program
@@ -26,10 +27,10 @@ from readiness.types.tree import GitFacts
 
 def assess(
     program: Program, facts: Mapping[str, Facts], coupling: Coupling, services: Services, findings: tuple[Finding, ...],
-    rulebook: Rulebook, config: Config, git: GitFacts,
+    rulebook: Rulebook, config: Config, git: GitFacts, declared: Mapping[str, Declared] = {},
 ) -> Assessment:  # fmt: skip
     """Scores are 0-100 and None where less than half of a service's lines could be read; hotspots are 0-100."""
-    ground = survey(program, facts, coupling, rulebook, tune(rulebook.scoring, config), config, git)
+    ground = survey(program, facts, coupling, rulebook, tune(rulebook.scoring, config), config, git, declared)
     judged = judge_services(services, findings, ground, config.goal)
     judged.sort(key=_rank_key)
     rated = [Candidate(row.service.id, row.values, row.numbers, row.verdict) for row in judged if row.score is not None]

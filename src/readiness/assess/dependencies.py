@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from readiness.assess.marks import Marks, distribution_of, family, import_names
+from readiness.declared.requirements import normalised
 from readiness.types.config import Config
+from readiness.types.declared import Declared
 from readiness.types.program import Program
 from readiness.types.report import Dependency
 from readiness.types.rulebook import GoChoice, Rulebook
@@ -23,11 +25,13 @@ class Fits(NamedTuple):
     import_name: Mapping[str, str]  # distribution -> the first name it is imported by
     imports: Mapping[str, Mapping[str, int]]  # module -> distribution (`python` for all standard ones) -> first line
     standard: Mapping[str, frozenset[str]]  # module -> modules of the standard library, `python:socket`
+    declared: Mapping[str, Declared]  # normalised distribution -> where it is asked for first, with its version
 
 
-def fits_of(program: Program, rulebook: Rulebook, config: Config) -> Fits:
+def fits_of(program: Program, rulebook: Rulebook, config: Config, declared: Mapping[str, Declared] = {}) -> Fits:
     """Every distribution that is imported, with its fit; `[tool.readiness.dependencies]` overrules the pages.
 
+    What no page knows goes by the name of the declared distribution that is called like the import, else by the import's.
     Modules of the standard library count as one, which Go's own covers: what is hard about them (pickles, reflection,
     dynamic imports) is measured where it is used. A module of it that no page grades is left out.
     """
@@ -43,7 +47,7 @@ def fits_of(program: Program, rulebook: Rulebook, config: Config) -> Fits:
         if row.when == "typing":
             continue
         top = row.name.partition(".")[0]
-        distribution = distribution_of(row.name, names) or top
+        distribution = distribution_of(row.name, names) or _declared_name(top, declared)
         if family(distribution) == STANDARD:
             standard.setdefault(row.importer, set()).add(distribution)
         elif top in sys.stdlib_module_names:
@@ -55,7 +59,8 @@ def fits_of(program: Program, rulebook: Rulebook, config: Config) -> Fits:
         fit[STANDARD] = "stdlib"
         import_name[STANDARD] = STANDARD
     fit.update({name: config.dependencies[name] for name in import_name if name in config.dependencies})
-    return Fits(fit, choices, import_name, imports, {name: frozenset(rows) for name, rows in standard.items()})
+    used = {name: frozenset(rows) for name, rows in standard.items()}
+    return Fits(fit, choices, import_name, imports, used, declared)
 
 
 def dependencies_of(
@@ -88,9 +93,22 @@ def _row(name: str, sites: int, fits: Fits) -> Dependency:
     note = "" if choice is None else choice.note or choice.lost or ""
     if fits.fit[name] == UNKNOWN:
         note = "no page and no line of go-equivalents.tsv knows it; say its fit in [tool.readiness.dependencies]"
+    asked = fits.declared.get(normalised(name))
     return Dependency(
-        name, fits.import_name[name], fits.fit[name], () if choice is None else choice.modules, note, sites
+        name,
+        fits.import_name[name],
+        fits.fit[name],
+        () if choice is None else choice.modules,
+        note,
+        sites,
+        None if asked is None else asked.version,
+        None if asked is None else asked.path,
+        None if asked is None else asked.line,
     )
+
+
+def _declared_name(import_name: str, declared: Mapping[str, Declared]) -> str:
+    return normalised(import_name) if normalised(import_name) in declared else import_name
 
 
 HARDNESS = (KEEP, "none", UNKNOWN, "partial", "close", "drop-in", "stdlib", TOOLING)

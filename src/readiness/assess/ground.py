@@ -8,6 +8,7 @@ from typing import NamedTuple
 from readiness.assess.dependencies import Fits, fits_of
 from readiness.assess.marks import Marked, Marks, mark
 from readiness.types.config import Config
+from readiness.types.declared import Declared
 from readiness.types.facts import Facts
 from readiness.types.program import Coupling, EntryPoint, Module, Program
 from readiness.types.rulebook import Rulebook, Scoring
@@ -67,14 +68,14 @@ class Ground(NamedTuple):
 
 def survey(
     program: Program, facts: Mapping[str, Facts], coupling: Coupling, rulebook: Rulebook, scoring: Scoring,
-    config: Config, git: GitFacts,
+    config: Config, git: GitFacts, declared: Mapping[str, Declared] = {},
 ) -> Ground:  # fmt: skip
     """All tables of `Ground`, each from one pass."""
     functions_of: dict[str, list[int]] = {}
     for i, function in enumerate(program.functions):
         functions_of.setdefault(function.module, []).append(i)
     weights = scoring.tables["features"]
-    fits = fits_of(program, rulebook, config)
+    fits = fits_of(program, rulebook, config, declared)
     data_of, users = _data(program)
     return Ground(
         program=program,

@@ -127,6 +127,9 @@ class Dependency(Struct, frozen=True, rename={"import_name": "import"}):
     go: tuple[str, ...]
     note: str
     sites: int
+    version: str | None = None  # pinned or locked, where all files of the repository agree
+    path: str | None = None  # the file that asks for it first
+    line: int | None = None
 
 
 class Blocker(Struct, frozen=True):
