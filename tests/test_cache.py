@@ -13,7 +13,7 @@ import msgspec
 import pytest
 
 from readiness import cache
-from readiness.cache import digest_of, open_store
+from readiness.cache import database, digest_of, open_store
 from readiness.types.facts import Facts, Failure
 from readiness.types.tree import Source
 
@@ -33,7 +33,7 @@ def row(source: Source, data: bytes, facts: Facts) -> cache.Row:
 
 def keep(folder: Path, root: Path, *rows: cache.Row) -> list[str]:
     store = open_store(folder)
-    store.lookup(root, [source for source, _, _ in rows])
+    store.digests(root, [source for source, _, _ in rows])
     store.put(root, rows)
     store.close()
     return store.warnings
@@ -41,12 +41,12 @@ def keep(folder: Path, root: Path, *rows: cache.Row) -> list[str]:
 
 def recall(folder: Path, root: Path, *sources: Source) -> tuple[dict[str, Facts], list[str]]:
     store = open_store(folder)
-    found = store.lookup(root, sources)
+    found = store.facts(store.digests(root, sources))
     store.close()
     return found, store.warnings
 
 
-def database(folder: Path) -> Path:
+def database_of(folder: Path) -> Path:
     (file,) = folder.glob("facts-*.sqlite")
     return file
 
@@ -58,7 +58,7 @@ def test_facts_come_back_and_the_folder_is_ours_alone(tmp_path: Path) -> None:
     assert keep(folder, tmp_path, row(source, b"x\n", facts)) == []
     assert recall(folder, tmp_path, source) == ({"a.py": facts}, [])
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert stat.S_IMODE(database(folder).stat().st_mode) == 0o600
+    assert stat.S_IMODE(database_of(folder).stat().st_mode) == 0o600
     assert (folder / ".gitignore").read_text() == "*\n"
 
 
@@ -116,17 +116,17 @@ def test_many_files_are_found_by_table_scans(tmp_path: Path) -> None:
 def test_a_store_of_another_version_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = write(tmp_path, "a.py", b"x\n")
     keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(7)))
-    monkeypatch.setattr(cache, "_version", lambda: "other")
+    monkeypatch.setattr(database, "facts_version", lambda: "other")
     assert recall(tmp_path / "c", tmp_path, source) == ({}, [])
 
 
 def test_a_store_of_another_version_goes_when_it_is_stale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     keep(tmp_path / "c", tmp_path, row(write(tmp_path, "a.py", b"x\n"), b"x\n", Facts(7)))
-    old = database(tmp_path / "c")
+    old = database_of(tmp_path / "c")
     os.utime(old, (0, 0))
-    monkeypatch.setattr(cache, "_version", lambda: "other")
+    monkeypatch.setattr(database, "facts_version", lambda: "other")
     open_store(tmp_path / "c").close()
-    assert database(tmp_path / "c").name == "facts-other.sqlite"
+    assert database_of(tmp_path / "c").name.startswith("facts-other-")
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_a_store_of_another_version_goes_when_it_is_stale(tmp_path: Path, monkey
 def test_a_damaged_store_is_made_anew_with_one_warning(tmp_path: Path, damage: bytes) -> None:
     source = write(tmp_path, "a.py", b"x\n")
     keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(7)))
-    database(tmp_path / "c").write_bytes(damage)
+    database_of(tmp_path / "c").write_bytes(damage)
     found, warnings = recall(tmp_path / "c", tmp_path, source)
     assert found == {}
     assert len(warnings) == 1 and "damaged" in warnings[0]
@@ -146,7 +146,7 @@ def test_a_damaged_store_is_made_anew_with_one_warning(tmp_path: Path, damage: b
 def test_a_foreign_database_with_a_trigger_is_not_used(tmp_path: Path) -> None:
     source = write(tmp_path, "a.py", b"x\n")
     keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(7)))
-    with sqlite3.connect(database(tmp_path / "c")) as foreign:
+    with sqlite3.connect(database_of(tmp_path / "c")) as foreign:
         foreign.execute("CREATE TRIGGER t AFTER INSERT ON facts BEGIN DELETE FROM stats; END")
     foreign.close()
     found, warnings = recall(tmp_path / "c", tmp_path, source)
@@ -159,7 +159,7 @@ def test_a_foreign_database_with_a_trigger_is_not_used(tmp_path: Path) -> None:
 def test_a_damaged_row_is_unknown(tmp_path: Path, packed: bytes) -> None:
     one, two = write(tmp_path, "a.py", b"x\n"), write(tmp_path, "b.py", b"y\n")
     keep(tmp_path / "c", tmp_path, row(one, b"x\n", Facts(1)), row(two, b"y\n", Facts(2)))
-    with sqlite3.connect(database(tmp_path / "c")) as damaged:
+    with sqlite3.connect(database_of(tmp_path / "c")) as damaged:
         damaged.execute("UPDATE facts SET data = ? WHERE digest = ?", (packed, digest_of(b"x\n")))
     damaged.close()
     found, warnings = recall(tmp_path / "c", tmp_path, one, two)
@@ -175,7 +175,7 @@ def test_a_link_in_place_of_the_folder_or_the_file_is_refused(tmp_path: Path) ->
     assert warnings == ["the store is not used (c is no folder or a symbolic link)"]
     assert list((tmp_path / "elsewhere").iterdir()) == []
     keep(tmp_path / "d", tmp_path, row(source, b"x\n", Facts(7)))
-    file = database(tmp_path / "d")
+    file = database_of(tmp_path / "d")
     file.rename(tmp_path / "moved")
     file.symlink_to(tmp_path / "moved")
     assert recall(tmp_path / "d", tmp_path, source) == (
@@ -201,7 +201,7 @@ def test_no_folder_keeps_nothing_and_says_nothing(tmp_path: Path) -> None:
     store = open_store(None)
     source = write(tmp_path, "a.py", b"x\n")
     store.put(tmp_path, [row(source, b"x\n", Facts(7))])
-    assert (store.lookup(tmp_path, [source]), store.warnings) == ({}, [])
+    assert (store.digests(tmp_path, [source]), store.warnings) == ({}, [])
     store.close()
 
 

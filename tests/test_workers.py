@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ from readiness.cache import open_store
 from readiness.types.config import Config
 from readiness.types.facts import Facts, Failure
 from readiness.types.tree import Source
-from readiness.workers import extract_files
+from readiness.workers import extract_files, process
 
 
 def parse(data: bytes) -> Facts:
@@ -48,7 +49,7 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
     def load() -> Callable[[bytes], Facts]:
         return parse
 
-    monkeypatch.setattr(workers, "load_extract", load)
+    monkeypatch.setattr(process, "load_extract", load)
 
 
 def write(root: Path, files: dict[str, bytes]) -> list[Source]:
@@ -140,7 +141,7 @@ def test_workers_cold_and_warm_agree(tmp_path: Path) -> None:
 
 
 def test_nothing_to_do_starts_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workers, "_spawn", lambda *arguments: pytest.fail("a worker was started"))
+    monkeypatch.setattr(workers, "spawn", lambda *arguments: pytest.fail("a worker was started"))
     result = extract_files(tmp_path, [], None, Config(), None)
     assert (result.facts, result.workers) == ({}, 0)
 
@@ -160,10 +161,39 @@ def test_file_names_that_are_no_utf8(tmp_path: Path) -> None:
     assert extract_files(tmp_path, [source], None, Config(), None).facts == {"caf\\xe9.py": Facts(3)}
 
 
+def test_where_forking_is_not_safe_workers_are_spawned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second thread in this process: a fork could inherit a lock that it holds. The real extractor, which a spawned worker imports."""
+    monkeypatch.undo()
+    sources = write(tmp_path, {"a.py": b"def f(): return 1\n", "b.py": b"def f(:\n"})
+    release = threading.Event()
+    thread = threading.Thread(target=release.wait)
+    thread.start()
+    try:
+        found = extract_files(tmp_path, sources, open_store(tmp_path / "c"), Config(workers=1), None)
+    finally:
+        release.set()
+        thread.join()
+    assert [scope.qualname for scope in found.facts["a.py"].scopes] == ["<module>", "f"]
+    failure = found.facts["b.py"].failure
+    assert failure is not None and (failure.reason, failure.line) == ("syntax-error", 1)
+    again = extract_files(tmp_path, sources, open_store(tmp_path / "c"), Config(workers=1), None)
+    assert (again.facts, again.digests, again.hits) == (found.facts, found.digests, 2)
+
+
+def test_a_spawned_worker_that_dies_costs_its_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel kills it in the midst of a chunk, as it does when memory runs out."""
+    monkeypatch.undo()
+    sources = write(tmp_path, {"a.py": b"x = 1\n", "b.py": b"(" * 200_000, "c.py": b"y = 2\n"})
+    monkeypatch.setattr(process, "can_fork", lambda: False)
+    found = extract_files(tmp_path, sources, None, Config(workers=1), None)
+    assert [facts.failure.reason if facts.failure else "" for facts in found.facts.values()] == ["", "crashed", ""]
+    assert sorted(found.digests) == ["a.py", "c.py"]
+
+
 SCAN = """
     import os, sys, time
     from pathlib import Path
-    from readiness import workers
+    from readiness.workers import extract_files, process
     from readiness.cache import open_store
     from readiness.types.config import Config
     from readiness.types.facts import Facts
@@ -173,10 +203,10 @@ SCAN = """
         os.write(1, b"%d\\n" % os.getpid())
         time.sleep(60)
 
-    workers.load_extract = lambda: parse
+    process.load_extract = lambda: parse
     root = Path(sys.argv[1])
     sources = [Source(f"m{n}.py", f"m{n}", f"m{n}", ".", False, 70_000, 1, 1) for n in range(4)]
-    workers.extract_files(root, sources, open_store(root / "cache"), Config(workers=2), None)
+    extract_files(root, sources, open_store(root / "cache"), Config(workers=2), None)
 """
 
 

@@ -5,18 +5,20 @@
 
 from __future__ import annotations
 
+import gc
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from readiness.assess import assess
-from readiness.cache import FOLDER, open_store
+from readiness.cache import FOLDER, Store, digest_of, open_store, program_version
 from readiness.coupling import couple
 from readiness.declared import by_distribution, read_declared
 from readiness.discover import discover
@@ -34,7 +36,7 @@ from readiness.types.facts import Facts
 from readiness.types.report import CacheCount, Report, Run, Tool
 from readiness.types.rulebook import Rulebook
 from readiness.types.tree import Skipped, Tree
-from readiness.workers import extract_files
+from readiness.workers import Extracted, extract_files
 
 Progress = Callable[[str, int, int], None]
 GIT_SECONDS = 10.0
@@ -55,11 +57,24 @@ class Scan(Struct, frozen=True):
     warnings: tuple[str, ...]
 
 
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """Facts and programs are many records and no cycles: the collector would walk them again and again (a sixth of the CPU, measured)."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def scan(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Report:
     """The report of the repository at `root`. Raises RulebookError where a rule page of the user is broken."""
     return scan_with_warnings(root, config, options, progress).report
 
 
+@without_collection()
 def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Scan:
     """As `scan`, with the store's warnings."""
     begin, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
@@ -67,20 +82,46 @@ def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progres
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
     progress("discover", 0, 1)
     tree = discover(root, config, read_git(root, GIT_SECONDS))
-    store = open_store(options.cache_dir or root / FOLDER) if options.use_cache else None
-    try:
-        got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total))
-    finally:
-        if store is not None:
-            store.close()
     # suppressions end by the day: two scans of one day say the same
     dated = replace(config, today=config.today or started[:10])
-    report = analyse(tree, got.facts, rulebook, dated, progress)
+    store = open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
+    try:
+        report, got = stored_or_analysed(root, tree, store, rulebook, dated, progress)
+    finally:
+        store.close()
     if config.snippets:
-        report = replace(report, snippets=snippets(root, report, tree.sources))
+        report = replace(report, snippets=snippets(root, report, got.digests))
     seconds = round(time.perf_counter() - begin, 3)
     run = Run(started, seconds, got.workers, platform.python_version(), CacheCount(got.hits, got.misses))
-    return Scan(replace(report, run=run), tuple(got.warnings))
+    return Scan(replace(report, run=run), tuple(store.warnings))
+
+
+def stored_or_analysed(
+    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, progress: Progress
+) -> tuple[Report, Extracted]:
+    """What `analyse` says, out of the store where it was asked the same before; and what was read for it (no facts then)."""
+    digests = store.digests(root, tree.sources)
+    key = analysis_key(tree, digests, rulebook, config)
+    report = store.report(key) if key is not None else None
+    if report is not None:
+        return report, Extracted({}, digests, len(tree.sources), 0, 0)
+    got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total), digests)
+    report = analyse(tree, got.facts, rulebook, config, progress)
+    key = analysis_key(tree, got.digests, rulebook, config)
+    if key is not None:
+        store.put_report(root, key, report)
+    return report, got
+
+
+def analysis_key(tree: Tree, digests: Mapping[str, bytes], rulebook: Rulebook, config: Config) -> bytes | None:
+    """Digest of all that `analyse` depends on, contents in place of times and inodes. None where a content is not known."""
+    if any(source.path not in digests for source in tree.sources):
+        return None
+    contents = [digests[source.path] for source in tree.sources]
+    sources = [[(s.path, s.module, s.name, s.root) for s in group] for group in (tree.sources, tree.importable)]
+    settings = replace(config, workers=None, fail_on=())  # who reads the files, and what is done with the report
+    rest = replace(tree, sources=(), importable=())
+    return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest)))
 
 
 def read(root: Path, config: Config, options: ScanOptions) -> tuple[Tree, Mapping[str, Facts]]:

@@ -3,32 +3,32 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from readiness.cache import digest_of
 from readiness.disk import on_disk, read_bytes
 from readiness.types.report import Report
-from readiness.types.tree import Source
 
 AROUND = 2
 MAX_CITED = 4_000
 MAX_LINE = 200
 MAX_ENDS = 40  # of ways, and of constructs, for one service
+MAX_FILE = 1 << 26  # bytes
 SECRET = re.compile(
     r"(?i)((?:password|passwd|secret|token|api_?key|access_?key|private_?key|credential)\w*[\"']?\s*[:=]\s*[rbf]*[\"'])([^\"']{4,})"
 )
 URL_SECRET = re.compile(r"(\w+://[^:/\s\"']+:)([^@/\s\"']+)(@)")
 
 
-def snippets(root: Path, report: Report, sources: Sequence[Source]) -> dict[str, dict[str, str]]:
-    """Path -> line number as text -> line. Only files of the scan, only while their size is what was scanned."""
+def snippets(root: Path, report: Report, digests: Mapping[str, bytes]) -> dict[str, dict[str, str]]:
+    """Path -> line number as text -> line. Only files of `digests`, and only while they hold what was scanned."""
     wanted: dict[str, set[int]] = {}
     for path, line in list(cited(report))[:MAX_CITED]:
         wanted.setdefault(path, set()).update(range(max(1, line - AROUND), line + AROUND + 1))
-    sizes = {s.path: s.size for s in sources}
     found = {}
     for path in sorted(wanted):
-        lines = read_lines(on_disk(root, path), sizes.get(path))
+        lines = read_lines(on_disk(root, path), digests[path]) if path in digests else []
         rows = {str(n): mask(lines[n - 1][:MAX_LINE]) for n in sorted(wanted[path]) if n <= len(lines)}
         if rows:
             found[path] = rows
@@ -66,13 +66,13 @@ def _ends(report: Report) -> Iterator[tuple[str, int]]:
         yield from [place for module in service.modules.own for place in uses.get(module, ())][:MAX_ENDS]
 
 
-def read_lines(file: str, size: int | None) -> list[str]:
-    """The lines of a file that is still as long as it was; none of one that is gone, changed or no regular file."""
+def read_lines(file: str, digest: bytes) -> list[str]:
+    """The lines of a file with this content; none of one that is gone, changed or no regular file."""
     try:
-        data = read_bytes(file, size + 1) if size is not None else b""
+        data = read_bytes(file, MAX_FILE)
     except OSError:
         return []
-    return data.decode("utf-8", "replace").split("\n") if len(data) == size else []
+    return data.decode("utf-8", "replace").split("\n") if digest_of(data) == digest else []
 
 
 def mask(line: str) -> str:
