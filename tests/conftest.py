@@ -1,4 +1,4 @@
-"""What every test has: a state folder of its own, so that no test reads or makes the user's key of the store."""
+"""What every test has: a state folder of its own, so that no test reads or makes the user's key of the store; no deadlines by the clock."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("any machine", deadline=None)  # a busy one pauses an example for as long as it likes
+settings.load_profile("any machine")
 
 
 @pytest.fixture(autouse=True, scope="session")
