@@ -9,8 +9,6 @@ from __future__ import annotations
 from readiness.graph import betweenness, cheapest_cuts, strongly_connected
 from readiness.types.program import Coupling, Cycle, ImportEdge, ModuleCoupling, Program
 
-LARGE_CYCLE = 400  # above this many modules no cut is proposed: the order's cost is quadratic
-
 
 def couple(program: Program) -> Coupling:
     """Coupling of every module (R. Martin, OO Design Quality Metrics, 1994), and the cycles with the edges to cut."""
@@ -42,18 +40,26 @@ def couple(program: Program) -> Coupling:
 
 def cycles_of(edges: list[ImportEdge]) -> tuple[Cycle, ...]:
     """Strongly connected components with their cheapest cuts, largest first, numbered from 1."""
-    weights: dict[tuple[str, str], int] = {}
+    lines: dict[tuple[str, str], list[ImportEdge]] = {}
     for edge in edges:
-        key = (edge.importer, edge.imported)
-        weights[key] = weights.get(key, 0) + 1
-    load_edges = {(e.importer, e.imported) for e in edges if e.when != "lazy"}
-    load = {m for c in strongly_connected(load_edges) for m in c}
+        lines.setdefault((edge.importer, edge.imported), []).append(edge)
+    load = {m for c in strongly_connected({(e.importer, e.imported) for e in edges if e.when != "lazy"}) for m in c}
+    components = strongly_connected(lines)
+    number = {module: place for place, component in enumerate(components) for module in component}
+    inside: list[dict[tuple[str, str], int]] = [{} for _ in components]
+    for (a, b), rows in lines.items():
+        if a in number and number[a] == number.get(b):
+            inside[number[a]][a, b] = len(rows)
     found = []
-    for number, component in enumerate(strongly_connected(weights), 1):
-        cuts = set(cheapest_cuts(component, weights)) if len(component) <= LARGE_CYCLE else set()
-        rows = tuple(e for e in edges if (e.importer, e.imported) in cuts)
-        found.append(Cycle(number, component, rows, any(m in load for m in component)))
+    for place, component in enumerate(components):
+        cuts = [edge for pair in cheapest_cuts(component, inside[place]) for edge in lines[pair]]
+        is_load_time = any(module in load for module in component)
+        found.append(Cycle(place + 1, component, tuple(sorted(cuts, key=_place)), is_load_time))
     return tuple(found)
+
+
+def _place(edge: ImportEdge) -> tuple[str, str, int, str]:
+    return edge.importer, edge.imported, edge.line, edge.when
 
 
 def abstractness(program: Program) -> dict[str, float]:

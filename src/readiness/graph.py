@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heapify, heappop, heappush
 
 import networkx as nx
 
@@ -10,6 +11,7 @@ Edge = tuple[str, str]
 SEED = 20_261_101
 EXACT_NODES = 400  # betweenness is exact up to here and sampled above
 SAMPLES = 50
+WALKED = 400_000  # nodes seen while cuts are pruned: about a second
 
 
 def strongly_connected(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
@@ -31,44 +33,83 @@ def betweenness(edges: Iterable[Edge], nodes: Sequence[str]) -> tuple[dict[str, 
     return {n: round(found.get(n, 0.0), 4) for n in nodes}, SAMPLES
 
 
-def cheapest_cuts(component: Sequence[str], weights: dict[Edge, int]) -> tuple[Edge, ...]:
+def cheapest_cuts(component: Iterable[str], weights: Mapping[Edge, int]) -> tuple[Edge, ...]:
     """Edges whose removal leaves a component without cycles: a feedback arc set by Eades, Lin and Smyth (1993), then pruned.
 
-    `weights` counts the import lines of an edge: fewer lines are cheaper to cut.
+    `weights` counts the import lines of an edge: fewer lines are cheaper to cut. Pruning puts edges back that close no cycle,
+    the dearest first, and ends after WALKED steps: beyond (some thousand modules in one cycle) edges too many may be left.
     """
     members = set(component)
     inside = {e: w for e, w in weights.items() if e[0] in members and e[1] in members and e[0] != e[1]}
-    order = {node: place for place, node in enumerate(eades_order(component, inside))}
-    against = sorted((e for e in inside if order[e[0]] > order[e[1]]), key=lambda e: (-inside[e], e))
-    kept = directed(e for e in inside if order[e[0]] < order[e[1]])
-    cuts = []
-    for edge in against:
-        if edge[1] in kept and edge[0] in kept and nx.has_path(kept, edge[1], edge[0]):
+    # The heuristic is greedy, and ties decide much: both ways of breaking them are tried.
+    orders = (eades_order(members, inside, is_reverse=flag) for flag in (False, True))
+    return min((_pruned(order, inside) for order in orders), key=lambda cuts: (sum(inside[e] for e in cuts), cuts))
+
+
+def _pruned(names: Sequence[str], inside: Mapping[Edge, int]) -> tuple[Edge, ...]:
+    """The backward edges of an order, without those that close no cycle."""
+    order = {node: place for place, node in enumerate(names)}
+    following: dict[str, list[str]] = {node: [] for node in names}
+    for a, b in inside:
+        if order[a] < order[b]:
+            following[a].append(b)
+    cuts, steps = [], 0
+    for edge in sorted((e for e in inside if order[e[0]] > order[e[1]]), key=lambda e: (-inside[e], e)):
+        reached = _reached(following, edge[1], edge[0], WALKED - steps)
+        steps += len(reached)
+        if edge[0] in reached or steps >= WALKED:
             cuts.append(edge)
         else:
-            kept.add_edge(*edge)
+            following[edge[0]].append(edge[1])
     return tuple(sorted(cuts))
 
 
-def eades_order(component: Sequence[str], weights: dict[Edge, int]) -> list[str]:
-    """An order of nodes in which few edges point backwards."""
-    out = {n: 0 for n in component}
-    into = {n: 0 for n in component}
-    for (a, b), weight in weights.items():
+def _reached(following: Mapping[str, Sequence[str]], start: str, wanted: str, most: int) -> set[str]:
+    """Nodes on ways from `start`, until `wanted` is among them or `most` were seen."""
+    seen, stack = {start}, [start]
+    while stack and wanted not in seen and len(seen) < most:
+        for node in following[stack.pop()]:
+            if node not in seen:
+                seen.add(node)
+                stack.append(node)
+    return seen
+
+
+def eades_order(component: Iterable[str], weights: Mapping[Edge, int], *, is_reverse: bool) -> list[str]:
+    """An order of nodes in which few edges point backwards: sources first, sinks last, else the greatest surplus of outgoing weight.
+
+    Ties go to the first name, with `is_reverse` to the last one.
+    """
+    names = sorted(component)
+    neighbours: dict[str, list[tuple[str, int, int]]] = {n: [] for n in names}  # (other, weight to it, weight from it)
+    out, into = dict.fromkeys(names, 0), dict.fromkeys(names, 0)
+    for (a, b), weight in sorted(weights.items()):
         out[a] += weight
         into[b] += weight
-    left = sorted(component)
-    order = []
-    while left:
-        node = max(left, key=lambda n: (into[n] == 0, out[n] - into[n], n))
+        neighbours[a].append((b, weight, 0))
+        neighbours[b].append((a, 0, weight))
+    rank = {name: -place if is_reverse else place for place, name in enumerate(names)}
+    # Old entries stay in the heap: one that no longer says what holds for its node is passed over.
+    heap = [(_urgency(out[n], into[n]), rank[n], n) for n in names]
+    heapify(heap)
+    left, first, last = set(names), [], []
+    while heap:
+        urgency, _, node = heappop(heap)
+        if node not in left or urgency != _urgency(out[node], into[node]):
+            continue
         left.remove(node)
-        order.append(node)
-        for (a, b), weight in weights.items():
-            if a == node:
-                into[b] -= weight
-            elif b == node:
-                out[a] -= weight
-    return order
+        (last if not out[node] and into[node] else first).append(node)
+        for other, to, back in neighbours[node]:
+            if other in left:
+                into[other] -= to
+                out[other] -= back
+                heappush(heap, (_urgency(out[other], into[other]), rank[other], other))
+    return [*first, *reversed(last)]
+
+
+def _urgency(out: int, into: int) -> tuple[int, int]:
+    """What comes first: sinks and sources, then the greatest surplus."""
+    return (0, 0) if not out or not into else (1, into - out)
 
 
 def directed(edges: Iterable[Edge]) -> nx.DiGraph[str]:
