@@ -32,6 +32,10 @@ def parse(data: bytes) -> Facts:
             pass
     if word == b"sleep":
         time.sleep(60)
+    if word == b"slow":
+        for _ in range(12):
+            _compute(0.03)
+            time.sleep(0.25)
     if word == b"eat":
         bytearray(1 << 40)
     if word == b"native-abort":
@@ -42,6 +46,12 @@ def parse(data: bytes) -> Facts:
     if word == b"broken":
         return Facts(1, Failure("syntax-error", "odd", 1))
     return Facts(data.count(b"\n"))
+
+
+def _compute(seconds: float) -> None:
+    begin = time.process_time()
+    while time.process_time() - begin < seconds:
+        pass
 
 
 @pytest.fixture(autouse=True)
@@ -188,6 +198,13 @@ def test_a_spawned_worker_that_dies_costs_its_file(tmp_path: Path, monkeypatch: 
     found = extract_files(tmp_path, sources, None, Config(workers=1), None)
     assert [facts.failure.reason if facts.failure else "" for facts in found.facts.values()] == ["", "crashed", ""]
     assert sorted(found.digests) == ["a.py", "c.py"]
+
+
+def test_a_machine_that_is_busy_elsewhere_is_no_time_out(tmp_path: Path) -> None:
+    """Stopped, as a process is that gets no processor: longer than the patience, yet it works in between."""
+    sources = write(tmp_path, {"a.py": b"slow\n"})
+    found = extract_files(tmp_path, sources, None, Config(workers=1, file_seconds=0.5), None)
+    assert found.facts["a.py"] == Facts(1)
 
 
 SCAN = """

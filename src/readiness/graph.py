@@ -92,7 +92,9 @@ def eades_order(component: Iterable[str], weights: Mapping[Edge, int], *, is_rev
     # Old entries stay in the heap: one that no longer says what holds for its node is passed over.
     heap = [(_urgency(out[n], into[n]), rank[n], n) for n in names]
     heapify(heap)
-    left, first, last = set(names), [], []
+    left = set(names)
+    first: list[str] = []
+    last: list[str] = []
     while heap:
         urgency, _, node = heappop(heap)
         if node not in left or urgency != _urgency(out[node], into[node]):

@@ -16,13 +16,11 @@ from readiness.cache.unpack import Unpacker
 from readiness.types.config import Config
 from readiness.types.facts import Facts, Failure
 from readiness.types.tree import Source
-from readiness.workers.process import Done, Worker, cause_of_death, count_lines, spawn
+from readiness.workers.process import Done, Worker, cause_of_death, count_lines, cpu_ticks, spawn
 
 CHUNK_BYTES = 64 * 1024  # measured: 1.7x on two cores; one file a task 1.4x and five times the parent's work
 ONE_WORKER_BYTES = 100_000  # about 3,000 lines: below, a second process costs more than it gives
-WALL_FACTOR = (
-    4  # the limit is CPU time, fair on a busy machine; who waits without working is ended after so many times as long
-)
+WALL_FACTOR = 4  # the limit is CPU time; who waits so many times as long without any work is ended
 BATCH = 256  # rows that are put into the store at once: what an interrupted scan loses
 MACHINE_REASONS = frozenset(
     {"crashed", "timed-out", "out-of-memory", "unreadable"}
@@ -149,9 +147,18 @@ class Pool:
         for worker in list(self._workers):
             if worker.pipe in ready:
                 self._receive(worker)
-            elif time.monotonic() >= worker.deadline:
+            elif time.monotonic() >= worker.deadline and not self._is_working(worker):
                 worker.process.kill()
                 self._after_death(worker, Failure("timed-out", f"no answer within {self._patience():g} s"))
+
+    def _is_working(self, worker: Worker) -> bool:
+        """Whether it has computed since the last look: then a busy machine is slow, and the limit of CPU time ends what is endless."""
+        spent = cpu_ticks(worker.process.pid)
+        is_working = spent > worker.ticks
+        worker.ticks = spent
+        if is_working:
+            worker.deadline = time.monotonic() + self._patience()
+        return is_working
 
     def _receive(self, worker: Worker) -> None:
         try:

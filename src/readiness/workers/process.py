@@ -47,6 +47,7 @@ class Worker:
     chunk: deque[int] = field(default_factory=deque)  # what it still has to do, the current file first
     current: int | None = None
     deadline: float = 0.0
+    ticks: int = 0  # of CPU, at the last look
     is_fresh: bool = True  # has finished no file yet
 
 
@@ -171,6 +172,15 @@ def _limit_memory(mebibytes: int) -> None:
         resource.setrlimit(resource.RLIMIT_AS, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
     except (OSError, ValueError):
         pass  # some systems know the limit and refuse it
+
+
+def cpu_ticks(pid: int | None) -> int:
+    """CPU time of a process so far, in the kernel's ticks; 0 where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return int(fields[11]) + int(fields[12])  # utime and stime of proc(5), counted behind the name
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def cause_of_death(worker: Worker, config: Config) -> Failure:
