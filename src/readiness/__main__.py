@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import sys
 
-from readiness.cli import run
+INTERRUPTED = 130
 
 
 def main() -> None:
     """The command: runs it with the process's arguments and leaves with its exit code."""
-    sys.exit(run(sys.argv[1:]))
+    try:
+        from readiness.cli import run  # here, so that Ctrl-C while it loads is no traceback either
+
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:
+        print("readiness: interrupted", file=sys.stderr)
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":
