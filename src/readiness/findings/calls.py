@@ -15,12 +15,14 @@ Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind t
 def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
     """One hit per rule and call edge where the rule's condition on calls holds."""
     asked = [rule for rule in rules if is_about_calls(rule.when)]
+    known: dict[tuple[str, int, bool, str], list[Rule]] = {}  # a program calls few names many times
     for edge in ground.program.calls:
         effects: list[Effect] | None = None
         words: set[str] | None = None
-        for rule in asked:
-            if not _names(ground, rule.when, edge) or not _is_there(rule.when, edge):
-                continue
+        key = (edge.external, edge.api, edge.callee >= 0, edge.how)
+        if key not in known:
+            known[key] = [rule for rule in asked if _names(ground, rule.when, edge) and _is_there(rule.when, edge)]
+        for rule in known[key]:
             if effects is None:
                 effects = _effects(ground, edge)
             effect = _effect(rule.when, effects)
@@ -42,7 +44,7 @@ def is_about_calls(when: Condition) -> bool:
 
 
 def _names(ground: Ground, when: Condition, edge: CallEdge) -> bool:
-    """The cheap half: what the callee is called, what its page says."""
+    """The cheap half: what the callee is called, what its page says. Asks only for what `find_calls` remembers it by."""
     use: ApiUse | None = ground.program.apis[edge.api] if edge.api >= 0 else None
     if when.call and edge.external not in when.call and not _is_below(edge.external, when.call):
         return False
