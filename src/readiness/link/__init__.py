@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from readiness.link.annotations import generic, instances
 from readiness.link.calls import call_edges
 from readiness.link.catalogue import Catalogue
+from readiness.link.classes import ancestors
 from readiness.link.data import data_uses
 from readiness.link.effects import effects
 from readiness.link.entries import entry_points
 from readiness.link.imports import ModuleIndex, import_edges
-from readiness.link.members import ancestors, call_result, take_step
-from readiness.link.space import ModuleSpace
-from readiness.link.values import Resolver, Value
+from readiness.link.members import take_step
+from readiness.link.resolver import Language, Resolver
+from readiness.link.results import call_result
+from readiness.link.space import ModuleSpace, is_test_path
+from readiness.link.values import Value
 from readiness.types.facts import SEP, Facts, Scope
 from readiness.types.program import Class, Function, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook
@@ -28,7 +32,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     index = ModuleIndex(sources, tree.importable)
     catalogue = Catalogue(rulebook)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
-    resolver = Resolver(spaces, index, catalogue, take_step, call_result)
+    resolver = Resolver(spaces, index, catalogue, Language(take_step, call_result, generic, instances))
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
     functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))
@@ -37,7 +41,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     )
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
-    found = effects(functions, edges, catalogue.uses, operations(spaces, numbers, len(functions)))
+    found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)))
     return Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
         imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
@@ -53,17 +57,6 @@ def module_of(source: Source, facts: Facts | None) -> Module:
         source.module, source.name, source.path, source.is_package, facts.lines if facts else 0,
         facts.metrics if facts else None, bool(facts and facts.scopes), is_test_path(source.path),
     )  # fmt: skip
-
-
-def is_test_path(path: str) -> bool:
-    """Whether a file is a test by the conventions of pytest and unittest."""
-    *folders, name = path.split("/")
-    return (
-        any(f in ("tests", "test", "testing") for f in folders)
-        or name.startswith("test_")
-        or name.endswith(("_test.py", "_tests.py"))
-        or name in ("conftest.py", "tests.py")
-    )
 
 
 def list_functions(resolver: Resolver) -> tuple[tuple[Function, ...], Numbers]:

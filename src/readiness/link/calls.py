@@ -5,332 +5,322 @@ Every call site is resolved, external or unresolved and counted with a reason; n
 
 from __future__ import annotations
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from readiness.link.catalogue import argument_positions
-from readiness.link.members import ancestors, attribute, member
-from readiness.link.space import ModuleSpace
-from readiness.link.values import Resolver, Value, Values
+from readiness.link.classes import ancestors, find_below, member
+from readiness.link.implied import implied_edges
+from readiness.link.learn import learn, runs
+from readiness.link.reasons import reason_of
+from readiness.link.resolver import Resolver
+from readiness.link.space import ModuleSpace, loop_depth
+from readiness.link.values import Value, Values
 from readiness.types.facts import SEP, Call
 from readiness.types.program import CallEdge
 
-MAX_OVERRIDES = 12
+ROUNDS = 2
 SYNC_BUILTINS = frozenset(
     {"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce"}
 )
+PLAIN = frozenset("SLDTWV")
 Numbers = dict[tuple[str, int], int]
-Subclasses = dict[tuple[str, int], list[tuple[str, int]]]
+Param = tuple[str, int, str]
+
+
+class Handed(Struct, frozen=True):
+    """A function of the program that a call hands to a parameter, or that a decorator wrapped: it runs below the caller if that
+    parameter is called."""
+
+    caller: int
+    callee: int
+    line: int
+    param: Param | None  # None: it runs in any case
+    is_parameter: bool  # it came to the caller as a parameter itself
 
 
 class CallGraph(Struct):
     """What is gathered while walking the call sites."""
 
     edges: list[CallEdge]
-    unresolved: dict[int, int]  # function -> call sites
-    reasons: dict[str, int]
+    unresolved: dict[int, int] = field(default_factory=dict)  # function -> call sites
+    reasons: dict[str, int] = field(default_factory=dict)
+    handed: list[Handed] = field(default_factory=list)
+    called: dict[Param, str] = field(
+        default_factory=dict
+    )  # parameters that are called -> how: call, task, thread, process
+    passed: dict[Param, set[Param]] = field(default_factory=dict)  # parameter -> those that it is handed to
+    waiting: dict[tuple[str, int], list[CallEdge]] = field(default_factory=dict)  # work of a thread object by its maker
+    started: set[tuple[str, int]] = field(default_factory=set)  # makers whose object is seen started
     resolved: int = 0
     external: int = 0
     missing: int = 0
 
 
 def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
-    """Two passes: the first learns what callers hand to parameters, the second uses it."""
-    for name in sorted(resolver.spaces):
-        learn(resolver, resolver.spaces[name])
-    resolver.forget()
-    below = subclasses(resolver)
-    properties = property_names(resolver)
-    graph = CallGraph([], {}, {})
+    """Rounds that learn what callers hand over, then one that makes edges of what is known."""
+    resolver.below.update(find_below(resolver))
+    for _ in range(ROUNDS):
+        learn(resolver)
+    graph = CallGraph([])
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
         for number, call in enumerate(space.facts.calls):
-            site = Site(resolver, numbers, below, graph, space, number, call)
-            site.link()
-        implied(resolver, numbers, graph, space, properties)
+            Site(resolver, numbers, graph, space, number, call).link()
+    for maker, edges in sorted(graph.waiting.items()):
+        if maker not in graph.started:
+            graph.edges += edges
+    graph.edges += implied_edges(resolver, numbers)
     return graph
-
-
-def learn(resolver: Resolver, space: ModuleSpace) -> None:
-    """Hand the values of arguments to the parameters of the functions that are called."""
-    module = space.source.module
-    for call in space.facts.calls:
-        scope = space.facts.contexts[call.context].scope
-        for value in resolver.evaluate(module, scope, call.callee):
-            target = constructor(resolver, value)
-            if target is None:
-                continue
-            offset = 1 if target[0] == "B" else 0
-            for position, ref in enumerate(call.args):
-                if ref.startswith("*"):
-                    break
-                found = resolver.evaluate(module, scope, ref)
-                if found:
-                    resolver.receive(target, position + offset, found)
-            for keyword, ref in call.keywords:
-                found = resolver.evaluate(module, scope, ref)
-                if found and keyword != "**":
-                    resolver.receive(target, keyword, found)
-
-
-def constructor(resolver: Resolver, value: Value) -> Value | None:
-    """The function that runs when a value is called, None for what is outside."""
-    if value[0] in ("F", "B"):
-        return value
-    if value[0] == "C":
-        made = member(resolver, ("I", value[1], value[2]), "__init__", bind=True)
-        return next((v for v in made if v[0] == "B"), None)
-    if value[0] == "I":
-        return next((v for v in member(resolver, value, "__call__", bind=True) if v[0] == "B"), None)
-    return None
-
-
-def subclasses(resolver: Resolver) -> Subclasses:
-    """Class -> all classes below it."""
-    below: Subclasses = {}
-    for name in sorted(resolver.spaces):
-        for number, scope in enumerate(resolver.spaces[name].facts.scopes):
-            if scope.kind == "class":
-                for base in ancestors(resolver, name, number)[1:]:
-                    if base[0] == "C":
-                        below.setdefault((base[1], base[2]), []).append((name, number))
-    return below
-
-
-def property_names(resolver: Resolver) -> frozenset[str]:
-    return frozenset(
-        scope.name
-        for space in resolver.spaces.values()
-        for scope in space.facts.scopes
-        if scope.kind == "function"
-        and scope.decorators
-        and resolver.has_decorator(scope, "property", "cached_property")
-    )
 
 
 class Site:
     """One call site on its way to edges."""
 
     def __init__(
-        self,
-        resolver: Resolver,
-        numbers: Numbers,
-        below: Subclasses,
-        graph: CallGraph,
-        space: ModuleSpace,
-        number: int,
-        call: Call,
+        self, resolver: Resolver, numbers: Numbers, graph: CallGraph, space: ModuleSpace, number: int, call: Call
     ) -> None:
-        self.resolver, self.numbers, self.below, self.graph = resolver, numbers, below, graph
+        self.resolver, self.numbers, self.graph = resolver, numbers, graph
         self.space, self.number, self.call = space, number, call
         context = space.facts.contexts[call.context]
+        self.module = space.source.module
         self.scope = context.scope
-        self.caller = numbers[space.source.module, space.owner[context.scope]]
-        self.loops = loop_depth(space, context.loop)
-        self.found: dict[tuple[int, str, str], str] = {}
+        self.at = (call.order, call.context)
+        self.caller = numbers[self.module, space.owner[context.scope]]
+        self.loops = loop_depth(space.facts, context.loop)
+        self.way, self.is_waited = self._own_way()
+        self.found: dict[tuple[int, str, str], CallEdge] = {}
 
     def link(self) -> None:
-        values = self.resolver.evaluate(self.space.source.module, self.scope, self.call.callee)
-        inside = False
+        values = self.resolver.evaluate(self.module, self.scope, self.call.callee, self.at)
+        parameter = self._parameter(self.call.callee)
+        if parameter is not None:
+            self.graph.called[parameter] = "call"
+        is_inside = is_outside = False
         for value in values:
-            inside |= self._inside(value)
-        names = [str(v[1]) for v in values if v[0] == "X"] + [f"{v[1]}.__call__" for v in values if v[0] == "E"]
-        for name in names:
-            self._outside(self.resolver.catalogue.canonical(name))
-        self._count(inside, bool(names), values)
-        for (callee, external, how), confidence in self.found.items():
-            self._emit(callee, external, how, confidence)
+            if value[0] == "X":
+                is_outside = True
+                self._outside(self.resolver.catalogue.canonical(str(value[1])), value)
+            elif value[0] == "E":
+                is_outside = True
+                self._outside(self.resolver.catalogue.canonical(f"{value[1]}.__call__"), value)
+            else:
+                is_inside |= self._inside(value, parameter is not None)
+        self._count(is_inside, is_outside, values)
+        self.graph.edges += self.found.values()
 
-    def _inside(self, value: Value) -> bool:
+    # --- functions of the program -------------------------------------------------------------------------------------
+
+    def _inside(self, value: Value, is_parameter: bool) -> bool:
         """Edges to functions of the program; overrides of a method through a receiver of its base's type too."""
-        target = constructor(self.resolver, value)
+        while value[0] == "P":
+            value = value[1]
+        target = runs(self.resolver, value)
         if target is None:
             if value[0] == "C":
                 self._outside_base(value)
-            return value[0] in ("C", "V")
+            elif value[0] == "X":
+                self._outside(self.resolver.catalogue.canonical(str(value[1])), value)
+            return value[0] in ("C", "V", "X")
         key = (target[1], target[2])
-        self._add(self.numbers[key], "", "call", "exact" if value[0] in ("F", "C") else "typed")
-        if value[0] == "B":
-            self._overrides(key)
+        self._add(self.numbers[key], "", self.way, "typed" if target[0] == "B" else "exact", is_parameter)
+        self._hand_on(target)
+        if target[0] == "B" and value[0] != "C":
+            self._overrides(target)
+        over = target[-1] if len(target) > 3 and target[-1] and target[-1][0] == "F" else None
+        while over is not None:
+            self._handed(self.numbers[over[1], over[2]], None, is_parameter)
+            over = over[3] if len(over) > 3 else None
         return True
 
     def _outside_base(self, value: Value) -> None:
         """A class without a constructor of its own runs the one of its outside base."""
         for cls in ancestors(self.resolver, value[1], value[2])[1:]:
             if cls[0] == "X" and cls[1] in self.resolver.catalogue.api:
-                self._add(-1, str(cls[1]), "call", "typed")
+                self._add(-1, str(cls[1]), self.way, "typed")
                 return
 
-    def _overrides(self, key: tuple[str, int]) -> None:
-        row = self.resolver.spaces[key[0]].facts.scopes[key[1]]
-        receiver = self._receiver()
-        for module, number in self.below.get(receiver or (key[0], row.parent), [])[:MAX_OVERRIDES]:
-            for binding in self.resolver.spaces[module].names[number].get(row.name, ()):
-                if binding.kind == "def" and binding.value.startswith("scope:"):
-                    self._add(self.numbers[module, int(binding.value[6:])], "", "override", "typed")
+    def _overrides(self, target: Value) -> None:
+        receiver = target[3]
+        if receiver[0] == "U" or len(receiver) > 3:  # super(), or an instance of exactly that class
+            return
+        name = self.resolver.spaces[target[1]].facts.scopes[target[2]].name
+        for cls in self.resolver.below.get((receiver[1], receiver[2]), ()):
+            for binding in self.resolver.spaces[cls[1]].names[cls[2]].get(name, ()):
+                if binding.kind == "def":
+                    self._add(self.numbers[cls[1], int(binding.value[6:])], "", "override", "typed")
 
-    def _receiver(self) -> tuple[str, int] | None:
-        base = self.call.callee.rpartition(SEP)[0]
-        if not base:
+    def _hand_on(self, target: Value) -> None:
+        """Functions among the arguments run below this call where the callee calls what it was given."""
+        scope = self.resolver.spaces[target[1]].facts.scopes[target[2]]
+        plain = [p.name for p in scope.params if p.kind in ("positional", "any")][target[0] == "B" :]
+        named = {p.name for p in scope.params}
+        pairs = [*zip(plain, self.call.args), *((key, ref) for key, ref in self.call.keywords if key in named)]
+        for name, ref in pairs:
+            if ref.startswith("*") or not ref.startswith(("local:", "scope:", "call:", "expr:")):
+                continue
+            param, own = (target[1], target[2], name), self._parameter(ref)
+            if own is not None:
+                self.graph.passed.setdefault(own, set()).add(param)
+            for value in self.resolver.evaluate(self.module, self.scope, ref, self.at):
+                work = runs(self.resolver, value) if value[0] in "FBP" else None
+                if work is not None:
+                    self._handed(self.numbers[work[1], work[2]], param, own is not None)
+
+    def _handed(self, callee: int, param: Param | None, is_parameter: bool) -> None:
+        self.graph.handed.append(Handed(self.caller, callee, self.call.line, param, is_parameter))
+
+    def _parameter(self, ref: str) -> Param | None:
+        """The parameter of this function or one around it that a plain name is."""
+        if not ref.startswith("local:") or SEP in ref:
             return None
-        values = self.resolver.evaluate(self.space.source.module, self.scope, base)
-        known = [(str(v[1]), int(v[2])) for v in values if v[0] == "I"]
-        return known[0] if len(known) == 1 else None
+        name, walk = ref[6:], self.scope
+        while walk > 0:
+            rows = self.space.names[walk].get(name)
+            if rows:
+                return (self.module, walk, name) if rows[0].kind == "param" else None
+            walk = self.space.facts.scopes[walk].parent
+        return None
 
-    def _outside(self, name: str) -> None:
-        how = self._own_way()
-        self._add(-1, name, how, "typed" if SEP in self.call.callee else "exact")
+    # --- outside ------------------------------------------------------------------------------------------------------
+
+    def _outside(self, name: str, value: Value) -> None:
+        self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact")
         known = self.resolver.catalogue.api.get(name)
         if known is not None and known[0].hands:
+            how = "call" if known[0].hands == "sync" else known[0].hands
+            waits = not (how == "task" and known[0].construct == "task")
+            is_kept = self.resolver.catalogue.carries(known[0].returns or name)
             for text in argument_positions(known[0].hands_argument or "arg:0"):
-                self._hand_over(text, "call" if known[0].hands == "sync" else known[0].hands)
+                self._hand_over(text, how, waits, value, is_kept)
         elif name in SYNC_BUILTINS:
-            self._hand_over("arg:0", "call")
-            self._hand_over("kw:key", "call")
+            self._hand_over("arg:0", "call", True, value, False)
+            self._hand_over("kw:key", "call", True, value, False)
         else:
-            self._hand_over("args:0", "callback")
+            self._hand_over("args:0", "callback", True, value, False)
 
-    def _own_way(self) -> str:
-        """`create_task(work())`: the inner call runs as a task."""
+    def _own_way(self) -> tuple[str, bool]:
+        """`create_task(work())`: the inner call runs as a task; only what gathers tasks waits for it."""
         outer = self.call.handed_to
         if outer < 0:
-            return "call"
+            return "call", True
         row = self.space.facts.calls[outer]
         scope = self.space.facts.contexts[row.context].scope
-        for value in self.resolver.evaluate(self.space.source.module, scope, row.callee):
+        for value in self.resolver.evaluate(self.module, scope, row.callee, (row.order, row.context)):
             if value[0] == "X":
                 known = self.resolver.catalogue.api.get(self.resolver.catalogue.canonical(str(value[1])))
                 if known is not None and known[0].hands == "task":
-                    return "task"
-        return "call"
+                    return "task", known[0].construct != "task"
+        return "call", True
 
-    def _hand_over(self, text: str, how: str) -> None:
+    def _hand_over(self, text: str, how: str, waits: bool, value: Value, is_kept: bool) -> None:
         kind, _, key = text.partition(":")
-        refs: list[str] = []
-        if kind == "kw":
-            refs = [ref for name, ref in self.call.keywords if name == key]
-        elif kind == "arg" and key.isdigit():
-            refs = list(self.call.args[int(key) : int(key) + 1])
-        elif kind == "args" and key.isdigit():
-            refs = list(self.call.args[int(key) :]) + [ref for _, ref in self.call.keywords]
+        call, space, scope, at = self.call, self.space, self.scope, self.at
+        if kind == "method":
+            self._hand_methods(key, how)
+            return
+        if kind == "made":
+            for maker in self._makers(value):
+                self.graph.started.add(maker)
+                space = self.resolver.spaces[maker[0]]
+                call = space.facts.calls[maker[1]]
+                scope, at = space.facts.contexts[call.context].scope, (call.order, call.context)
+                constructor = self.resolver.catalogue.carried(str(value[1]).rpartition(".")[0])
+                for place in argument_positions(constructor):
+                    self._hand_refs(arguments(call, place), space, scope, at, how, waits, None)
+            return
+        keeper = (self.module, self.number) if is_kept else None
+        self._hand_refs(arguments(call, text), space, scope, at, how, waits, keeper)
+
+    def _makers(self, value: Value) -> list[tuple[str, int]]:
+        """The calls that made the object whose method is called: an outside one, or the base constructor of one of ours."""
+        found: list[tuple[str, int]] = [value[2]] if len(value) > 2 else []
+        base = self.call.callee.rpartition(SEP)[0]
+        for owner in self.resolver.evaluate(self.module, self.scope, base, self.at) if base and not found else ():
+            for cls in ancestors(self.resolver, owner[1], owner[2]) if owner[0] == "I" else ():
+                if cls[0] == "C":
+                    space = self.resolver.spaces[cls[1]]
+                    found += [(cls[1], number) for number in base_constructors(space, cls[2])]
+        return found
+
+    def _hand_methods(self, name: str, how: str) -> None:
+        """`worker.start()` runs `worker.run`."""
+        base = self.call.callee.rpartition(SEP)[0]
+        for owner in self.resolver.evaluate(self.module, self.scope, base, self.at) if base else ():
+            for value in member(self.resolver, owner, name) if owner[0] == "I" else ():
+                if value[0] == "B":
+                    self._add(self.numbers[value[1], value[2]], "", how, "typed")
+
+    def _hand_refs(
+        self, refs: list[str], space: ModuleSpace, scope: int, at: tuple[int, int], how: str, waits: bool,
+        keeper: tuple[str, int] | None,
+    ) -> None:  # fmt: skip
+        """Edges to the functions among these arguments; those of an object that has to be started wait for that."""
         for ref in refs:
-            if ref.startswith(("call:", "str:", "int:")) and SEP not in ref and how != "callback":
+            if ref.startswith(("call:", "str:", "int:")) and SEP not in ref and how == "callback":
                 continue
-            for value in self.resolver.evaluate(self.space.source.module, self.scope, ref.lstrip("*")):
-                if value[0] in ("F", "B"):
-                    self._add(self.numbers[value[1], value[2]], "", how, "typed" if value[0] == "B" else "exact")
+            own = self._parameter(ref) if space is self.space else None
+            for value in self.resolver.evaluate(space.source.module, scope, ref.lstrip("*"), at):
+                while value[0] == "P":
+                    value = value[1]
+                work = runs(self.resolver, value) if value[0] in "FB" else None
+                if work is not None:
+                    number = self.numbers[work[1], work[2]]
+                    if own is not None and how != "callback":
+                        self.graph.called.setdefault(own, how)
+                    confidence = "typed" if value[0] == "B" else "exact"
+                    self._add(number, "", how, confidence, own is not None, waits, keeper)
                 elif value[0] == "X" and how != "callback":
-                    self._add(-1, self.resolver.catalogue.canonical(str(value[1])), how, "exact")
+                    name = self.resolver.catalogue.canonical(str(value[1]))
+                    self._add(-1, name, how, "exact", False, waits, keeper)
 
-    def _add(self, callee: int, external: str, how: str, confidence: str) -> None:
-        if how == "call" and callee >= 0:
-            how = self._own_way()
-        self.found.setdefault((callee, external, how), confidence)
+    # --- edges and counts ---------------------------------------------------------------------------------------------
 
-    def _emit(self, callee: int, external: str, how: str, confidence: str) -> None:
+    def _add(
+        self, callee: int, external: str, how: str, confidence: str, is_parameter: bool = False, waits: bool = True,
+        keeper: tuple[str, int] | None = None,
+    ) -> None:  # fmt: skip
         call = self.call
-        self.graph.edges.append(
-            CallEdge(
-                self.caller, callee, external, call.line, call.column, call.end_line, self.number, how, confidence,
-                call.is_awaited, self.loops, self.resolver.catalogue.use(external) if external else -1,
-            )
+        edge = CallEdge(
+            self.caller, callee, external, call.line, call.column, call.end_line, self.number, how, confidence,
+            call.is_awaited, self.loops, self.resolver.catalogue.use(external) if external else -1, is_parameter,
+            waits and self.is_waited,
         )  # fmt: skip
+        if keeper is not None:
+            self.graph.waiting.setdefault(keeper, []).append(edge)
+        else:
+            self.found.setdefault((callee, external, how), edge)
 
-    def _count(self, inside: bool, outside: bool, values: Values) -> None:
+    def _count(self, is_inside: bool, is_outside: bool, values: Values) -> None:
         graph = self.graph
-        if inside:
+        if is_inside:
             graph.resolved += 1
-        elif outside or values and all(v[0] in ("S", "L", "D", "T") for v in values):
+        elif is_outside or values and all(v[0] in PLAIN for v in values):
             graph.external += 1
         else:
             graph.missing += 1
             graph.unresolved[self.caller] = graph.unresolved.get(self.caller, 0) + 1
-            reason = self._reason()
+            reason = reason_of(self.space, self.scope, self.call)
             graph.reasons[reason] = graph.reasons.get(reason, 0) + 1
 
-    def _reason(self) -> str:
-        root = self.call.callee.partition(SEP)[0]
-        if root.startswith("local:self"):
-            return "unknown field"
-        if root.startswith("call:"):
-            return "unknown result"
-        if root.startswith("local:"):
-            space, scope = self.space, self.scope
-            name = root[6:]
-            while scope >= 0:
-                if any(p.name == name for p in space.facts.scopes[scope].params):
-                    return "untyped parameter"
-                scope = space.facts.scopes[scope].parent
-            return "unknown name"
-        return "other expression"
 
-
-def loop_depth(space: ModuleSpace, loop: int) -> int:
-    depth = 0
-    while loop >= 0:
-        depth += 1
-        loop = space.facts.loops[loop].parent
-    return depth
-
-
-def implied(
-    resolver: Resolver, numbers: Numbers, graph: CallGraph, space: ModuleSpace, properties: frozenset[str]
-) -> None:
-    """Calls that nobody wrote: properties that are read, `with`, `for`."""
-    facts, module = space.facts, space.source.module
-    for read in facts.reads:
-        base, _, last = read.value.rpartition(SEP)
-        if base and last.startswith(".") and last[1:] in properties:
-            context = facts.contexts[read.context]
-            for value in resolver.evaluate(module, context.scope, base):
-                if value[0] == "I":
-                    add_special(
-                        resolver, numbers, graph, space, value, (last[1:],), context.scope, context.loop, read.line
-                    )
-    places = {context.region: context for context in facts.contexts if context.region >= 0}
-    for number, region in enumerate(facts.regions):
-        context = places.get(number, facts.contexts[0])
-        names = ("__aenter__", "__aexit__") if region.is_async else ("__enter__", "__exit__")
-        for value in resolver.evaluate(module, context.scope, region.manager):
-            add_special(resolver, numbers, graph, space, value, names, context.scope, context.loop, region.line)
-    inner = {context.loop: context for context in facts.contexts if context.loop >= 0}
-    for number, loop in enumerate(facts.loops):
-        context = inner.get(number, facts.contexts[0])
-        names = ("__aiter__", "__anext__") if loop.kind.startswith("async") else ("__iter__", "__next__")
-        for value in resolver.evaluate(module, context.scope, loop.iterates) if loop.iterates else ():
-            add_special(resolver, numbers, graph, space, value, names, context.scope, loop.parent, loop.line)
-
-
-def add_special(
-    resolver: Resolver, numbers: Numbers, graph: CallGraph, space: ModuleSpace, value: Value,
-    names: tuple[str, ...], scope: int, loop: int, line: int,
-) -> None:  # fmt: skip
-    """Edges to special methods and properties of a value."""
-    caller = numbers[space.source.module, space.owner[scope]]
-    for name in names:
-        targets: list[tuple[int, str]] = []
-        if value[0] == "I":
-            targets = [(t, "") for t in special_functions(resolver, numbers, value, name)]
-        elif value[0] == "E":
-            targets = [
-                (-1, str(v[1]))
-                for v in attribute(resolver, value, name)
-                if v[0] == "X" and v[1] in resolver.catalogue.api
-            ]
-        for callee, external in targets:
-            use = resolver.catalogue.use(external) if external else -1
-            depth = loop_depth(space, loop)
-            graph.edges.append(
-                CallEdge(caller, callee, external, line, 1, line, -1, "call", "typed", False, depth, use)
-            )
-
-
-def special_functions(resolver: Resolver, numbers: Numbers, value: Value, name: str) -> list[int]:
-    """The functions that a special method or property of an instance is."""
-    for cls in ancestors(resolver, value[1], value[2]):
-        if cls[0] == "C":
-            rows = resolver.spaces[cls[1]].names[cls[2]].get(name)
-            if rows:
-                return [
-                    numbers[cls[1], int(b.value[6:])] for b in rows if b.kind == "def" and b.value.startswith("scope:")
-                ]
+def arguments(call: Call, text: str) -> list[str]:
+    """The references that stand at `arg:N`, `args:N` (N and all after) or `kw:NAME`."""
+    kind, _, key = text.partition(":")
+    if kind == "kw":
+        return [ref for name, ref in call.keywords if name == key]
+    if kind == "arg" and key.isdigit():
+        return list(call.args[int(key) : int(key) + 1])
+    if kind == "args" and key.isdigit():
+        return [*call.args[int(key) :], *(ref for _, ref in call.keywords)]
     return []
+
+
+def base_constructors(space: ModuleSpace, cls: int) -> list[int]:
+    """Calls of a base's `__init__` in the constructor of a class."""
+    facts = space.facts
+    inits = {n for n, s in enumerate(facts.scopes) if s.parent == cls and s.name == "__init__" and s.kind == "function"}
+    return [
+        number
+        for number, call in enumerate(facts.calls)
+        if call.callee.endswith(f"{SEP}.__init__") and facts.contexts[call.context].scope in inits
+    ]

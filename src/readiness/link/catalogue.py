@@ -70,6 +70,16 @@ class Catalogue:
             if owner and last[:1].islower() and owner.rpartition(".")[2][:1].isupper():
                 self.types.add(owner)
         self.types.update(self.bases)
+        self.carriers = self._carriers()
+
+    def _carriers(self) -> dict[str, str]:
+        """Classes with a method that starts what the constructor was given (`made`) -> where that stood."""
+        found = {}
+        for name, (api, _) in self.api.exact.items():
+            owner = self.api.get(name.rpartition(".")[0])
+            if api.hands_argument and "made" in api.hands_argument.split(",") and owner is not None:
+                found[name.rpartition(".")[0]] = owner[0].hands_argument or ""
+        return found
 
     def canonical(self, name: str) -> str:
         """The name under which the pages know a method: its own, or that of the first base that has it.
@@ -104,6 +114,20 @@ class Catalogue:
         if form == "tuple":
             return (("T", tuple(inner)),)
         return (("L", inner[0]),) if form == "list" else (("D", (), inner[0]),)
+
+    def result_of(self, name: str) -> Typed:
+        """What calling a name gives, as far as its page says it without the arguments."""
+        known = self.api.get(self.canonical(name))
+        returned = known[0].returns if known is not None else None
+        return self.typed(returned) if returned and not returned.startswith("arg:") else ()
+
+    def carries(self, name: str) -> bool:
+        """Whether objects of a class keep the work that they were made with until they are started."""
+        return any(owner in self.carriers for owner in self.lineage(name))
+
+    def carried(self, name: str) -> str:
+        """Where the constructor of such a class takes its work."""
+        return next((self.carriers[owner] for owner in self.lineage(name) if owner in self.carriers), "")
 
     def lineage(self, owner: str) -> list[str]:
         """A library class and its bases as the pages tell them, nearest first."""

@@ -1,14 +1,17 @@
 """Functions and call edges -> effects: which I/O each function does or reaches, over the shortest path. Never names a rule.
 
-Work handed to a thread or process does not block its caller: it is reached, but as `async`. Callbacks kept by somebody else
-are not followed. One breadth-first search per (kind, mode) over the reversed call graph: linear in its edges.
+Work handed to a thread or process, or spawned as a task, does not block its caller: it is reached, but as `async`. Callbacks kept
+by somebody else are not followed. What came in as a parameter is reached by the function that calls it and by the caller that
+handed it over, not by everybody who calls that function. One breadth-first search per (kind, mode) over the reversed call graph:
+linear in its edges.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from readiness.link.calls import CallGraph, Param
 from readiness.types.program import ApiUse, CallEdge, Effect, Function, Hop, Via
 
 MAX_HOPS = 12
@@ -17,24 +20,70 @@ CPU_OPERATIONS = 6  # operations in loops from which a function counts as comput
 
 Step = tuple[int, int, str, str, str]  # next function (-1: outside), line, api, confidence, latency
 Reach = dict[int, Step]
+Link = tuple[int, int, int, str]  # caller, callee, line, confidence
+
+
+class Ways:
+    """The call graph as effects travel on it."""
+
+    def __init__(self, edges: Sequence[CallEdge], graph: CallGraph) -> None:
+        self.callers: dict[int, list[tuple[int, int, str]]] = {}  # callee -> who runs it in its own thread and waits
+        self.given: list[Link] = []  # the callee came in as a parameter: reached here, and no further up
+        self.away: list[Link] = []  # threads, processes, spawned tasks
+        for edge in edges:
+            if edge.callee >= 0 and edge.how != "callback":
+                self._add(edge.caller, edge.callee, edge.line, edge.confidence, is_away(edge), edge.is_parameter)
+        called = called_parameters(graph.called, graph.passed)
+        for row in graph.handed:
+            how = "call" if row.param is None else called.get(row.param)
+            if how is not None:
+                self._add(row.caller, row.callee, row.line, "typed", how != "call", row.is_parameter)
+
+    def _add(self, caller: int, callee: int, line: int, confidence: str, goes_away: bool, is_parameter: bool) -> None:
+        if goes_away:
+            self.away.append((caller, callee, line, confidence))
+        elif is_parameter:
+            self.given.append((caller, callee, line, confidence))
+        else:
+            self.callers.setdefault(callee, []).append((caller, line, confidence))
+
+
+def is_away(edge: CallEdge) -> bool:
+    """Whether the caller goes on at once."""
+    return edge.how in AWAY or not edge.is_waited
+
+
+def called_parameters(called: Mapping[Param, str], passed: Mapping[Param, set[Param]]) -> dict[Param, str]:
+    """Parameters that are called, here or by a function that they are passed on to."""
+    found = dict(called)
+    takers: dict[Param, list[Param]] = {}
+    for param in sorted(passed):
+        for taker in passed[param]:
+            takers.setdefault(taker, []).append(param)
+    todo = sorted(found)
+    for taker in todo:
+        for param in takers.get(taker, ()):
+            if param not in found:
+                found[param] = found[taker]
+                todo.append(param)
+    return found
 
 
 def effects(
-    functions: Sequence[Function], edges: Sequence[CallEdge], apis: Sequence[ApiUse], operations: Sequence[int]
-) -> tuple[Effect, ...]:
+    functions: Sequence[Function], edges: Sequence[CallEdge], graph: CallGraph, apis: Sequence[ApiUse],
+    operations: Sequence[int],
+) -> tuple[Effect, ...]:  # fmt: skip
     """One Effect per function, in the functions' order."""
     direct = direct_effects(edges, apis)
-    callers = reversed_edges(edges)
+    ways = Ways(edges, graph)
     reach: dict[tuple[str, str], Reach] = {}
     away: dict[str, Reach] = {}
     for kind, mode in sorted(direct):
-        reach[kind, mode] = spread(direct[kind, mode], callers)
-        if mode == "blocking":
-            away[kind] = handed_over(reach[kind, mode], edges)
+        reach[kind, mode] = spread(direct[kind, mode], ways)
+        for function, step in handed_over(reach[kind, mode], ways).items():
+            away.setdefault(kind, {}).setdefault(function, step)
     for kind, seeds in sorted(away.items()):
-        if seeds:
-            joined = {**seeds, **direct.get((kind, "async"), {})}
-            reach[kind, "async"] = spread(joined, callers)
+        reach[kind, "async"] = spread({**seeds, **direct.get((kind, "async"), {})}, ways)
     return tuple(describe(i, functions, direct, reach, operations[i]) for i in range(len(functions)))
 
 
@@ -47,32 +96,29 @@ def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tu
         use = apis[edge.api]
         if use.kind is None or edge.how == "callback":
             continue
-        mode = "async" if edge.how in AWAY or use.mode == "async" else "blocking"
+        mode = "async" if is_away(edge) or use.mode == "async" else "blocking"
         row = found.setdefault((use.kind, mode), {})
         row.setdefault(edge.caller, (-1, edge.line, use.name, edge.confidence, use.latency or ""))
     return found
 
 
-def reversed_edges(edges: Sequence[CallEdge]) -> dict[int, list[tuple[int, int, str]]]:
-    """Callee -> (caller, line, confidence), for work that runs in the caller's own thread."""
-    callers: dict[int, list[tuple[int, int, str]]] = {}
-    for edge in edges:
-        if edge.callee >= 0 and edge.how not in AWAY and edge.how != "callback":
-            callers.setdefault(edge.callee, []).append((edge.caller, edge.line, edge.confidence))
-    return callers
-
-
-def spread(seeds: Reach, callers: dict[int, list[tuple[int, int, str]]]) -> Reach:
+def spread(seeds: Reach, ways: Ways) -> Reach:
     """Every function that reaches a seed, with its next step on a shortest path."""
     reach = dict(seeds)
     queue = deque(sorted(seeds))
     while queue:
         callee = queue.popleft()
         _, _, api, confidence, latency = reach[callee]
-        for caller, line, own in callers.get(callee, ()):
+        for caller, line, own in ways.callers.get(callee, ()):
             if caller not in reach:
                 reach[caller] = (callee, line, api, weaker(own, confidence), latency)
                 queue.append(caller)
+    given: Reach = {}
+    for caller, callee, line, own in ways.given:
+        if caller not in reach and callee in reach:
+            step = reach[callee]
+            given.setdefault(caller, (callee, line, step[2], weaker(own, step[3]), step[4]))
+    reach.update(given)
     return reach
 
 
@@ -81,13 +127,13 @@ def weaker(one: str, other: str) -> str:
     return order[max(order.index(one), order.index(other))]
 
 
-def handed_over(reach: Reach, edges: Sequence[CallEdge]) -> Reach:
-    """Functions that hand blocking work to a thread or process."""
+def handed_over(reach: Reach, ways: Ways) -> Reach:
+    """Functions that hand such work to a thread, process or task and go on."""
     found: Reach = {}
-    for edge in edges:
-        if edge.how in AWAY and edge.callee in reach:
-            step = reach[edge.callee]
-            found.setdefault(edge.caller, (edge.callee, edge.line, step[2], weaker(edge.confidence, step[3]), step[4]))
+    for caller, callee, line, confidence in ways.away:
+        if callee in reach:
+            step = reach[callee]
+            found.setdefault(caller, (callee, line, step[2], weaker(confidence, step[3]), step[4]))
     return found
 
 
@@ -121,7 +167,7 @@ def path(
     seen = set()
     row = reach[kind, mode]
     while True:
-        step = row.get(index) or reach[kind, "blocking"][index]
+        step = row.get(index) or reach[kind, "async" if mode == "blocking" else "blocking"][index]
         function = functions[index]
         hops.append(Hop(function.target, function.path, step[1]))
         seen.add(index)

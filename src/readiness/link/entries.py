@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readiness.link.members import ancestors, member
+from readiness.link.classes import ancestors, member
+from readiness.link.resolver import Resolver
 from readiness.link.routes import argument_ref, joined, literal_text, object_name, route_prefixes
 from readiness.link.space import ModuleSpace
-from readiness.link.values import Resolver, Value
+from readiness.link.values import Value
 from readiness.types.facts import SEP, Call
 from readiness.types.program import AppObject, CallEdge, EntryPoint, Function
 from readiness.types.rulebook import Entry
@@ -95,7 +96,7 @@ def class_entries(
             continue
         scope = space.facts.scopes[number]
         for method in public_methods(space, number) if known[0].methods == ("*",) else known[0].methods:
-            for value in member(resolver, ("I", module, number), method, bind=True):
+            for value in member(resolver, ("I", module, number), method):
                 if value[0] == "B":
                     function = numbers[value[1], value[2]]
                     row = functions[function]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readiness.link.values import Resolver
+from readiness.link.resolver import Resolver
 from readiness.types.facts import SEP, Call, Ref
 from readiness.types.program import CallEdge, Function
 from readiness.types.rulebook import Entry

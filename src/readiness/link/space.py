@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from readiness.types.facts import Binding, Facts
+from typing import NamedTuple
+
+from readiness.types.facts import SEP, Binding, Call, Facts
 from readiness.types.tree import Source
 
-IGNORED_KINDS = frozenset({"del"})
+# methods that put an argument into a container -> which one; two arguments: the first is its key
+PUTS = {"append": 0, "appendleft": 0, "add": 0, "put": 0, "put_nowait": 0, "insert": 1, "setdefault": 1}
+MERGES = frozenset({"update", "extend"})
+Place = tuple[int, int]  # order, context
+
+
+class Stored(NamedTuple):
+    """Something put into a container: `d["k"] = v`, `rows.append(v)`, `d.update(other)`."""
+
+    step: str  # ['k'] | [] | * (all that `value` holds)
+    scope: int
+    value: str
+    at: Place
 
 
 class ModuleSpace:
@@ -14,9 +28,15 @@ class ModuleSpace:
     def __init__(self, source: Source, facts: Facts) -> None:
         self.source = source
         self.facts = facts
+        self.is_test = is_test_path(source.path)
         self.names: list[dict[str, list[Binding]]] = [{} for _ in facts.scopes]
         self.fields: dict[int, dict[str, list[Binding]]] = {}
-        self.items: dict[tuple[int, str], list[Binding]] = {}
+        self.stored: dict[tuple[int, str], list[Stored]] = {}  # by scope and name, or class and `.field`
+        self.outer: list[Binding] = []  # attributes set on something else than self and cls
+        self.attached: dict[tuple[int, str, str], list[Binding]] = {}  # the same, by function, object and `.name`
+        self.rebound: set[str] = set()  # names with more than one binding in one scope
+        self.arms: dict[int, frozenset[tuple[int, int]]] = {}  # of flow.arms
+        self.reached: dict[tuple[int, str, int], tuple[Binding, ...]] = {}  # of the resolver: by scope, name and order
         self.stars: list[tuple[int, str]] = [(i.level, i.module) for i in facts.imports if i.name == "*"]
         self.owner = self._owners()
         self._fill()
@@ -33,14 +53,30 @@ class ModuleSpace:
 
     def _fill(self) -> None:
         facts = self.facts
+        items: list[Binding] = []
         for binding in facts.bindings:
-            if binding.kind in IGNORED_KINDS:
+            if binding.kind == "del" or binding.kind == "declare" and not binding.annotation:
                 continue
             scope = facts.contexts[binding.context].scope
             if not binding.target:
-                self.names[self._home(scope, binding)].setdefault(binding.name, []).append(binding)
-            elif not (binding.name.startswith(".") and self._field(scope, binding)):
-                self.items.setdefault((scope, binding.target), []).append(binding)
+                rows = self.names[self._home(scope, binding)].setdefault(binding.name, [])
+                if rows:
+                    self.rebound.add(binding.name)
+                rows.append(binding)
+            elif binding.name.startswith("."):
+                self._field(scope, binding)
+            else:
+                items.append(binding)
+        for names in self.names:  # a test on a name of an outer scope says nothing about a name of this one
+            for name in [n for n, rows in names.items() if all(row.kind == "narrow" for row in rows)]:
+                del names[name]
+        for row in items:
+            step = "[]" if row.name == "[:]" else row.name
+            self._store(
+                row.target, Stored(step, facts.contexts[row.context].scope, row.value, (row.order, row.context))
+            )
+        for call in facts.calls:
+            self._put(call)
 
     def _home(self, scope: int, binding: Binding) -> int:
         """Where a plain name lands: `global` and `nonlocal` send it outwards, a walrus leaves its comprehension."""
@@ -48,24 +84,86 @@ class ModuleSpace:
         if binding.name in row.global_names:
             return 0
         if binding.name in row.nonlocal_names and row.parent >= 0:
-            return row.parent
+            walk = row.parent
+            while walk > 0 and not any(p.name == binding.name for p in self.facts.scopes[walk].params):
+                if binding.name in self.names[walk] and self.facts.scopes[walk].kind != "class":
+                    break
+                walk = self.facts.scopes[walk].parent
+            return walk
         if binding.kind == "walrus":
             while self.facts.scopes[scope].kind == "comprehension":
                 scope = self.facts.scopes[scope].parent
         return scope
 
-    def _field(self, scope: int, binding: Binding) -> bool:
-        """`self.x = v` in a method gives its class a field x. False for an attribute of anything else."""
-        root, _, name = binding.target.partition(":")
-        if root != "local":
-            return False
-        walk = scope
+    def _field(self, scope: int, binding: Binding) -> None:
+        """`self.x = v` in a method gives its class a field x."""
+        owner = self.class_of(scope, binding.target)
+        if owner >= 0:
+            self.fields.setdefault(owner, {}).setdefault(binding.name[1:], []).append(binding)
+        elif binding.kind != "narrow":
+            self.outer.append(binding)
+            self.attached.setdefault((self.owner[scope], binding.target, binding.name), []).append(binding)
+
+    def class_of(self, scope: int, ref: str) -> int:
+        """The class of which a plain name is the first parameter of a method, -1 for any other."""
+        root, _, name = ref.partition(":")
+        walk = scope if root == "local" and SEP not in name else -1
         while walk >= 0:
             row = self.facts.scopes[walk]
             if row.kind == "function" and row.params and row.params[0].name == name:
-                if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class":
-                    self.fields.setdefault(row.parent, {}).setdefault(binding.name[1:], []).append(binding)
-                    return True
-                return False
+                return row.parent if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class" else -1
             walk = row.parent
-        return False
+        return -1
+
+    def _put(self, call: Call) -> None:
+        base, _, last = call.callee.rpartition(SEP)
+        if not base or not call.args or last[1:] not in PUTS and last[1:] not in MERGES:
+            return
+        scope, at = self.facts.contexts[call.context].scope, (call.order, call.context)
+        if last[1:] in MERGES:
+            self._store(base, Stored("*", scope, call.args[0].lstrip("*"), at))
+            for key, ref in call.keywords:
+                self._store(base, Stored(f"['{key}']", scope, ref, at))
+            return
+        position = PUTS[last[1:]]
+        if position < len(call.args):
+            key = call.args[0] if last == ".setdefault" else ""
+            step = f"['{key[4:]}']" if key.startswith("str:") else "[]"
+            self._store(base, Stored(step, scope, call.args[position].lstrip("*"), at))
+
+    def _store(self, target: str, row: Stored) -> None:
+        """Under the scope that binds the container's name, or the class whose field it is."""
+        if not row.value or row.value.startswith(("int:", "float:", "none:", "bool:", "unknown:")):
+            return
+        base, _, step = target.rpartition(SEP)
+        if base and step.startswith("."):
+            owner = self.class_of(row.scope, base)
+            if owner >= 0:
+                self.stored.setdefault((owner, step), []).append(row)
+        elif not base and target.startswith("local:"):
+            name, walk = target[6:], row.scope
+            if name in self.facts.scopes[walk].global_names:
+                walk = 0
+            while walk > 0 and name not in self.names[walk]:
+                walk = self.facts.scopes[walk].parent
+            self.stored.setdefault((walk, name), []).append(row)
+
+
+def loop_depth(facts: Facts, loop: int) -> int:
+    """How many loops stand around a place."""
+    depth = 0
+    while loop >= 0:
+        depth += 1
+        loop = facts.loops[loop].parent
+    return depth
+
+
+def is_test_path(path: str) -> bool:
+    """Whether a file is a test by the conventions of pytest and unittest."""
+    *folders, name = path.split("/")
+    return (
+        any(f in ("tests", "test", "testing") for f in folders)
+        or name.startswith("test_")
+        or name.endswith(("_test.py", "_tests.py"))
+        or name in ("conftest.py", "tests.py")
+    )

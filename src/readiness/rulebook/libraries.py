@@ -148,8 +148,13 @@ def _place(table: Table, key: str) -> str | None:
     value = table.text(key)
     for part in value.split(",") if value else ():
         head, _, tail = part.partition(":")
-        if not (head in ("arg", "args") and tail.isdigit()) and not (head == "kw" and tail.isidentifier()):
-            raise table.error(key, f"`{part}` is no argument; allowed: arg:N, args:N, kw:NAME, several by `,`")
+        if not (
+            (head in ("arg", "args") and tail.isdigit())
+            or (head in ("kw", "method") and tail.isidentifier())
+            or part == "made"
+        ):
+            allowed = "arg:N, args:N, kw:NAME, method:NAME, made, several by `,`"
+            raise table.error(key, f"`{part}` is no argument; allowed: {allowed}")
     return value
 
 

@@ -85,6 +85,10 @@ class CallEdge(Struct, frozen=True, gc=False):
     is_awaited: bool
     loop: int  # number of loops around it in its function
     api: int = -1  # index into Program.apis where the external name is on a library page
+    is_parameter: bool = (
+        False  # the callee came in as a parameter: who calls the caller reaches what it hands over itself
+    )
+    is_waited: bool = True  # False: spawned as a task of its own, nobody waits for it here
 
 
 class ApiUse(Struct, frozen=True, gc=False):

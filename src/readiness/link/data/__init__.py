@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness.link.data.stores import store_uses
 from readiness.link.data.tables import table_uses
-from readiness.link.values import Resolver
+from readiness.link.resolver import Resolver
 from readiness.types.program import CallEdge, DataUse, Function
 
 READS = ("select",)

@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from readiness.link.data.models import Key, Models
-from readiness.link.members import member
-from readiness.link.values import Resolver, Value
+from readiness.link.classes import member
+from readiness.link.resolver import Resolver
+from readiness.link.values import Value
 from readiness.types.facts import SEP, Binding, Ref
 
 Keys = frozenset[Key]
@@ -211,4 +212,4 @@ class Rows:
 
 def is_method(resolver: Resolver, keys: Keys, name: str) -> bool:
     """Whether a class of the program defines what is called on its own rows: that body is counted, not the call."""
-    return any(v[0] == "B" for k in keys if k[1] >= 0 for v in member(resolver, ("I", k[0], k[1]), name, bind=True))
+    return any(v[0] == "B" for k in keys if k[1] >= 0 for v in member(resolver, ("I", k[0], k[1]), name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.link.values import Resolver
+from readiness.link.resolver import Resolver
 from readiness.types.facts import SEP, Call, Ref
 from readiness.types.program import CallEdge, DataUse, Function
 from readiness.types.rulebook import Api

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from readiness.link.data.models import Key, Models, find_models
 from readiness.link.data.rows import Rows, is_method
-from readiness.link.members import ancestors
+from readiness.link.classes import ancestors
 from readiness.link.space import ModuleSpace
-from readiness.link.values import Resolver
+from readiness.link.resolver import Resolver
 from readiness.types.facts import SEP, Call, Ref
 from readiness.types.program import CallEdge, DataUse, Function
 

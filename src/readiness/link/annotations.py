@@ -1,0 +1,126 @@
+"""Annotations -> values: what an object of the written type is. Knows generic types of the standard library by their last name."""
+
+from __future__ import annotations
+
+from readiness.link.resolver import Resolver
+from readiness.link.values import WIDTH, Value, Values, unite
+from readiness.types.facts import SEP
+
+LISTS = frozenset(
+    {
+        "list",
+        "List",
+        "Sequence",
+        "Iterable",
+        "Iterator",
+        "set",
+        "Set",
+        "frozenset",
+        "FrozenSet",
+        "AsyncIterator",
+        "Collection",
+        "AsyncIterable",
+        "Generator",
+        "AsyncGenerator",
+        "deque",
+        "Deque",
+        "MutableSequence",
+        "MutableSet",
+        "AbstractSet",
+        "Reversible",
+        "KeysView",
+        "ValuesView",
+    }
+)
+MANAGERS = frozenset({"ContextManager", "AbstractContextManager", "AsyncContextManager", "AbstractAsyncContextManager"})
+MAPPINGS = frozenset(
+    {"dict", "Dict", "Mapping", "MutableMapping", "defaultdict", "DefaultDict", "OrderedDict", "ChainMap"}
+)
+TRANSPARENT = frozenset(
+    {
+        "Optional",
+        "Union",
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Awaitable",
+        "Coroutine",
+        "Required",
+        "NotRequired",
+        "ReadOnly",
+        "InitVar",
+        "Mapped",
+        "TypeGuard",
+    }
+)
+HOLDERS = frozenset(
+    {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "JoinableQueue", "ContextVar", "Task", "Future", "WeakSet"}
+)
+NEW_TYPES = {"typing.TypeVar": "kw:bound", "typing.NewType": "arg:1", "typing_extensions.TypeVar": "kw:bound"}
+
+
+def generic(resolver: Resolver, module: str, scope: int, items: tuple[str, ...]) -> Values:
+    """`list[X]` and friends as they are written in annotations: kept as types for `instances`."""
+    name = items[0].rpartition(SEP)[2].rpartition(":")[2].lstrip(".")
+    inner = [resolver.evaluate(module, scope, item) for item in items[1:]]
+    if name in TRANSPARENT:
+        return unite(inner[-1:] if name == "Coroutine" else inner[:1] if name == "Annotated" else inner)
+    if name in LISTS or name in MANAGERS:
+        return (("A", "L", unite(inner[:1])),)
+    if name in MAPPINGS:
+        return (("A", "D", unite(inner[-1:])),)
+    if name in ("tuple", "Tuple"):
+        if len(inner) == 2 and items[2].startswith("ellipsis:"):
+            return (("A", "L", inner[0]),)
+        return (("A", "T", tuple(inner)),)
+    if name in ("Callable", "ref", "ReferenceType"):
+        return (("A", "K", unite(inner[-1:])),)
+    if name in ("type", "Type"):
+        return (("A", "C", unite(inner[:1])),)
+    base = resolver.evaluate(module, scope, items[0])
+    if name in HOLDERS:
+        return unite((base, (("A", "W", unite(inner[-1:])),)))
+    return base
+
+
+def instances(resolver: Resolver, values: Values) -> Values:
+    """Types -> what an object of one of them is."""
+    found: list[Value] = []
+    for value in values:
+        kind = value[0]
+        if kind == "C":
+            found.append(("I", value[1], value[2]))
+        elif kind == "X":
+            if resolver.catalogue.is_type(value[1]):
+                found.append(("E", value[1]))
+        elif kind == "A":
+            found += generic_instance(resolver, value[1], value[2])
+        elif kind == "T":
+            found += [v for each in value[1] for v in instances(resolver, each)]
+        elif kind == "E" and len(value) > 2 and value[1] in NEW_TYPES:
+            found += declared_type(resolver, value)
+    return tuple(dict.fromkeys(found))[:WIDTH]
+
+
+def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
+    if kind == "T":
+        return (("T", tuple(instances(resolver, each) for each in held)),)
+    if kind == "C":
+        return tuple(v for v in held if v[0] in ("C", "X"))
+    inner = instances(resolver, held)
+    if kind == "D":
+        return (("D", (), inner),)
+    if kind == "W":
+        return (("W", (), inner),) if inner else ()
+    return ((kind, inner),)
+
+
+def declared_type(resolver: Resolver, value: Value) -> Values:
+    """`T = TypeVar("T", bound=Base)`, `Id = NewType("Id", Base)`: an object of Base."""
+    module, number = value[2]
+    space = resolver.spaces[module]
+    call = space.facts.calls[number]
+    where = NEW_TYPES[value[1]]
+    ref = dict(call.keywords).get("bound", "") if where == "kw:bound" else (*call.args, "", "")[1]
+    scope = space.facts.contexts[call.context].scope
+    return instances(resolver, resolver.evaluate(module, scope, ref)) if ref else ()

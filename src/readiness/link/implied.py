@@ -1,0 +1,145 @@
+"""Resolver -> edges of calls that nobody wrote: properties, `with`, `for`, decorators that are applied, setters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from readiness.link.classes import ancestors
+from readiness.link.learn import runs
+from readiness.link.members import attribute
+from readiness.link.resolver import Resolver
+from readiness.link.space import ModuleSpace, Place, loop_depth
+from readiness.link.values import Value
+from readiness.types.facts import SEP
+from readiness.types.program import CallEdge
+
+Numbers = dict[tuple[str, int], int]
+Where = tuple[int, int, int]  # scope, loop, line
+
+
+def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
+    """All of them, module by module."""
+    getters, setters = property_names(resolver, "property", "cached_property"), property_names(resolver, "setter")
+    found: list[CallEdge] = []
+    for name in sorted(resolver.spaces):
+        space = resolver.spaces[name]
+        for places in (
+            property_reads(resolver, space, getters), property_writes(resolver, space, setters),
+            contexts(resolver, space), loops(resolver, space),
+        ):  # fmt: skip
+            for value, names, where in places:
+                found += special_edges(resolver, numbers, space, value, names, where)
+        found += decorations(resolver, numbers, space)
+    return found
+
+
+Places = Iterator[tuple[Value, tuple[str, ...], Where]]
+
+
+def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:
+    return frozenset(
+        scope.name
+        for space in resolver.spaces.values()
+        for scope in space.facts.scopes
+        if scope.kind == "function" and resolver.has_decorator(scope, *decorators)
+    )
+
+
+def property_reads(resolver: Resolver, space: ModuleSpace, names: frozenset[str]) -> Places:
+    """Properties in what is read, and on the way to what is called."""
+    facts = space.facts
+    places = {(r.value, r.context): (r.order, r.line) for r in facts.reads}
+    for call in facts.calls:
+        base = call.callee.rpartition(SEP)[0]
+        if SEP in base:
+            places.setdefault((base, call.context), (call.order, call.line))
+    for (ref, context), (order, line) in places.items():
+        steps = ref.split(SEP)
+        for length in range(1, len(steps)):
+            name = steps[length][1:]
+            if steps[length][0] == "." and name in names:
+                row = facts.contexts[context]
+                base = SEP.join(steps[:length])
+                for value in resolver.evaluate(space.source.module, row.scope, base, (order, context)):
+                    if value[0] == "I":
+                        yield value, (name,), (row.scope, row.loop, line)
+
+
+def property_writes(resolver: Resolver, space: ModuleSpace, names: frozenset[str]) -> Places:
+    """`x.name = value` where name has a setter."""
+    for row in space.facts.bindings:
+        if row.target and row.name[1:] in names and row.kind in ("assign", "augment"):
+            context = space.facts.contexts[row.context]
+            at: Place = (row.order, row.context)
+            for value in resolver.evaluate(space.source.module, context.scope, row.target, at):
+                if value[0] == "I":
+                    yield value, (f"{row.name[1:]}=",), (context.scope, context.loop, row.line)
+
+
+def contexts(resolver: Resolver, space: ModuleSpace) -> Places:
+    facts = space.facts
+    places = {context.region: context for context in facts.contexts if context.region >= 0}
+    for number, region in enumerate(facts.regions):
+        context = places.get(number, facts.contexts[0])
+        names = ("__aenter__", "__aexit__") if region.is_async else ("__enter__", "__exit__")
+        for value in resolver.evaluate(space.source.module, context.scope, region.manager):
+            yield value, names, (context.scope, context.loop, region.line)
+
+
+def loops(resolver: Resolver, space: ModuleSpace) -> Places:
+    facts = space.facts
+    inner = {context.loop: context for context in facts.contexts if context.loop >= 0}
+    for number, loop in enumerate(facts.loops):
+        context = inner.get(number, facts.contexts[0])
+        names = ("__aiter__", "__anext__") if loop.kind.startswith("async") else ("__iter__", "__next__")
+        for value in resolver.evaluate(space.source.module, context.scope, loop.iterates) if loop.iterates else ():
+            yield value, names, (context.scope, loop.parent, loop.line)
+
+
+def special_edges(
+    resolver: Resolver, numbers: Numbers, space: ModuleSpace, value: Value, names: tuple[str, ...], where: Where
+) -> Iterator[CallEdge]:
+    """Edges to special methods and properties of a value."""
+    scope, loop, line = where
+    caller = numbers[space.source.module, space.owner[scope]]
+    depth = loop_depth(space.facts, loop)
+    for name in names:
+        targets: list[tuple[int, str]] = []
+        if value[0] == "I":
+            targets = [(t, "") for t in special_functions(resolver, numbers, value, name)]
+        if value[0] == "E" or value[0] == "I" and not targets:
+            found = attribute(resolver, value, name)
+            targets = [(-1, str(v[1])) for v in found if v[0] == "X" and v[1] in resolver.catalogue.api]
+        for callee, external in targets:
+            use = resolver.catalogue.use(external) if external else -1
+            yield CallEdge(caller, callee, external, line, 1, line, -1, "call", "typed", False, depth, use)
+
+
+def special_functions(resolver: Resolver, numbers: Numbers, value: Value, name: str) -> list[int]:
+    """The functions that a special method or property of an instance is; `name=` is its setter."""
+    plain, is_setter = name.rstrip("="), name.endswith("=")
+    found: list[int] = []
+    below = () if len(value) > 3 else resolver.below.get((value[1], value[2]), ())
+    for cls in (*ancestors(resolver, value[1], value[2]), *below):
+        if cls[0] != "C" or found and cls not in below:
+            continue
+        space = resolver.spaces[cls[1]]
+        for row in space.names[cls[2]].get(plain, ()):
+            number = int(row.value[6:]) if row.kind == "def" else -1
+            if number >= 0 and is_setter == resolver.has_decorator(space.facts.scopes[number], "setter"):
+                found.append(numbers[cls[1], number])
+    return list(dict.fromkeys(found))
+
+
+def decorations(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Iterator[CallEdge]:
+    """A decorator of the program is called where it is applied."""
+    for scope in space.facts.scopes:
+        for ref in scope.decorators:
+            for value in resolver.evaluate(space.source.module, scope.parent, ref):
+                target = runs(resolver, value) if value[0] in "FBC" else None
+                if target is not None:
+                    context = space.facts.contexts[scope.context]
+                    caller = numbers[space.source.module, space.owner[context.scope]]
+                    depth = loop_depth(space.facts, context.loop)
+                    number = numbers[target[1], target[2]]
+                    yield CallEdge(caller, number, "", scope.line, 1, scope.line, -1, "call", "exact", False, depth)

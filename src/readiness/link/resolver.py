@@ -1,0 +1,369 @@
+"""References -> values: what a name, attribute, call or element can hold, followed over the modules of the program.
+
+Evaluates on demand and remembers. A value that depends on itself is answered with what the round before found; `next_round`
+begins another one. Bounded: WIDTH values a place, DEPTH steps of evaluation; a bound that was hit is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from readiness.link.catalogue import Catalogue
+from readiness.link.flow import reaching
+from readiness.link.imports import ModuleIndex
+from readiness.link.space import ModuleSpace, Place, Stored
+from readiness.link.values import WIDTH, Value, Values, elements, unite
+from readiness.types.facts import SEP, Binding, Scope
+
+DEPTH = 60
+NO_VALUE = frozenset({"int", "float", "bool", "none", "bytes", "ellipsis", "unknown", "fstr", ""})
+OPEN = frozenset({"L", "D", "T", "W", "E", "X"})  # values into which something may be put
+SELF_TYPES = frozenset({"typing.Self", "typing_extensions.Self"})
+Key = tuple[Any, ...]
+
+
+class Language(NamedTuple):
+    """What the resolver asks for and does not know itself, so that members and calls may know the resolver."""
+
+    step: Callable[[Resolver, Values, str], Values]
+    result: Callable[[Resolver, str, int], Values]
+    generic: Callable[[Resolver, str, int, tuple[str, ...]], Values]
+    instances: Callable[[Resolver, Values], Values]
+
+
+class Resolver:
+    """One program under evaluation. Modules are asked for in a fixed order, so results are fixed."""
+
+    def __init__(
+        self, spaces: dict[str, ModuleSpace], index: ModuleIndex, catalogue: Catalogue, language: Language
+    ) -> None:
+        self.spaces = spaces
+        self.index = index
+        self.catalogue = catalogue
+        self.language = language
+        self.received: dict[
+            tuple[str, int, str], dict[Value, None]
+        ] = {}  # by function and parameter, or class and field
+        self.below: dict[tuple[str, int], Values] = {}  # class -> the classes below it; classes.find_below fills it
+        self.bounds: dict[str, int] = {}
+        self._memo: dict[Key, Values] = {}
+        self._before: dict[Key, Values] = {}
+        self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
+        self._active: set[Key] = set()
+
+    def next_round(self) -> None:
+        """Drop what was concluded, keep what parameters and fields were seen to receive and what cycles need."""
+        self._before = {key: self._memo[key] for key in self._asked if key in self._memo}
+        self._memo, self._asked = {}, set()
+
+    def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
+        """`work(*arguments)`, evaluated at most once a round; a cycle gets what the round before found."""
+        known = self._memo.get(key)
+        if known is not None:
+            return known
+        if key in self._active or len(self._active) > DEPTH:
+            if key not in self._active:
+                self.bounds["type-depth"] = self.bounds.get("type-depth", 0) + 1
+            self._asked.add(key)
+            return self._before.get(key, ())
+        self._active.add(key)
+        try:
+            found = work(*arguments)
+        finally:
+            self._active.discard(key)
+        self._memo[key] = found
+        return found
+
+    # --- references ---------------------------------------------------------------------------------------------------
+
+    def evaluate(self, module: str, scope: int, ref: str, at: Place | None = None) -> Values:
+        """What a reference of a scope can hold, at a place in it where one is given."""
+        head, _, rest = ref.partition(":")
+        if head in NO_VALUE:
+            return ()
+        if head == "str" and SEP not in ref:
+            return (("S", rest),)
+        key: Key = (module, scope, ref)
+        if at is not None and head == "local":
+            name = rest.partition(SEP)[0]
+            if name in self.spaces[module].rebound:
+                key = (module, scope, ref, *(row.order for row in self._rows(module, scope, name, at)))
+        known = self._memo.get(key)
+        return known if known is not None else self.once(key, self._evaluate, module, scope, ref, at)
+
+    def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
+        base, _, last = ref.rpartition(SEP)
+        if base:
+            found = self.language.step(self, self.evaluate(module, scope, base, at), last)
+            space = self.spaces[module]
+            rows = space.attached.get((space.owner[scope], base, last), ())
+            return unite((found, *(self.bound(module, scope, row) for row in rows))) if rows else found
+        kind, _, rest = ref.partition(":")
+        if kind == "local":
+            return self.lookup(module, scope, rest, at)
+        if kind == "call":
+            return self.language.result(self, module, int(rest))
+        if kind == "expr":
+            return self._expression(module, scope, int(rest), at)
+        if kind == "scope":
+            number = int(rest)
+            row = self.spaces[module].facts.scopes[number]
+            return (("C" if row.kind == "class" else "F", module, number),)
+        if kind == "import":
+            return self.module_value(module, rest)
+        return self._relative(module, rest) if kind == "relative" else ()
+
+    def module_value(self, importer: str, name: str) -> Values:
+        """A module of the program, else the outside name."""
+        found = self.index.find(name, self.spaces[importer].source.root)
+        if found is not None:
+            return (("M", found),) if found in self.spaces else ()
+        if name in self.index.prefixes:
+            return (("N", name, importer),)
+        return (("X", name),)
+
+    def _relative(self, module: str, rest: str) -> Values:
+        level, _, name = rest.partition(":")
+        absolute = self.index.absolute(self.spaces[module].source, int(level), name)
+        return self.module_value(module, absolute) if absolute else ()
+
+    def _expression(self, module: str, scope: int, number: int, at: Place | None) -> Values:
+        expr = self.spaces[module].facts.exprs[number]
+        if expr.kind == "subscript":
+            return self.language.generic(self, module, scope, expr.items)
+        each = [self.evaluate(module, scope, item, at) for item in expr.items]
+        if expr.kind == "union":
+            return unite(each)
+        if expr.kind == "tuple":
+            return (("T", tuple(each)),)
+        if expr.kind in ("list", "set"):
+            return (("L", unite(each)),)
+        if expr.kind == "dict":
+            pairs = tuple((key[4:], values) for key, values in zip(expr.keys, each) if key.startswith("str:"))
+            rest = [elements(v) or v for key, v in zip(expr.keys, each) if key == "**"]
+            more = tuple(
+                pair for key, v in zip(expr.keys, each) if key == "**" for d in v if d[0] == "D" for pair in d[1]
+            )
+            plain = [v for key, v in zip(expr.keys, each) if key != "**"]
+            return (("D", pairs + more, unite((*plain, *rest))),)
+        if expr.kind in ("comprehension", "generator"):
+            return (("L", self._element_of(module, expr.items[0])),)
+        if expr.kind == "dict-comprehension":
+            return (("D", (), self._element_of(module, expr.items[0])),)
+        if expr.kind == "starred":
+            return elements(each[0])
+        if expr.kind == "operation":  # lists are joined by `+`; of numbers nothing is known anyway
+            return tuple(value for values in each for value in values if value[0] in ("L", "T", "I", "E"))[:WIDTH]
+        return (("S", ""),) if expr.kind == "concat" else ()
+
+    def _element_of(self, module: str, ref: str) -> Values:
+        number = int(ref.partition(":")[2])
+        return unite(self.evaluate(module, number, r) for r in self.spaces[module].facts.scopes[number].results)
+
+    # --- names --------------------------------------------------------------------------------------------------------
+
+    def lookup(self, module: str, scope: int, name: str, at: Place | None = None) -> Values:
+        """A name from a scope outwards; class scopes are seen only from their own code; then star imports, then builtins."""
+        space = self.spaces[module]
+        scopes = space.facts.scopes
+        walk = 0 if name in scopes[scope].global_names else scope
+        while walk >= 0:
+            row = scopes[walk]
+            if row.kind != "class" or walk == scope:
+                found = space.names[walk].get(name)
+                if found:
+                    rows: Sequence[Binding] = found
+                    if len(found) > 1:
+                        rows = self._rows(module, scope, name, at) if at else [r for r in found if r.kind != "narrow"]
+                    values = unite([self.bound(module, walk, binding) for binding in rows])
+                    kept = space.stored.get((walk, name))
+                    return self.filled(module, values, kept) if kept else values
+            walk = row.parent
+        for level, target in space.stars:
+            base = self.index.absolute(space.source, level, target)
+            found_module = self.index.find(base, space.source.root) if base else None
+            if found_module in self.spaces and found_module != module:
+                values = self.member_of_module(str(found_module), name)
+                if values:
+                    return values
+        return (("X", f"builtins.{name}"),)
+
+    def _rows(self, module: str, scope: int, name: str, at: Place) -> tuple[Binding, ...]:
+        """The bindings of a name that can hold at a place of a scope; of an outer function's names all of them."""
+        space = self.spaces[module]
+        known = space.reached.get((scope, name, at[0]))
+        if known is not None:
+            return known
+        found: tuple[Binding, ...] = ()
+        walk = scope
+        while walk >= 0:
+            row = space.facts.scopes[walk]
+            rows = space.names[walk].get(name) if row.kind != "class" or walk == scope else None
+            if rows:
+                is_here = len(rows) > 1 and space.owner[walk] == space.owner[scope] and name not in row.global_names
+                found = tuple(reaching(space, rows, at)) if is_here else tuple(r for r in rows if r.kind != "narrow")
+                break
+            walk = row.parent
+        space.reached[scope, name, at[0]] = found
+        return found
+
+    def bound(self, module: str, home: int, binding: Binding) -> Values:
+        """What one binding puts into its name."""
+        scope = self.spaces[module].facts.contexts[binding.context].scope
+        at = (binding.order, binding.context)
+        if binding.kind == "param":
+            return self.parameter(module, home, binding.name)
+        if binding.kind == "narrow":
+            return self._narrowed(module, scope, binding, at)
+        if binding.kind == "except":
+            return self.language.instances(self, self.evaluate(module, scope, binding.value, at))
+        if binding.kind == "def" or binding.kind == "class":
+            return self.once(("def", module, binding.value), self._decorated, module, int(binding.value[6:]))
+        found = self.evaluate(module, scope, binding.value, at) if binding.value else ()
+        if binding.annotation:
+            found = unite((self.annotated(module, scope, binding.annotation), found))
+        return found
+
+    def _narrowed(self, module: str, scope: int, binding: Binding, at: Place) -> Values:
+        """What was there before, as far as it is of the type that was asked for; else the type itself."""
+        wanted = self.language.instances(self, self.evaluate(module, scope, binding.value, at))
+        if binding.target:
+            return wanted
+        before = self.lookup(module, scope, binding.name, at)
+        kept = tuple(v for v in before if v[0] in "IE" and v[:3] in {w[:3] for w in wanted})
+        return kept or wanted
+
+    def _decorated(self, module: str, number: int) -> Values:
+        """A function or class, or what decorators of the program put in its place."""
+        row = self.spaces[module].facts.scopes[number]
+        values: Values = (("C" if row.kind == "class" else "F", module, number),)
+        for ref in reversed(row.decorators):
+            for value in self.evaluate(module, row.parent, ref):
+                if value[0] not in ("F", "B"):
+                    continue
+                self.receive(value, 0 if value[0] == "F" else 1, values)
+                made = tuple(v for v in self.returns(value[1], value[2]) if v[0] in ("F", "C", "I"))
+                if made and made != values:
+                    over = values[0]
+                    values = tuple(("F", v[1], v[2], over) if v[0] == "F" else v for v in made)
+        return values
+
+    def filled(self, module: str, values: Values, rows: list[Stored]) -> Values:
+        """A container together with what was seen to be put into it."""
+        if any(value[0] not in OPEN for value in values):
+            return values
+        return unite((values, self.once(("kept", module, rows[0].at), self._kept, module, rows)))
+
+    def _kept(self, module: str, rows: list[Stored]) -> Values:
+        pairs: dict[str, Values] = {}
+        every: list[Values] = []
+        for row in rows:
+            found = self.evaluate(module, row.scope, row.value, row.at)
+            if row.step == "*":
+                for value in found:
+                    if value[0] in ("D", "W"):
+                        pairs.update(value[1])
+                        every.append(value[2])
+                found = elements(found)
+            elif row.step.startswith("['"):
+                pairs[row.step[2:-2]] = unite((pairs.get(row.step[2:-2], ()), found))
+            every.append(found)
+        values = unite(every)
+        return (("W", tuple(pairs.items()), values),) if values else ()
+
+    # --- functions ----------------------------------------------------------------------------------------------------
+
+    def parameter(self, module: str, scope: int, name: str) -> Values:
+        """What a parameter can hold: self and cls, its annotation, its default and what callers were seen to hand over."""
+        row = self.spaces[module].facts.scopes[scope]
+        parent = self.spaces[module].facts.scopes[row.parent] if row.parent >= 0 else None
+        is_method = parent is not None and parent.kind == "class" and not self.has_decorator(row, "staticmethod")
+        if is_method and row.params and row.params[0].name == name and row.params[0].kind in ("positional", "any"):
+            is_class = self.has_decorator(row, "classmethod") or row.name in ("__new__", "__init_subclass__")
+            return (("C" if is_class else "I", module, row.parent),)
+        for param in row.params:
+            if param.name == name:
+                seen = tuple(self.received.get((module, scope, name), ()))
+                typed = self.annotated(module, row.parent, param.annotation) if param.annotation else ()
+                default = self.evaluate(module, row.parent, param.default) if param.default else ()
+                if param.kind == "star":
+                    return (("L", unite((typed, seen))),)
+                if param.kind == "double-star":
+                    return (("D", (), unite((typed, seen))),)
+                return unite((typed, default, seen))
+        return ()
+
+    def receive(self, function: Value, position: int | str, values: Values) -> None:
+        """Remember that a call hands these values to a parameter (used in the next round)."""
+        scope = self.spaces[function[1]].facts.scopes[function[2]]
+        if isinstance(position, str):
+            names = [p.name for p in scope.params if p.name == position and p.kind in ("any", "keyword")]
+            names = names or [p.name for p in scope.params if p.kind == "double-star"]
+        else:
+            params = [p for p in scope.params if p.kind in ("positional", "any")]
+            names = [p.name for p in params[position : position + 1]]
+            names = names or [p.name for p in scope.params if p.kind == "star"]
+        for name in names[:1]:
+            self.keep((function[1], function[2], name), values)
+
+    def keep(self, place: tuple[str, int, str], values: Values) -> None:
+        """Remember values for a parameter, or for a field of a class (`.name`), at most WIDTH of them.
+
+        What tests define stands in for something else and is kept for tests only.
+        """
+        kept = self.received.setdefault(place, {})
+        is_test = self.spaces[place[0]].is_test
+        for value in values:
+            if value[0] == "S" or not is_test and value[0] in "ICFB" and self.spaces[value[1]].is_test:
+                continue
+            if value in kept or len(kept) < WIDTH:
+                kept.setdefault(value)
+
+    def returns(self, module: str, scope: int) -> Values:
+        """What calling a function gives (awaited, where it is a coroutine function)."""
+        return self.once(("returns", module, scope), self._returns, module, scope)
+
+    def _returns(self, module: str, scope: int) -> Values:
+        row = self.spaces[module].facts.scopes[scope]
+        found = self.annotated(module, row.parent, row.returns) if row.returns else ()
+        if not found:
+            found = unite([self.evaluate(module, scope, ref) for ref in row.results])
+        if row.is_generator and not any(v[0] == "L" for v in found):
+            found = (("L", unite([self.evaluate(module, scope, ref) for ref in row.yields])),)
+        return found
+
+    @staticmethod
+    def has_decorator(row: Scope, *names: str) -> bool:
+        if not row.decorators:
+            return False
+        return any(ref.replace(SEP + ".", ".").partition(":")[2].rpartition(".")[2] in names for ref in row.decorators)
+
+    def annotated(self, module: str, scope: int, ref: str) -> Values:
+        """The values that an annotation promises."""
+        found = self.evaluate(module, scope, ref)
+        values = self.language.instances(self, found)
+        if scope >= 0 and any(v[0] == "X" and v[1] in SELF_TYPES for v in found):
+            walk = scope
+            while walk >= 0 and self.spaces[module].facts.scopes[walk].kind != "class":
+                walk = self.spaces[module].facts.scopes[walk].parent
+            return unite(
+                (tuple(v for v in values if v[1] not in SELF_TYPES), (("I", module, walk),) if walk >= 0 else ())
+            )
+        return values
+
+    # --- modules ------------------------------------------------------------------------------------------------------
+
+    def member_of_module(self, module: str, name: str) -> Values:
+        """An attribute of a module of the program: a name that it binds, else a submodule."""
+        return self.once(("module", module, name), self._member_of_module, module, name)
+
+    def _member_of_module(self, module: str, name: str) -> Values:
+        space = self.spaces[module]
+        if name in space.names[0]:
+            return self.lookup(module, 0, name)
+        below = self.index.find(f"{space.source.name}.{name}", space.source.root)
+        if below is not None and below in self.spaces:
+            return (("M", below),)
+        found = self.lookup(module, 0, name) if space.stars else ()
+        return () if found and found[0] == ("X", f"builtins.{name}") else found
