@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from readiness.link.classes import ancestors
-from readiness.link.space import ModuleSpace
 from readiness.link.resolver import Resolver
+from readiness.link.space import ModuleSpace
 from readiness.types.facts import SEP, Binding, Ref
 
 Key = tuple[str, int, str]  # module, class scope (or -1), name of a Table object

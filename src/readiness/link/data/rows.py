@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from readiness.link.data.models import Key, Models
 from readiness.link.classes import member
+from readiness.link.data.models import Key, Models
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value
 from readiness.types.facts import SEP, Binding, Ref

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from readiness.link.classes import ancestors
 from readiness.link.data.models import Key, Models, find_models
 from readiness.link.data.rows import Rows, is_method
-from readiness.link.classes import ancestors
-from readiness.link.space import ModuleSpace
 from readiness.link.resolver import Resolver
+from readiness.link.space import ModuleSpace
 from readiness.types.facts import SEP, Call, Ref
 from readiness.types.program import CallEdge, DataUse, Function
 
