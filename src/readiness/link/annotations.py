@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
 from readiness.link.values import WIDTH, Value, Values, unite
 from readiness.types.facts import SEP
@@ -56,6 +57,8 @@ TRANSPARENT = frozenset(
 HOLDERS = frozenset(
     {"Queue", "LifoQueue", "PriorityQueue", "SimpleQueue", "JoinableQueue", "ContextVar", "Task", "Future", "WeakSet"}
 )
+SHAPES = ("typing.", "collections.abc.", "typing_extensions.")
+OWN_TYPES = {"L": "builtins.list", "T": "builtins.tuple", "D": "builtins.dict", "S": "builtins.str"}
 NEW_TYPES = {"typing.TypeVar": "kw:bound", "typing.NewType": "arg:1", "typing_extensions.TypeVar": "kw:bound"}
 
 
@@ -113,6 +116,26 @@ def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
     if kind == "W":
         return (("W", (), inner),) if inner else ()
     return ((kind, inner),)
+
+
+def narrow(resolver: Resolver, before: Values, wanted: Values) -> Values:
+    """`isinstance(x, Wanted)`: those of the values that are of the type, else an object of the type itself."""
+    kept = tuple(value for value in before if any(is_a(resolver, value, each) for each in wanted))
+    if kept:
+        return kept
+    is_shape = all(
+        each[0] == "E" and each[1].startswith(SHAPES) for each in wanted
+    )  # says what it can do, not what it is
+    return before if is_shape and before else wanted
+
+
+def is_a(resolver: Resolver, value: Value, wanted: Value) -> bool:
+    if value[0] == "I":
+        line = ancestors(resolver, value[1], value[2])
+        return (("C", *wanted[1:3]) if wanted[0] == "I" else ("X", wanted[1])) in line
+    if value[0] == "E":
+        return wanted[0] == "E" and wanted[1] in resolver.catalogue.lineage(value[1])
+    return bool(wanted[0] == "E" and wanted[1] == OWN_TYPES.get(value[0]))
 
 
 def declared_type(resolver: Resolver, value: Value) -> Values:

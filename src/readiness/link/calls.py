@@ -48,6 +48,7 @@ class CallGraph(Struct):
     called: dict[Param, str] = field(
         default_factory=dict
     )  # parameters that are called -> how: call, task, thread, process
+    inner: list[tuple[Param, int]] = field(default_factory=list)  # parameters that a function inside of theirs calls
     passed: dict[Param, set[Param]] = field(default_factory=dict)  # parameter -> those that it is handed to
     waiting: dict[tuple[str, int], list[CallEdge]] = field(default_factory=dict)  # work of a thread object by its maker
     started: set[tuple[str, int]] = field(default_factory=set)  # makers whose object is seen started
@@ -66,11 +67,21 @@ def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
         space = resolver.spaces[name]
         for number, call in enumerate(space.facts.calls):
             Site(resolver, numbers, graph, space, number, call).link()
+    count_inner(graph, numbers)
     for maker, edges in sorted(graph.waiting.items()):
         if maker not in graph.started:
             graph.edges += edges
     graph.edges += implied_edges(resolver, numbers)
     return graph
+
+
+def count_inner(graph: CallGraph, numbers: Numbers) -> None:
+    """A parameter that an inner function calls is called where the outer one runs that inner function itself."""
+    runs_inner = {(e.caller, e.callee): e.how for e in graph.edges if e.callee >= 0 and e.how != "callback"}
+    for param, inner in graph.inner:
+        how = runs_inner.get((numbers[param[:2]], inner))
+        if how is not None:
+            graph.called.setdefault(param, how)
 
 
 class Site:
@@ -94,7 +105,10 @@ class Site:
         values = self.resolver.evaluate(self.module, self.scope, self.call.callee, self.at)
         parameter = self._parameter(self.call.callee)
         if parameter is not None:
-            self.graph.called[parameter] = "call"
+            if self.numbers[parameter[:2]] == self.caller:
+                self.graph.called[parameter] = "call"
+            else:
+                self.graph.inner.append((parameter, self.caller))
         is_inside = is_outside = False
         for value in values:
             if value[0] == "X":
@@ -265,7 +279,7 @@ class Site:
                 work = runs(self.resolver, value) if value[0] in "FB" else None
                 if work is not None:
                     number = self.numbers[work[1], work[2]]
-                    if own is not None and how != "callback":
+                    if own is not None and how != "callback" and keeper is None:
                         self.graph.called.setdefault(own, how)
                     confidence = "typed" if value[0] == "B" else "exact"
                     self._add(number, "", how, confidence, own is not None, waits, keeper)

@@ -137,7 +137,9 @@ def own_member(resolver: Resolver, cls: Value, name: str, receiver: Value) -> Va
     if not rows and not fields:
         return ()
     own = unite([resolver.bound(cls[1], cls[2], row) for row in rows])
-    more = unite([resolver.bound(cls[1], cls[2], row) for row in fields])
+    more = unite([resolver.bound(cls[1], cls[2], row) for row in fields if row.kind != "narrow"])
+    if not own and not more:
+        more = unite([resolver.bound(cls[1], cls[2], row) for row in fields if row.kind == "narrow"])
     values = unite((bind_all(resolver, own, receiver), more))
     kept = space.stored.get((cls[2], f".{name}"))
     return resolver.filled(cls[1], values, kept) if kept else values
@@ -156,7 +158,7 @@ def bind_all(resolver: Resolver, values: Values, receiver: Value) -> Values:
         elif resolver.has_decorator(row, "setter", "deleter", "staticmethod"):
             found.append((value,) if resolver.has_decorator(row, "staticmethod") else ())
         elif receiver[0] != "C" and resolver.has_decorator(row, "property", "cached_property"):
-            found.append(resolver.returns(value[1], value[2]))
+            found.append(method_result(resolver, ("B", value[1], value[2], receiver)))
         elif receiver[0] != "C" or resolver.has_decorator(row, "classmethod"):
             found.append((("B", value[1], value[2], receiver, *value[3:]),))
         else:
@@ -195,14 +197,41 @@ def method_result(resolver: Resolver, value: Value) -> Values:
     if over is not None and value[0] == "F":
         found = resolver.returns(over[1], over[2]) or found
     receiver = value[3] if value[0] == "B" and len(value) > 3 else ()
-    if not receiver or receiver[0] not in ("I", "C") or not found:
+    if not receiver or receiver[0] not in ("I", "C"):
         return found
+    if not found:
+        return overriding_results(resolver, value, receiver)
     space = resolver.spaces[value[1]]
     owner = space.facts.scopes[value[2]].parent
     if receiver[1:3] == (value[1], owner) or not gives_self(resolver, value[1], value[2]):
         return found
     made = ("I", *receiver[1:])
     return unite([(made,) if v[0] == "I" and v[1:3] == (value[1], owner) else (v,) for v in found])
+
+
+def overriding_results(resolver: Resolver, value: Value, receiver: Value) -> Values:
+    """A method that gives nothing here (abstract, `raise NotImplementedError`): what those of the classes below give."""
+    if len(receiver) > 3:
+        return ()
+    name = resolver.spaces[value[1]].facts.scopes[value[2]].name
+    found: list[Values] = []
+    for cls in resolver.below.get((receiver[1], receiver[2]), ()):
+        for row in resolver.spaces[cls[1]].names[cls[2]].get(name, ()):
+            if row.kind == "def":
+                found.append(resolver.returns(cls[1], int(row.value[6:])))
+    return unite(found)
+
+
+def members_with(resolver: Resolver, value: Value, prefix: str) -> Values:
+    """`getattr(self, "visit_" + kind)`: the methods of a class, its bases and those below whose names begin so."""
+    lower = () if len(value) > 3 else resolver.below.get((value[1], value[2]), ())
+    found: list[Values] = []
+    for cls in (*ancestors(resolver, value[1], value[2]), *lower):
+        if cls[0] == "C":
+            names = resolver.spaces[cls[1]].names[cls[2]]
+            wanted = sorted(n for n, rows in names.items() if n.startswith(prefix) and rows[0].kind == "def")
+            found += [own_member(resolver, cls, name, value) for name in wanted]
+    return unite(found)
 
 
 def gives_self(resolver: Resolver, module: str, scope: int) -> bool:

@@ -18,6 +18,19 @@ LASTING = ("declare", "augment")  # add to what holds already
 
 def reaching(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> Sequence[Binding]:
     """The rows whose value the name can have at this place, latest first; all of them where none is before it."""
+    found, _ = latest(space, rows, at)
+    found += [row for row in rows if row.kind == "declare" and row not in found]
+    return found or [row for row in rows if row.kind != "narrow"]
+
+
+def settled(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> Sequence[Binding]:
+    """The same for a field within one method; () where some way to the place sets it nowhere before."""
+    found, is_settled = latest(space, rows, at)
+    return found if is_settled else ()
+
+
+def latest(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> tuple[list[Binding], bool]:
+    """Rows before the place that can reach it, and whether one of them stands on every way to it."""
     facts = space.facts
     order, number = at
     context = facts.contexts[number]
@@ -39,8 +52,7 @@ def reaching(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> Sequence
             break
     if context.loop >= 0:
         found += again(facts, rows, at, last)
-    found += [row for row in rows if row.kind == "declare" and row not in found]
-    return found or [row for row in rows if row.kind != "narrow"]
+    return found, last is not None
 
 
 def arms(space: ModuleSpace, branch: int) -> Arms:

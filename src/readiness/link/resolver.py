@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from readiness.link.catalogue import Catalogue
-from readiness.link.flow import reaching
+from readiness.link.flow import reaching, settled
 from readiness.link.imports import ModuleIndex
 from readiness.link.space import ModuleSpace, Place, Stored
-from readiness.link.values import WIDTH, Value, Values, elements, unite
+from readiness.link.values import WIDTH, Value, Values, elements, flat, unite
 from readiness.types.facts import SEP, Binding, Scope
 
 DEPTH = 60
@@ -30,6 +30,7 @@ class Language(NamedTuple):
     result: Callable[[Resolver, str, int], Values]
     generic: Callable[[Resolver, str, int, tuple[str, ...]], Values]
     instances: Callable[[Resolver, Values], Values]
+    narrow: Callable[[Resolver, Values, Values], Values]
 
 
 class Resolver:
@@ -81,20 +82,28 @@ class Resolver:
         """What a reference of a scope can hold, at a place in it where one is given."""
         head, _, rest = ref.partition(":")
         if head in NO_VALUE:
-            return ()
+            return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
         if head == "str" and SEP not in ref:
             return (("S", rest),)
         key: Key = (module, scope, ref)
         if at is not None and head == "local":
-            name = rest.partition(SEP)[0]
-            if name in self.spaces[module].rebound:
+            space = self.spaces[module]
+            name, _, steps = rest.partition(SEP)
+            if name in space.rebound:
                 key = (module, scope, ref, *(row.order for row in self._rows(module, scope, name, at)))
+            if steps and space.settings:
+                rows = self._settings(space, scope, f"local:{name}{SEP}{steps.partition(SEP)[0]}", at)
+                key = (*key, *(row.order for row in rows)) if rows else key
         known = self._memo.get(key)
         return known if known is not None else self.once(key, self._evaluate, module, scope, ref, at)
 
     def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
         base, _, last = ref.rpartition(SEP)
         if base:
+            if at is not None and (rows := self._settings(self.spaces[module], scope, ref, at)):
+                found = unite([self.bound(module, scope, row) for row in rows])
+                if found:
+                    return found
             found = self.language.step(self, self.evaluate(module, scope, base, at), last)
             space = self.spaces[module]
             rows = space.attached.get((space.owner[scope], base, last), ())
@@ -113,6 +122,17 @@ class Resolver:
         if kind == "import":
             return self.module_value(module, rest)
         return self._relative(module, rest) if kind == "relative" else ()
+
+    @staticmethod
+    def _settings(space: ModuleSpace, scope: int, ref: str, at: Place) -> Sequence[Binding]:
+        """What this method itself set `self.name` to, where that holds at a place."""
+        rows = space.settings.get((space.owner[scope], ref))
+        if not rows or rows[0].order > at[0]:
+            return ()
+        known = space.reached.get((scope, ref, at[0]))
+        if known is None:
+            known = space.reached[scope, ref, at[0]] = tuple(settled(space, rows, at))
+        return known
 
     def module_value(self, importer: str, name: str) -> Values:
         """A module of the program, else the outside name."""
@@ -133,6 +153,8 @@ class Resolver:
         if expr.kind == "subscript":
             return self.language.generic(self, module, scope, expr.items)
         each = [self.evaluate(module, scope, item, at) for item in expr.items]
+        if expr.kind in ("tuple", "list", "set", "dict"):
+            each = [flat(values) for values in each]
         if expr.kind == "union":
             return unite(each)
         if expr.kind == "tuple":
@@ -155,7 +177,9 @@ class Resolver:
             return elements(each[0])
         if expr.kind == "operation":  # lists are joined by `+`; of numbers nothing is known anyway
             return tuple(value for values in each for value in values if value[0] in ("L", "T", "I", "E"))[:WIDTH]
-        return (("S", ""),) if expr.kind == "concat" else ()
+        if expr.kind == "concat":
+            return tuple(("S", v[1], "*") for v in each[0] if v[0] == "S") or (("S", ""),)
+        return ()
 
     def _element_of(self, module: str, ref: str) -> Values:
         number = int(ref.partition(":")[2])
@@ -229,10 +253,10 @@ class Resolver:
         """What was there before, as far as it is of the type that was asked for; else the type itself."""
         wanted = self.language.instances(self, self.evaluate(module, scope, binding.value, at))
         if binding.target:
-            return wanted
-        before = self.lookup(module, scope, binding.name, at)
-        kept = tuple(v for v in before if v[0] in "IE" and v[:3] in {w[:3] for w in wanted})
-        return kept or wanted
+            before = self.evaluate(module, scope, f"{binding.target}{SEP}{binding.name}", at)
+        else:
+            before = self.lookup(module, scope, binding.name, at)
+        return self.language.narrow(self, before, wanted)
 
     def _decorated(self, module: str, number: int) -> Values:
         """A function or class, or what decorators of the program put in its place."""
@@ -267,9 +291,9 @@ class Resolver:
                         every.append(value[2])
                 found = elements(found)
             elif row.step.startswith("['"):
-                pairs[row.step[2:-2]] = unite((pairs.get(row.step[2:-2], ()), found))
+                pairs[row.step[2:-2]] = flat(unite((pairs.get(row.step[2:-2], ()), found)))
             every.append(found)
-        values = unite(every)
+        values = flat(unite(every))
         return (("W", tuple(pairs.items()), values),) if values else ()
 
     # --- functions ----------------------------------------------------------------------------------------------------
@@ -327,8 +351,8 @@ class Resolver:
     def _returns(self, module: str, scope: int) -> Values:
         row = self.spaces[module].facts.scopes[scope]
         found = self.annotated(module, row.parent, row.returns) if row.returns else ()
-        if not found:
-            found = unite([self.evaluate(module, scope, ref) for ref in row.results])
+        if not found or any(v[0] == "E" and self.catalogue.carries(v[1]) for v in found):  # the maker says more
+            found = unite([self.evaluate(module, scope, ref) for ref in row.results]) or found
         if row.is_generator and not any(v[0] == "L" for v in found):
             found = (("L", unite([self.evaluate(module, scope, ref) for ref in row.yields])),)
         return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from readiness.link.classes import called_members, method_result
+from readiness.link.classes import called_members, members_with, method_result
 from readiness.link.members import attribute, entered
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value, Values, elements, unite
@@ -217,7 +217,7 @@ def passed_on(resolver: Resolver, name: str, module: str, scope: int, call: Call
         second = argument(resolver, module, scope, call, "arg:1")
         return resolver.language.instances(resolver, first) or second
     if name in ("importlib.import_module", "builtins.__import__"):
-        return unite([resolver.module_value(module, v[1]) for v in first if v[0] == "S"])
+        return unite([resolver.module_value(module, v[1]) for v in first if v[0] == "S" and len(v) == 2])
     owner, _, last = name.rpartition(".")
     if last in ENTERING and f"{owner}." in STACKS:
         return unite([entered(resolver, value, ENTERING[last]) for value in first])
@@ -232,7 +232,12 @@ def reflected(resolver: Resolver, name: str, module: str, scope: int, call: Call
     if name == "builtins.type":
         return tuple(("C", v[1], v[2]) if v[0] == "I" else ("X", v[1]) for v in first if v[0] in ("I", "E"))
     names = argument(resolver, module, scope, call, "arg:1")
-    found = [attribute(resolver, v, n[1]) for v in first for n in names if n[0] == "S" and n[1]]
+    found = [
+        members_with(resolver, v, n[1]) if len(n) > 2 and v[0] == "I" else attribute(resolver, v, n[1])
+        for v in first
+        for n in names
+        if n[0] == "S" and len(n[1]) > (2 if len(n) > 2 else 0)
+    ]
     return unite([*found, argument(resolver, module, scope, call, "arg:2")])
 
 

@@ -32,6 +32,7 @@ class ModuleSpace:
         self.names: list[dict[str, list[Binding]]] = [{} for _ in facts.scopes]
         self.fields: dict[int, dict[str, list[Binding]]] = {}
         self.stored: dict[tuple[int, str], list[Stored]] = {}  # by scope and name, or class and `.field`
+        self.settings: dict[tuple[int, str], list[Binding]] = {}  # the same by function and `self.name`
         self.outer: list[Binding] = []  # attributes set on something else than self and cls
         self.attached: dict[tuple[int, str, str], list[Binding]] = {}  # the same, by function, object and `.name`
         self.rebound: set[str] = set()  # names with more than one binding in one scope
@@ -100,6 +101,8 @@ class ModuleSpace:
         owner = self.class_of(scope, binding.target)
         if owner >= 0:
             self.fields.setdefault(owner, {}).setdefault(binding.name[1:], []).append(binding)
+            place = (self.owner[scope], f"{binding.target}{SEP}{binding.name}")
+            self.settings.setdefault(place, []).append(binding)
         elif binding.kind != "narrow":
             self.outer.append(binding)
             self.attached.setdefault((self.owner[scope], binding.target, binding.name), []).append(binding)

@@ -3,7 +3,7 @@
 A value is a small tuple; its first letter says what it is:
     ("M", module)                a module of the program         ("X", name[, origin])  a name outside of it
     ("N", name, importer)        a folder that leads to modules  ("E", type[, origin])  an instance of an outside class
-    ("C", module, scope)         a class                         ("S", text)            a string
+    ("C", module, scope)         a class                         ("S", text[, "*"])     a string; *: it begins so
     ("I", module, scope[, True]) an instance; True: of exactly that class, not of one below
     ("F", module, scope[, over]) a function; over: the function in whose place a decorator put it
     ("B", module, scope, of)     a method and the value that it was taken from, () where `super()` gave it
@@ -28,6 +28,7 @@ Value = tuple[Any, ...]
 Values = tuple[Value, ...]
 
 WIDTH = 12
+NESTED = 3
 
 
 def unite(groups: Iterable[Values]) -> Values:
@@ -48,6 +49,24 @@ def unite(groups: Iterable[Values]) -> Values:
             seen.setdefault(value)
     found = first if seen is None else tuple(seen)
     return found[:WIDTH] if len(found) > WIDTH else found
+
+
+def depth(values: Values) -> int:
+    """How deep containers are nested in these."""
+    return max((1 + max(map(depth, held(value)), default=0) for value in values if value[0] in "LTDW"), default=0)
+
+
+def held(value: Value) -> tuple[Values, ...]:
+    """The value sets that a container holds."""
+    sets: tuple[Values, ...] = value[1] if value[0] == "T" else (value[1],) if value[0] == "L" else (value[2],)
+    return sets
+
+
+def flat(values: Values) -> Values:
+    """The same without what would nest containers deeper than NESTED: data that contains itself has no end."""
+    if all(value[0] not in "LTDW" for value in values) or depth(values) < NESTED:
+        return values
+    return tuple(value for value in values if value[0] not in "LTDW" or depth((value,)) < NESTED)
 
 
 def elements(values: Values) -> Values:

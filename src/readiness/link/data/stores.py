@@ -100,7 +100,11 @@ def text_of(resolver: Resolver, module: str, scope: int, ref: Ref) -> list[str]:
                 if not is_forwarding(resolver, module, scope, expr.items)
                 else []
             )
-    return sorted({str(v[1]) for v in resolver.evaluate(module, scope, ref) if v[0] == "S" and v[1]}) if ref else []
+    return (
+        sorted({str(v[1]) for v in resolver.evaluate(module, scope, ref) if v[0] == "S" and v[1] and len(v) == 2})
+        if ref
+        else []
+    )
 
 
 def is_forwarding(resolver: Resolver, module: str, scope: int, items: tuple[Ref, ...]) -> bool:
