@@ -71,6 +71,11 @@ class Catalogue:
                 self.types.add(owner)
         self.types.update(self.bases)
         self.carriers = self._carriers()
+        self._same: dict[str, list[tuple[str, str]]] = {}  # by first part of the name
+        for own, other in sorted(
+            (pair for library in rulebook.libraries for pair in library.same.items()), reverse=True
+        ):
+            self._same.setdefault(own.partition(".")[0], []).append((own, other))
 
     def _carriers(self) -> dict[str, str]:
         """Classes with a method that starts what the constructor was given (`made`) -> where that stood."""
@@ -114,6 +119,13 @@ class Catalogue:
         if form == "tuple":
             return (("T", tuple(inner)),)
         return (("L", inner[0]),) if form == "list" else (("D", (), inner[0]),)
+
+    def real_name(self, name: str) -> str:
+        """The module that a name stands for, where a library has one of another library under a name of its own."""
+        for own, other in self._same.get(name.partition(".")[0], ()):
+            if name == own or name.startswith(f"{own}."):
+                return f"{other}{name[len(own) :]}".lstrip(".") or name
+        return name
 
     def result_of(self, name: str) -> Typed:
         """What calling a name gives, as far as its page says it without the arguments."""

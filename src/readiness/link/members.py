@@ -46,7 +46,7 @@ def attribute(resolver: Resolver, value: Value, name: str) -> Values:
     if kind == "C":
         return member(resolver, value, name)
     if kind == "X":
-        full = f"{value[1]}.{name}"
+        full = resolver.catalogue.real_name(f"{value[1]}.{name}")
         known = resolver.catalogue.attributes.exact.get(full)
         return resolver.catalogue.typed(known) if known else (("X", full),)
     if kind == "E":

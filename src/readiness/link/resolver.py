@@ -17,7 +17,7 @@ from readiness.link.values import WIDTH, Value, Values, elements, flat, unite
 from readiness.types.facts import SEP, Binding, Scope
 
 DEPTH = 60
-NO_VALUE = frozenset({"int", "float", "bool", "none", "bytes", "ellipsis", "unknown", "fstr", ""})
+NO_VALUE = frozenset({"int", "float", "bool", "none", "ellipsis", "unknown", "fstr", ""})
 OPEN = frozenset({"L", "D", "T", "W", "E", "X"})  # values into which something may be put
 SELF_TYPES = frozenset({"typing.Self", "typing_extensions.Self"})
 Key = tuple[Any, ...]
@@ -81,6 +81,8 @@ class Resolver:
     def evaluate(self, module: str, scope: int, ref: str, at: Place | None = None) -> Values:
         """What a reference of a scope can hold, at a place in it where one is given."""
         head, _, rest = ref.partition(":")
+        if head == "bytes" and SEP not in ref:
+            return (("E", "builtins.bytes"),)
         if head in NO_VALUE:
             return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
         if head == "str" and SEP not in ref:
@@ -141,7 +143,7 @@ class Resolver:
             return (("M", found),) if found in self.spaces else ()
         if name in self.index.prefixes:
             return (("N", name, importer),)
-        return (("X", name),)
+        return (("X", self.catalogue.real_name(name)),)
 
     def _relative(self, module: str, rest: str) -> Values:
         level, _, name = rest.partition(":")

@@ -42,6 +42,8 @@ FIRST = frozenset(
 EMPTY: dict[str, Value] = {
     "builtins.list": ("L", ()), "builtins.set": ("L", ()), "builtins.dict": ("D", (), ()), "collections.deque": ("L", ()),
 }  # fmt: skip
+TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.chr", "builtins.bytes.decode"})
+TEXT: Values = (("S", ""),)
 MANAGERS = frozenset({"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"})
 ENTERING = {"enter_context": "enter", "enter_async_context": "aenter"}
 STACKS = ("contextlib.ExitStack.", "contextlib.AsyncExitStack.")
@@ -209,6 +211,8 @@ def passed_on(resolver: Resolver, name: str, module: str, scope: int, call: Call
         return first
     if name in MANAGERS:
         return (("L", first),)
+    if name.startswith("builtins.str.") or name in TEXTS:
+        return text_result(name.rpartition(".")[2])
     if name == "weakref.ref":
         return (("K", first),)
     if name in ("functools.wraps", "builtins.isinstance"):
@@ -222,6 +226,17 @@ def passed_on(resolver: Resolver, name: str, module: str, scope: int, call: Call
     if last in ENTERING and f"{owner}." in STACKS:
         return unite([entered(resolver, value, ENTERING[last]) for value in first])
     return None
+
+
+def text_result(method: str) -> Values:
+    """What a method of a string gives; `str` and its like give a string."""
+    if method in ("split", "rsplit", "splitlines"):
+        return (("L", TEXT),)
+    if method in ("partition", "rpartition"):
+        return (("T", (TEXT, TEXT, TEXT)),)
+    if method == "encode":
+        return (("E", "builtins.bytes"),)
+    return () if method.startswith("is") or method in ("find", "count", "index", "startswith", "endswith") else TEXT
 
 
 def reflected(resolver: Resolver, name: str, module: str, scope: int, call: Call) -> Values:
