@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from readiness.link.annotations import generic, instances, narrow
 from readiness.link.calls import call_edges
 from readiness.link.catalogue import Catalogue
-from readiness.link.classes import ancestors
+from readiness.link.classes import ancestors, expected
 from readiness.link.data import data_uses
 from readiness.link.effects import effects
 from readiness.link.entries import entry_points
@@ -32,7 +32,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     index = ModuleIndex(sources, tree.importable)
     catalogue = Catalogue(rulebook)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
-    resolver = Resolver(spaces, index, catalogue, Language(take_step, call_result, generic, instances, narrow))
+    resolver = Resolver(spaces, index, catalogue, Language(take_step, call_result, generic, instances, narrow, expected))
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
     functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))

@@ -71,6 +71,9 @@ class Catalogue:
                 self.types.add(owner)
         self.types.update(self.bases)
         self.carriers = self._carriers()
+        self.parameters: dict[str, str] = {}
+        for library in rulebook.libraries:
+            self.parameters.update(library.parameters)
         self._same: dict[str, list[tuple[str, str]]] = {}  # by first part of the name
         for own, other in sorted(
             (pair for library in rulebook.libraries for pair in library.same.items()), reverse=True
@@ -119,6 +122,16 @@ class Catalogue:
         if form == "tuple":
             return (("T", tuple(inner)),)
         return (("L", inner[0]),) if form == "list" else (("D", (), inner[0]),)
+
+    def handed_types(self, name: str) -> Typed:
+        """What the parameters of a callback get, or those of a method that a subclass writes: one type each, () unknown."""
+        owner, _, method = name.rpartition(".")
+        for each in self.lineage(owner):
+            text = self.parameters.get(f"{each}.{method}")
+            if text is not None:
+                found = self.typed(text)
+                return tuple(found[0][1]) if found[0][0] == "T" else (found,)
+        return ()
 
     def real_name(self, name: str) -> str:
         """The module that a name stands for, where a library has one of another library under a name of its own."""

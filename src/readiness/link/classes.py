@@ -234,6 +234,17 @@ def members_with(resolver: Resolver, value: Value, prefix: str) -> Values:
     return unite(found)
 
 
+def expected(resolver: Resolver, module: str, scope: int, position: int) -> Values:
+    """What a base outside of the program hands to a method that it calls; `position` counts without self."""
+    row = resolver.spaces[module].facts.scopes[scope]
+    for cls in ancestors(resolver, module, row.parent)[1:]:
+        if cls[0] == "X":
+            types = resolver.catalogue.handed_types(f"{cls[1]}.{row.name}")
+            if types:
+                return types[position] if position < len(types) else ()
+    return ()
+
+
 def gives_self(resolver: Resolver, module: str, scope: int) -> bool:
     """Whether a method returns `self`, `cls(...)` or is annotated so."""
     facts = resolver.spaces[module].facts

@@ -99,6 +99,8 @@ def hand_through(resolver: Resolver, space: ModuleSpace, scope: int, call: Call,
                 continue
             if kind == "arg":
                 give(resolver, space, scope, call, target, list(call.args[int(key) + 1 :]), call.keywords)
+            for position, values in enumerate(resolver.catalogue.handed_types(resolver.catalogue.canonical(name))):
+                resolver.receive(target, position + (target[0] == "B"), values)
             for position, values in handed_tuple(resolver, space, scope, call):
                 resolver.receive(target, position + (target[0] == "B"), values)
             for _, ref in [row for row in call.keywords if row[0] == "kwargs"]:

@@ -31,6 +31,7 @@ class Language(NamedTuple):
     generic: Callable[[Resolver, str, int, tuple[str, ...]], Values]
     instances: Callable[[Resolver, Values], Values]
     narrow: Callable[[Resolver, Values, Values], Values]
+    expected: Callable[[Resolver, str, int, int], Values]
 
 
 class Resolver:
@@ -308,10 +309,12 @@ class Resolver:
         if is_method and row.params and row.params[0].name == name and row.params[0].kind in ("positional", "any"):
             is_class = self.has_decorator(row, "classmethod") or row.name in ("__new__", "__init_subclass__")
             return (("C" if is_class else "I", module, row.parent),)
-        for param in row.params:
+        for position, param in enumerate(row.params):
             if param.name == name:
                 seen = tuple(self.received.get((module, scope, name), ()))
                 typed = self.annotated(module, row.parent, param.annotation) if param.annotation else ()
+                if is_method and not typed and self.catalogue.parameters:
+                    typed = self.language.expected(self, module, scope, position - 1)
                 default = self.evaluate(module, row.parent, param.default) if param.default else ()
                 if param.kind == "star":
                     return (("L", unite((typed, seen))),)

@@ -51,6 +51,7 @@ def library_of(page: Page) -> Library:
         import_ms=cost.number("import_ms"),
         resident_mib=cost.number("resident_mib"),
         handles=table.words("handles"),
+        parameters=_attributes(table.table("parameters")),
         same={name: str(value) for name, value in table.table("same").data.items()},
     )
     for part in (python, cost, table):
