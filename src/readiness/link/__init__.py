@@ -32,7 +32,9 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     index = ModuleIndex(sources, tree.importable)
     catalogue = Catalogue(rulebook)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
-    resolver = Resolver(spaces, index, catalogue, Language(take_step, call_result, generic, instances, narrow, expected))
+    resolver = Resolver(
+        spaces, index, catalogue, Language(take_step, call_result, generic, instances, narrow, expected)
+    )
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
     functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))

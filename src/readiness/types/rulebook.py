@@ -79,7 +79,9 @@ class Library(Struct, frozen=True):
     import_ms: float | None = None
     resident_mib: float | None = None
     handles: tuple[str, ...] = ()  # types that only the page names: what calls give back has no public name
-    parameters: Mapping[str, str] = {}  # method of a base class, or function that takes a callback -> types of the parameters
+    parameters: Mapping[
+        str, str
+    ] = {}  # method of a base class, or function that takes a callback -> types of the parameters
     same: Mapping[str, str] = {}  # module -> the module whose names it has, "" for top-level ones below it
 
 
