@@ -138,6 +138,20 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, workers: int) -> None:
     assert document["repository"]["commit"] is not None
 
 
+@pytest.mark.parametrize("more", [[], ["--staged"], ["--base", "HEAD"], ["--base", "HEAD..HEAD"]])
+def test_nothing_runs_and_nothing_is_written_where_a_change_is_checked(tmp_path: Path, more: list[str]) -> None:
+    root, mark = tmp_path / "repo", tmp_path / "ran"
+    root.mkdir()
+    canary(root, mark)
+    (root / "canary" / "new.py").write_text("x = 1\n")
+    before = {path: path.read_bytes() for path in root.rglob("*") if path.is_file()}
+    line = [sys.executable, "-P", "-m", "readiness", "check", "--cache-dir", str(tmp_path / "store"), *more]
+    done = subprocess.run(line, cwd=root, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    assert not mark.exists(), mark.read_text()
+    assert {path: path.read_bytes() for path in root.rglob("*") if path.is_file()} == before
+
+
 def test_the_traps_work(tmp_path: Path) -> None:
     """Plain git does run what the repository names; else the test above would show nothing."""
     root, mark = tmp_path / "repo", tmp_path / "ran"

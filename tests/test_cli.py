@@ -89,6 +89,48 @@ def test_several_formats_go_into_a_folder_and_leave_no_temporary_file(
     assert names == ["readiness-report.html", "readiness-report.json", "readiness-report.md"]
 
 
+def test_a_format_may_have_a_place_of_its_own(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = outcome(capsys, "scan", shop, "--format", "html,json=-,sarif=a/x.sarif", "--output", "b")
+    assert code == 0
+    assert json.loads(out)["schema"] == "readiness/1"
+    assert "readiness-report.html" in err  # the summary makes way
+    assert json.loads(Path("a/x.sarif").read_text())["version"] == "2.1.0"
+    assert [path.name for path in Path("b").iterdir()] == ["readiness-report.html"]
+
+
+def test_every_format_is_written_by_scan_and_again_by_report(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(capsys, "scan", shop, "--format", "json,sarif,gitlab,github", "--output", "one")[0] == 0
+    document = Path("one/readiness-report.json")
+    assert outcome(capsys, "report", document, "--format", "sarif,gitlab,github", "--output", "two")[0] == 0
+    for name in ("readiness-report.sarif", "readiness-report.gitlab.json", "readiness-report.github.txt"):
+        assert Path("one", name).read_bytes() == Path("two", name).read_bytes()
+        assert "orders/main.py" in Path("one", name).read_text()
+
+
+def test_a_large_tree_tells_first_what_manifests_name(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("readiness.cli.options.LARGE_BYTES", 100)
+    code, _, err = outcome(capsys, "scan", shop)
+    assert (code, err) == (0, "readiness: manifests alone name 1 service: orders; reading 2 Python files\n")
+    assert outcome(capsys, "scan", shop, "--quiet")[2] == ""
+
+
+def test_every_line_that_takes_a_rejected_one_in_does(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "tools").mkdir()
+    (shop / "tools" / "dev.py").write_text("if __name__ == '__main__':\n    print(1)\n")
+    lines = outcome(capsys, "services", shop)[1].splitlines()
+    found = [line.split()[0] for line in lines if line and not line.startswith((" ", "rejected:"))]
+    (take_in,) = [line.strip().removeprefix("to take it in: ") for line in lines if "to take it in" in line]
+    (leave_out,) = [line.strip().removeprefix("to leave it out: ") for line in lines if "to leave it out" in line]
+    (shop / "readiness.toml").write_text(take_in + "\n")
+    assert {line.split()[0] for line in outcome(capsys, "services", shop)[1].splitlines() if line} >= {*found, "dev"}
+    (shop / "readiness.toml").write_text(leave_out + "\n")
+    assert not any(
+        line.startswith(f"{found[0]}  (deployable") for line in outcome(capsys, "services", shop)[1].splitlines()
+    )
+
+
 def test_a_file_takes_its_format_from_its_suffix(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert outcome(capsys, "scan", shop, "--output", "x.json", "--quiet")[:2] == (0, "")
     assert json.loads(Path("x.json").read_text())["schema"] == "readiness/1"
@@ -137,11 +179,20 @@ def test_the_scanned_tree_is_left_as_it_was(shop: Path, capsys: pytest.CaptureFi
         (["scan", "file.py"], "Directory 'file.py' is a file."),
         (
             ["scan", "tree", "--format", "pdf"],
-            "--format pdf: unknown format; allowed: csv, html, json, md, candidates.csv, fixes.csv",
+            "--format pdf: unknown format; allowed: csv, html, json, md, sarif, gitlab, github",
         ),
         (["scan", "tree", "--format", "html,json", "--output", "x.html"], "one place takes exactly one format"),
         (["scan", "tree", "--format", "html,json", "--output", "-"], "one place takes exactly one format"),
         (["scan", "tree", "--output", "file.py/x.html"], "--output: file.py is no folder that can be written to"),
+        (["scan", "tree", "--format", "json=-,md=-"], "standard output takes one format, not json, md"),
+        (["scan", "tree", "--format", "json="], "json has no place behind `=`"),
+        (["scan", "tree", "--format", "sarif=file.py/x"], "--output: file.py is no folder that can be written to"),
+        (["check", "--format", "pdf"], "--format pdf: unknown format; allowed: text, md, sarif, gitlab, github"),
+        (["check", "--format", "text,md"], "standard output takes one format, not text, md"),
+        (["check", "--baseline", "none.json"], "File 'none.json' does not exist."),
+        (["rules", "tset"], "No such command 'tset'"),
+        (["init", "missing"], "Directory 'missing' does not exist."),
+        (["config", "file.py"], "Directory 'file.py' is a file."),
         (["scan", "tree", "--goal", "speed"], "Invalid value for '--goal'"),
         (["scan", "tree", "--workers", "0"], "Invalid value for '--workers'"),
         (["scan", "tree", "--fail-on", "warn"], "--fail-on: 'warn' is no condition"),
@@ -351,5 +402,5 @@ def test_each_format_gets_one_place(formats: list[str], output: str | None) -> N
     found = outputs.targets(",".join(formats), output)
     assert [target.format for target in found] == list(dict.fromkeys(formats))
     assert {str(target.path) for target in found} == {
-        str(Path(output or "") / f"readiness-report.{format}") for format in formats
+        str(Path(output or "") / f"readiness-report.{outputs.SUFFIXES.get(format, format)}") for format in formats
     }

@@ -63,10 +63,10 @@ def test_start_up_imports_nothing_heavy(option: str) -> None:
     assert set(done.stderr.split()).isdisjoint(HEAVY)
 
 
-def test_the_documented_help_is_the_program_s_own() -> None:
-    page = runpy.run_path(str(ROOT / "tools" / "write_cli_reference.py"))["page"]()
-    documented = (ROOT / "docs" / "reference" / "cli.md").read_text()
-    assert documented == page, "run `python tools/write_cli_reference.py`"
+def test_the_reference_pages_are_the_program_s_own() -> None:
+    pages = runpy.run_path(str(ROOT / "tools" / "write_references.py"))["PAGES"]
+    for name, page in pages.items():
+        assert (ROOT / "docs" / "reference" / name).read_text() == page(), "run `python tools/write_references.py`"
 
 
 def test_every_dependency_has_its_written_reason() -> None:

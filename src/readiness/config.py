@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import difflib
+import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import inspect
+from msgspec.structs import replace
 
-from readiness.types.config import Config
+from readiness.types.config import POLICIES, CheckRules, Config
 
 GOALS = ("throughput", "footprint")
 VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
@@ -24,20 +26,77 @@ URLS = ("https://", "http://")
 POSITIVE = ("max_file_bytes", "file_seconds", "worker_memory_mib", "workers")
 
 
+SINGLE = (inspect.StrType, inspect.IntType, inspect.FloatType, inspect.BoolType)
+Record = TypeVar("Record")
+Check = Callable[[Mapping[str, Any]], list[str]]
+
+
 class ConfigError(Exception):
     """What is wrong in a configuration file: one line per mistake, each with the file and the key."""
 
 
-def load_config(root: Path, explicit: Path | None) -> Config:
+def load_config(root: Path, explicit: Path | None, environment: Mapping[str, str] = os.environ) -> Config:
     """The settings for `root`: of `explicit`, else of the nearest `readiness.toml` or `[tool.readiness]` up to the repository's root.
 
+    Variables READINESS_GOAL, READINESS_CHECK_BASE and so on, one for each setting that is a single value, overrule the file.
     Without a repository (no `.git` above) only `root` itself is looked at. Raises ConfigError with every mistake at once.
     """
+    table, where = find_settings(root, explicit)
+    return _overrule(build(table, Config, where, _value_mistakes), environment)
+
+
+def origins(root: Path, explicit: Path | None, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Dotted key -> where its value comes from, for those that are no default."""
+    table, where = find_settings(root, explicit)
+    keys = {key.replace("-", "_"): value for key, value in table.items()}
+    found = {key: where for key, value in keys.items() if not isinstance(value, dict)}
+    found |= {
+        f"{key}.{name.replace('-', '_')}": where
+        for key, value in keys.items()
+        if isinstance(value, dict)
+        for name in value
+    }
+    return found | {key: f"environment: {name}" for key, name in _variables() if name in environment}
+
+
+def find_settings(root: Path, explicit: Path | None) -> tuple[Mapping[str, Any], str]:
+    """The table of the settings and the file that it stands in, as errors name it; an empty one and "" where nothing is said."""
     for path in [explicit] if explicit else _candidates(root):
         table = _read(path, is_explicit=explicit is not None)
         if table is not None:
-            return _build(table, path.name if path.parent == root else str(path))
-    return Config()
+            return table, path.name if path.parent == root else str(path)
+    return {}, ""
+
+
+def _variables() -> Iterator[tuple[str, str]]:
+    """(dotted key, variable) of every setting that is a single value."""
+    for prefix, record in (("", Config), ("check.", CheckRules)):
+        for field in msgspec.structs.fields(record):
+            if isinstance(plain_type(inspect.type_info(field.type)), SINGLE):
+                key = prefix + field.name
+                yield key, f"READINESS_{key.replace('.', '_').upper()}"
+
+
+def _overrule(config: Config, environment: Mapping[str, str]) -> Config:
+    table: dict[str, Any] = {}
+    for key, name in _variables():
+        if name in environment:
+            group, _, field = key.rpartition(".")
+            (table.setdefault(group, {}) if group else table)[field] = _value(environment[name])
+    if not table:
+        return config
+    said = build(table, Config, "environment", _value_mistakes)
+    check = {name: getattr(said.check, name) for name in table.pop("check", {})}
+    changes = {name: getattr(said, name) for name in table}
+    return replace(config, **changes, check=replace(config.check, **check))
+
+
+def _value(text: str) -> Any:
+    """As TOML reads it; what it cannot read is a string without quotes."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except (ValueError, RecursionError, KeyError):
+        return text
 
 
 def gate_mistake(text: str) -> str | None:
@@ -47,7 +106,7 @@ def gate_mistake(text: str) -> str | None:
         return f"{text!r} is no condition; allowed: error, warning, verdict:NAME, score<N"
     if match["verdict"] and match["verdict"] not in VERDICTS:
         return (
-            f"{match['verdict']!r} is no verdict{_nearest(match['verdict'], VERDICTS)}; allowed: {', '.join(VERDICTS)}"
+            f"{match['verdict']!r} is no verdict{nearest(match['verdict'], VERDICTS)}; allowed: {', '.join(VERDICTS)}"
         )
     return None
 
@@ -97,12 +156,13 @@ def _read(path: Path, *, is_explicit: bool) -> Mapping[str, Any] | None:
     return found
 
 
-def _build(table: Mapping[str, Any], where: str) -> Config:
-    known, mistakes = _normalise(table, inspect.type_info(Config), "")
-    mistakes += [] if mistakes else _value_mistakes(known)
+def build(table: Mapping[str, Any], record: type[Record], where: str, check: Check) -> Record:
+    """A table as a record. Raises ConfigError with a line per unknown key and wrong type, else per mistake that `check` finds."""
+    known, mistakes = _normalise(table, inspect.type_info(record), "")
+    mistakes += [] if mistakes else check(known)
     if mistakes:
         raise ConfigError("\n".join(f"{where}: {mistake}" for mistake in mistakes))
-    return msgspec.convert(known, Config, strict=False)
+    return msgspec.convert(known, record, strict=False)
 
 
 def _normalise(table: Mapping[str, Any], struct: inspect.Type, prefix: str) -> tuple[dict[str, Any], list[str]]:
@@ -114,7 +174,7 @@ def _normalise(table: Mapping[str, Any], struct: inspect.Type, prefix: str) -> t
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in fields:
-            mistakes.append(f"{prefix}{key}: unknown key{_nearest(name, fields)}")
+            mistakes.append(f"{prefix}{key}: unknown key{nearest(name, fields)}")
         elif name in known:
             mistakes.append(f"{prefix}{key}: given twice, with `-` and with `_`")
         else:
@@ -126,8 +186,7 @@ def _normalise(table: Mapping[str, Any], struct: inspect.Type, prefix: str) -> t
 
 def _check(value: Any, kind: inspect.Type, key: str) -> tuple[Any, list[str]]:
     """The value as Config wants it, and what is wrong with it. A bool is no number; an integer is a float too."""
-    if isinstance(kind, inspect.UnionType):
-        kind = next(option for option in kind.types if not isinstance(option, inspect.NoneType))
+    kind = plain_type(kind)
     if isinstance(kind, inspect.VarTupleType) and isinstance(value, list):
         return _collect(((f"{key}[{index}]", item) for index, item in enumerate(value)), kind.item_type)
     if isinstance(kind, inspect.DictType) and isinstance(value, dict):
@@ -140,11 +199,23 @@ def _check(value: Any, kind: inspect.Type, key: str) -> tuple[Any, list[str]]:
         inspect.BoolType: (bool,),
         inspect.IntType: (int,),
         inspect.FloatType: (int, float),
+        inspect.DateType: (datetime.date,),
     }
     accepted = words.get(type(kind), ())
+    if isinstance(value, datetime.datetime):  # a date too, says Python; a day is wanted
+        accepted = ()
     if isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool)):
         return value, []
     return value, [f"{key}: must be {_wanted(kind)}, is {_kind(value)}"]
+
+
+def plain_type(kind: inspect.Type) -> inspect.Type:
+    """The type without its description and without `or None`."""
+    if isinstance(kind, inspect.Metadata):
+        return plain_type(kind.type)
+    if isinstance(kind, inspect.UnionType):
+        return next(plain_type(option) for option in kind.types if not isinstance(option, inspect.NoneType))
+    return kind
 
 
 def _collect(items: Iterable[tuple[str, Any]], kind: inspect.Type) -> tuple[list[Any], list[str]]:
@@ -156,7 +227,7 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
     """What the types cannot say: closed lists of words, and numbers above zero."""
     mistakes = [f"{name}: must be above 0, is {known[name]}" for name in POSITIVE if name in known and known[name] <= 0]
     if (goal := known.get("goal", GOALS[0])) not in GOALS:
-        mistakes.append(f"goal: {goal!r} is no goal{_nearest(goal, GOALS)}; allowed: {', '.join(GOALS)}")
+        mistakes.append(f"goal: {goal!r} is no goal{nearest(goal, GOALS)}; allowed: {', '.join(GOALS)}")
     for index, gate in enumerate(known.get("fail_on", ())):
         if mistake := gate_mistake(gate):
             mistakes.append(f"fail-on[{index}]: {mistake}")
@@ -166,18 +237,23 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
         mistakes.append(f"today: {day!r} is no day; it is written YYYY-MM-DD")
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
-            mistakes.append(f"dependencies.{name}: {fit!r} is no fit{_nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
+            mistakes.append(f"dependencies.{name}: {fit!r} is no fit{nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
+    for index, policy in enumerate(known.get("check", {}).get("policies", ())):
+        if policy not in POLICIES:
+            hint = f"{nearest(policy, POLICIES)}; allowed: {', '.join(POLICIES)}"
+            mistakes.append(f"check.policies[{index}]: {policy!r} is no policy{hint}")
     return mistakes
 
 
 def _is_day(text: str) -> bool:
     try:
-        return date.fromisoformat(text).isoformat() == text
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 
 
-def _nearest(word: str, words: Iterable[str]) -> str:
+def nearest(word: str, words: Iterable[str]) -> str:
+    """`, did you mean ...?` for a word that is close to one of `words`, else nothing."""
     found = difflib.get_close_matches(word, sorted(words), n=1, cutoff=0.5)
     return f", did you mean `{found[0].replace('_', '-')}`?" if found else ""
 
@@ -185,7 +261,12 @@ def _nearest(word: str, words: Iterable[str]) -> str:
 def _wanted(kind: inspect.Type) -> str:
     if isinstance(kind, inspect.VarTupleType):
         return "a list"
-    words = {inspect.StrType: "a string", inspect.BoolType: "true or false", inspect.IntType: "an integer"}
+    words = {
+        inspect.StrType: "a string",
+        inspect.BoolType: "true or false",
+        inspect.IntType: "an integer",
+        inspect.DateType: "a date as 2027-03-31",
+    }
     return words.get(type(kind)) or ("a number" if isinstance(kind, inspect.FloatType) else "a table")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
 

@@ -55,12 +55,10 @@ def document(
             CycleRow(c.id, c.modules, c.is_load_time, tuple(ImportRow(e.importer, e.imported, e.line, e.when) for e in c.cuts))
             for c in coupling.cycles
         ),
-        findings=tuple(
-            FindingRow(f.rule, f.category, f.severity, f.path, f.line, f.column, f.end_line, f.function, f.message, f.fingerprint, f.hops)
-            for f in shown
-        ),
-        rules=rule_rows(shown, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
+        findings=tuple(finding_row(f) for f in shown),
+        rules=rule_rows(findings, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
         calls=call_rows(program) if config.calls else None, signals=signal_rows(rulebook.scoring),
+        suppressed=tuple(finding_row(f) for f in findings if f.suppressed is not None),
     )  # fmt: skip
 
 
@@ -129,9 +127,20 @@ def call_rows(program: Program) -> tuple[CallRow, ...]:
     return tuple(CallRow(*row) for row in sorted(rows))
 
 
+def finding_row(f: Finding) -> FindingRow:
+    return FindingRow(
+        f.rule, f.category, f.severity, f.path, f.line, f.column, f.end_line, f.function, f.message, f.fingerprint, f.hops,
+        f.suppressed, f.value,
+    )  # fmt: skip
+
+
 def rule_rows(findings: tuple[Finding, ...], rulebook: Rulebook) -> tuple[RuleRow, ...]:
     used = {f.rule for f in findings}
-    rows = [RuleRow(r.id, r.title, r.category, r.severity, r.go, r.fix) for r in rulebook.rules if r.id in used]
+    rows = [
+        RuleRow(r.id, r.title, r.category, r.severity, r.go, r.fix, r.text.strip())
+        for r in rulebook.rules
+        if r.id in used
+    ]
     return tuple(sorted(rows, key=lambda r: r.id))
 
 

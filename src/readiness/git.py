@@ -7,20 +7,20 @@ would ask the filters.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import shutil
 import stat
 import subprocess
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
+from readiness.disk import read_bytes, shown
 
-from readiness.disk import read_bytes
-from readiness.types.tree import GitFacts
+if TYPE_CHECKING:  # msgspec takes as long to import as git to answer, and `check` often needs no more than that
+    from pathlib import Path
+
+    from readiness.types.tree import GitFacts
 
 SETTINGS = (
     "core.fsmonitor=false",
@@ -50,6 +50,7 @@ ENVIRONMENT = {
     "GIT_NO_LAZY_FETCH": "1",
     "GIT_ALLOW_PROTOCOL": "none",
     "GIT_TERMINAL_PROMPT": "0",
+    "GIT_LITERAL_PATHSPECS": "1",
     "GIT_PAGER": "cat",
     "LC_ALL": "C",
 }
@@ -58,6 +59,10 @@ ENTRY = re.compile(
     rb"  ctime: \d+:\d+\n  mtime: (?P<seconds>\d+):(?P<nanoseconds>\d+)\n  dev: \d+\tino: \d+\n  uid: \d+\tgid: \d+\n"
     rb"  size: (?P<size>\d+)\tflags: (?P<flags>[0-9a-f]+)\n"
 )
+# the first mode and name are those of the commit, the second those of the index
+RAW = re.compile(rb":(?P<mode>\d{6}) \d{6} (?P<hash>[0-9a-f]+) [0-9a-f]+ [A-Z]\d*\0(?P<path>[^\0]+)\0")
+TREE = re.compile(rb"(?P<mode>\d{6}) \w+ (?P<hash>[0-9a-f]+)\t(?P<path>[^\0]+)\0")
+SUBMODULE = b"160000"
 ASSUMED = 0x8000 | 0x40000000  # assume-unchanged, skip-worktree: the user said that the file's state does not count
 MAX_BLOB = 16 << 20  # a larger file whose stat changed is taken for changed
 
@@ -66,10 +71,13 @@ class GitError(Exception):
     """git cannot answer: not installed, too slow, a damaged repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class UnknownListing(GitError):
+    """This git's listing of the index is not understood."""
+
+
+class Git(NamedTuple):
     program: str
-    folder: Path
+    folder: str | Path
     deadline: float  # of time.monotonic()
 
 
@@ -78,12 +86,15 @@ def read_git(root: Path, seconds: float) -> GitFacts:
 
     `dirty` is None where it cannot be told without running a filter. Untracked files do not count: our own report may be one.
     """
-    if not any(os.path.lexists(folder / ".git") for folder in (root.resolve(), *root.resolve().parents)):
+    from msgspec.structs import replace
+
+    from readiness.types.tree import GitFacts
+
+    if not is_repository(root):
         return GitFacts()
-    program = shutil.which("git")
-    if program is None or not os.path.isabs(program):
+    git = open_git(root, seconds)
+    if git is None:
         return GitFacts(failure="git is not installed")
-    git = Git(program, root, time.monotonic() + seconds)
     try:
         is_shallow = _run(git, "rev-parse", "--is-shallow-repository").strip() == b"true"
         if not _has_head(git):
@@ -93,9 +104,122 @@ def read_git(root: Path, seconds: float) -> GitFacts:
         return GitFacts(failure=str(error))
     facts = GitFacts(commit=commit.decode("ascii"), head_date=int(date), is_shallow=is_shallow)
     try:
-        return msgspec.structs.replace(facts, dirty=_is_dirty(git))
+        return replace(facts, dirty=_is_dirty(git))
     except GitError as error:
-        return msgspec.structs.replace(facts, failure=str(error))
+        return replace(facts, failure=str(error))
+
+
+def is_repository(root: str | Path) -> bool:
+    """Whether `root` lies in a repository or work tree of git."""
+    folder = os.path.realpath(root)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        folder, below = os.path.dirname(folder), folder
+        if folder == below:
+            return False
+    return True
+
+
+def open_git(root: str | Path, seconds: float) -> Git | None:
+    """git at `root`, to be asked for at most `seconds` from now; None where there is no repository or no git."""
+    if not is_repository(root):
+        return None
+    from shutil import which  # late, as hashlib below: half of what a hook costs is imports
+
+    program = which("git")
+    return Git(program, root, time.monotonic() + seconds) if program and os.path.isabs(program) else None
+
+
+def commit_of(git: Git, ref: str) -> str | None:
+    """The commit that a name stands for, None where it stands for none. An option or an empty name stands for none."""
+    if not ref or ref.startswith("-"):
+        return None
+    try:
+        return _run(git, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").decode("ascii").strip()
+    except GitError:
+        return None
+
+
+def merge_base(git: Git, one: str, other: str) -> str | None:
+    """The commit where two commits part; None where history does not tell, as in a shallow clone."""
+    try:
+        return _run(git, "merge-base", one, other).decode("ascii").split()[0]
+    except (GitError, IndexError):
+        return None
+
+
+def merging(git: Git) -> tuple[str, ...]:
+    """The commit that is being merged into HEAD right now; none where no merge is under way."""
+    found = commit_of(git, "MERGE_HEAD")
+    return (found,) if found else ()
+
+
+def differences(
+    git: Git, untracked: Iterable[str] | None, commit: str | None, only: Sequence[str] = ()
+) -> dict[str, str | None]:
+    """path -> the blob that `commit` (None: the index) has there, wherever that differs from the work tree; None for no file.
+
+    `untracked` are files of the work tree that git may not know, as discover saw them; None asks git for those that are not
+    ignored. Paths are below the folder of `git` and shown as in reports. Links count as no file; what a submodule holds is the same everywhere.
+    With `only`, of the work tree just these files are looked at. Raises GitError.
+    """
+    entries = _entries(git, only)
+    base = os.fsencode(git.folder)
+    changed = [e for e in entries if not _is_same_stat(base, e) and not _is_same_content(git, base, e)]
+    found = {_path(e["path"]): _blob(e["mode"], e["hash"]) for e in changed}
+    if commit is not None:
+        rows = _run(
+            git, "diff-index", "--cached", "--raw", "-z", "--no-renames", "--no-abbrev", "--relative", commit, "--"
+        )
+        found |= {_path(row["path"]): _blob(row["mode"], row["hash"]) for row in RAW.finditer(rows)}
+        unmerged = {e["path"] for e in entries if e["stage"] != b"0"}  # diff-index has no names for them
+        if unmerged:
+            rows = _run(git, "ls-tree", "-z", commit, "--", *map(os.fsdecode, sorted(unmerged)))
+            known = {_path(row["path"]): _blob(row["mode"], row["hash"]) for row in TREE.finditer(rows)}
+            found |= {_path(path): known.get(_path(path)) for path in unmerged}
+    if untracked is None:
+        listing = _run(git, "ls-files", "--others", "--exclude-standard", "-z")
+        untracked = [_path(name) for name in listing.split(b"\0") if name]
+    tracked = {_path(e["path"]) for e in entries}
+    modules = tuple(
+        _path(e["path"]) + "/" for e in entries if e["mode"] == SUBMODULE
+    )  # their files are another index's
+    return found | {p: None for p in untracked if p not in tracked and p not in found and not p.startswith(modules)}
+
+
+def blobs(git: Git, names: Iterable[str], most: int) -> dict[str, bytes]:
+    """The content of blobs by name. One that is larger than `most` bytes is left out. Raises GitError where one is missing."""
+    wanted = sorted(set(names))
+    sizes = {}
+    for line in _run(git, "cat-file", "--batch-check", given="\n".join(wanted).encode()).decode("ascii").splitlines():
+        name, kind, *size = line.split()
+        if kind != "blob":
+            raise GitError(f"{name} is not here: the clone may be shallow or partial")
+        sizes[name] = int(size[0])
+    small = [name for name in wanted if sizes[name] <= most]
+    data = _run(git, "cat-file", "--batch", given="\n".join(small).encode()) if small else b""
+    found, at = {}, 0
+    for name in small:
+        begin = data.index(b"\n", at) + 1
+        found[name] = data[begin : begin + sizes[name]]
+        at = begin + sizes[name] + 1
+    return found
+
+
+def _entries(git: Git, only: Sequence[str] = ()) -> list[re.Match[bytes]]:
+    """What the index has below the folder, with git's own stat of each file."""
+    listing = _run(git, "ls-files", "--stage", "--debug", "-z", "--", *(only or (".",)))
+    found = list(ENTRY.finditer(listing))
+    if listing and not found:  # another git's --debug: the format is not promised
+        raise UnknownListing("this version of git lists its index in a way that is not known")
+    return found
+
+
+def _path(name: bytes) -> str:
+    return shown(os.fsdecode(name))
+
+
+def _blob(mode: bytes, name: bytes) -> str | None:
+    return name.decode("ascii") if mode.startswith(b"100") else None
 
 
 def _has_head(git: Git) -> bool:
@@ -112,17 +236,14 @@ def _is_dirty(git: Git) -> bool | None:
     )
     if names:
         return True
-    listing = _run(git, "ls-files", "--stage", "--debug", "-z", "--", ".")
+    try:
+        entries = _entries(git)
+    except UnknownListing:
+        return None
+    if any(entry["stage"] != b"0" for entry in entries):
+        return True  # an unmerged path
     base = os.fsencode(git.folder)
-    found, changed = 0, []
-    for entry in ENTRY.finditer(listing):
-        found += 1
-        if entry["stage"] != b"0":
-            return True  # an unmerged path
-        if not _is_same_stat(base, entry):
-            changed.append(entry)
-    if found == 0 and listing:
-        return None  # another git's --debug: the format is not promised
+    changed = [entry for entry in entries if not _is_same_stat(base, entry)]
     if not changed:
         return False
     different = [entry for entry in changed if not _is_same_content(git, base, entry)]
@@ -130,7 +251,7 @@ def _is_dirty(git: Git) -> bool | None:
 
 
 def _is_same_stat(base: bytes, entry: re.Match[bytes]) -> bool:
-    if entry["mode"] == b"160000" or int(entry["flags"], 16) & ASSUMED:
+    if entry["mode"] == SUBMODULE or int(entry["flags"], 16) & ASSUMED:
         return True
     try:
         status = os.lstat(os.path.join(base, entry["path"]))
@@ -157,6 +278,8 @@ def _is_same_content(git: Git, base: bytes, entry: re.Match[bytes]) -> bool:
 
 
 def _blob_hash(data: bytes, digits: int) -> str:
+    import hashlib
+
     name = "sha256" if digits == 64 else "sha1"
     return hashlib.new(name, b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
@@ -169,8 +292,8 @@ def _has_filters(git: Git) -> bool:
         return False
 
 
-def _run(git: Git, *arguments: str) -> bytes:
-    """The output of one git command. Raises GitError with git's first line, or when the time is over."""
+def _run(git: Git, *arguments: str, given: bytes = b"") -> bytes:
+    """The output of one git command that reads `given`. Raises GitError with git's first line, or when the time is over."""
     command = [git.program, "--no-pager", "--no-replace-objects"]
     for setting in SETTINGS:
         command += ["-c", setting]
@@ -180,7 +303,7 @@ def _run(git: Git, *arguments: str) -> bytes:
             [*command, *arguments],
             cwd=git.folder,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            input=given,
             capture_output=True,
             timeout=max(0.01, git.deadline - time.monotonic()),
             check=False,
@@ -197,6 +320,6 @@ def _run(git: Git, *arguments: str) -> bytes:
     return done.stdout
 
 
-def _without_place(text: str, folder: Path) -> str:
+def _without_place(text: str, folder: str | Path) -> str:
     """git's words without this machine's folders: reports hold no absolute path."""
     return re.sub(r"(?<![\w.])/[^\s']*", "...", text.replace(str(folder), "."))[:200]

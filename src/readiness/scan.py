@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from readiness.assess import assess
 from readiness.cache import FOLDER, Store, digest_of, open_store, program_version
 from readiness.coupling import couple
+from readiness.decisions import calibrated, decide, load_decisions
 from readiness.declared import by_distribution, read_declared
 from readiness.discover import discover
 from readiness.document import document
@@ -39,6 +40,7 @@ from readiness.types.tree import Skipped, Tree
 from readiness.workers import Extracted, extract_files
 
 Progress = Callable[[str, int, int], None]
+OnTree = Callable[[Tree], None]
 GIT_SECONDS = 10.0
 NO_RUN = Run("", 0.0, 0, "", CacheCount(0, 0))
 
@@ -70,25 +72,29 @@ def without_collection() -> Iterator[None]:
 
 
 def scan(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Report:
-    """The report of the repository at `root`. Raises RulebookError where a rule page of the user is broken."""
+    """The report of the repository at `root`. Raises RulebookError for a broken rule page of the user, ConfigError for broken decisions."""
     return scan_with_warnings(root, config, options, progress).report
 
 
 @without_collection()
-def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Scan:
-    """As `scan`, with the store's warnings."""
+def scan_with_warnings(
+    root: Path, config: Config, options: ScanOptions, progress: Progress, on_tree: OnTree = lambda tree: None
+) -> Scan:
+    """As `scan`, with the store's warnings. `on_tree` gets the tree before any file of it is read by a parser."""
     begin, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     root = root.resolve()
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
+    decisions = load_decisions(root, config)
     progress("discover", 0, 1)
     tree = discover(root, config, read_git(root, GIT_SECONDS))
-    # suppressions end by the day: two scans of one day say the same
-    dated = replace(config, today=config.today or started[:10])
+    on_tree(tree)
+    config = calibrated(dated(config), decisions, rulebook.scoring)
     store = open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
     try:
-        report, got = stored_or_analysed(root, tree, store, rulebook, dated, progress)
+        report, got = stored_or_analysed(root, tree, store, rulebook, config, progress)
     finally:
         store.close()
+    report = decide(report, decisions, config.today)
     if config.snippets:
         report = replace(report, snippets=snippets(root, report, got.digests))
     seconds = round(time.perf_counter() - begin, 3)
@@ -134,6 +140,11 @@ def read(root: Path, config: Config, options: ScanOptions) -> tuple[Tree, Mappin
     finally:
         if store is not None:
             store.close()
+
+
+def dated(config: Config) -> Config:
+    """With the day (UTC) on which suppressions and decisions end: two scans of one day say the same."""
+    return replace(config, today=config.today or datetime.now(UTC).date().isoformat())
 
 
 def analyse(

@@ -138,6 +138,10 @@ class Store:
             if not isinstance(data, bytes) or not self._sealer.is_ours(seal, b"report", key, data):
                 self._warn("a row of the store was damaged and is made anew")
                 return None
+            with (
+                self._database
+            ):  # what is asked for is kept: the base of a comparison outlives the states of the work tree
+                self._database.execute("UPDATE reports SET used_ns = ? WHERE key = ?", (time.time_ns(), key))
             return msgspec.msgpack.decode(_inflated(data), type=Report)
         except (sqlite3.Error, zlib.error, msgspec.MsgspecError) as error:
             self._warn(f"a row of the store was damaged and is made anew ({error})")

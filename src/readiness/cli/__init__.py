@@ -12,8 +12,10 @@ from collections.abc import Sequence
 
 import click
 
+from readiness.cli.baseline import baseline
 from readiness.cli.brief import brief
 from readiness.cli.check import check
+from readiness.cli.configure import config, init
 from readiness.cli.pages import completion, explain, rules, schema
 from readiness.cli.report import report
 from readiness.cli.scan import scan
@@ -65,5 +67,5 @@ def readiness() -> None:
     """Which services of a Python repository are worth porting to Go, in what order, at what cost, and which are not."""
 
 
-for _command in (scan, brief, report, check, services, explain, rules, schema, completion):
+for _command in (scan, brief, report, check, baseline, init, config, services, explain, rules, schema, completion):
     readiness.add_command(_command)

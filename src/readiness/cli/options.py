@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import click
 
 if TYPE_CHECKING:
+    from readiness.review import Review
+    from readiness.sides import Wanted
     from readiness.types.config import Config
     from readiness.types.report import Report
+    from readiness.types.tree import Tree
 
 Progress = Callable[[str, int, int], None]
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 QUIET_SECONDS = 0.5  # a scan that is done by then shows no bar
 FRAME_SECONDS = 0.1
+LARGE_BYTES = 4_000_000  # of Python, about 120,000 lines: a cold scan takes longer than a reader waits without a word
+SHOWN_NAMES = 12
 
 ENGINE = (
     click.option(
@@ -44,10 +49,27 @@ ENGINE = (
 
 
 def engine_options(command: Command) -> Command:
-    """The options of every command that scans; they arrive as the keywords that `run_scan` takes."""
+    """The options of every command that scans; they arrive as the fields of Engine."""
     for option in reversed(ENGINE):
         command = option(command)
     return command
+
+
+class Engine(NamedTuple):
+    """The values of ENGINE's options, by their names."""
+
+    workers: int | None
+    exclude: tuple[str, ...]
+    config_file: Path | None
+    no_cache: bool
+    cache_dir: Path | None
+
+    def override(self, config: Config) -> Config:
+        """What the command line says wins, `--exclude` adds to it; snippets are for pages."""
+        from msgspec.structs import replace
+
+        exclude = (*config.exclude, *self.exclude)
+        return replace(config, exclude=exclude, workers=self.workers or config.workers, snippets=False)
 
 
 def settings(root: Path, config_file: Path | None) -> Config:
@@ -60,20 +82,73 @@ def settings(root: Path, config_file: Path | None) -> Config:
         raise click.UsageError(str(error)) from None
 
 
+def settings_place(root: Path, config_file: Path | None) -> str:
+    """The file that has settings for `root`, "" where none has."""
+    from readiness.config import ConfigError, find_settings
+
+    try:
+        return find_settings(root, config_file)[1]
+    except ConfigError as error:
+        raise click.UsageError(str(error)) from None
+
+
 def run_scan(root: Path, config: Config, *, no_cache: bool, cache_dir: Path | None, is_quiet: bool = False) -> Report:
-    """One scan of `root`, with progress on stderr where that is a terminal. A broken rule page ends it with exit code 2."""
+    """One scan of `root`, with progress on stderr where that is a terminal. What the user got wrong ends it with exit code 2.
+
+    Of a large tree the services that manifests alone name are told on stderr before any file is parsed.
+    """
     from readiness import scan
-    from readiness.rulebook import RulebookError
+
+    def on_tree(tree: Tree) -> None:
+        if not is_quiet and sum(source.size for source in tree.sources) > LARGE_BYTES:
+            click.echo(_first_services(tree, config), err=True)
 
     options = scan.ScanOptions(cache_dir=cache_dir, use_cache=not no_cache)
-    with _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress:
-        try:
-            done = scan.scan_with_warnings(root, config, options, progress)
-        except RulebookError as error:
-            raise click.UsageError(str(error)) from None
-    for warning in done.warnings:
-        click.echo(f"readiness: {warning}", err=True)
+    with _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress, _told_as_usage():
+        done = scan.scan_with_warnings(root, config, options, progress, on_tree)
+    _warn(done.warnings)
     return done.report
+
+
+def reviewed(root: Path, wanted: Wanted, config: Config, engine: Engine) -> Review:
+    """Both sides of a comparison, analysed; progress, warnings and mistakes as in `run_scan`."""
+    from readiness.review import review
+    from readiness.scan import ScanOptions
+
+    options = ScanOptions(cache_dir=engine.cache_dir, use_cache=not engine.no_cache)
+    with _progress(is_shown=sys.stderr.isatty()) as progress, _told_as_usage():
+        found = review(root, wanted, config, options, progress)
+    _warn(found.warnings)
+    return found
+
+
+@contextmanager
+def _told_as_usage() -> Iterator[None]:
+    from readiness.config import ConfigError
+    from readiness.rulebook import RulebookError
+    from readiness.sides import SidesError
+
+    try:
+        yield
+    except (RulebookError, ConfigError, SidesError) as error:
+        raise click.UsageError(str(error)) from None
+
+
+def _warn(warnings: Sequence[str]) -> None:
+    for warning in warnings:
+        click.echo(f"readiness: {warning}", err=True)
+
+
+def _first_services(tree: Tree, config: Config) -> str:
+    """The services stage over manifests and start scripts only: no Facts, an empty Program."""
+    from readiness.services import find_processes
+    from readiness.types.program import Program
+
+    nothing = Program((), (), (), (), (), (), (), (), (), (), (), (), 0, 0, 0)
+    names = sorted({one.name for one in find_processes(tree, {}, nothing, config)[0]})
+    count = f"{len(names)} service{'' if len(names) == 1 else 's'}"
+    listed = ", ".join(names[:SHOWN_NAMES]) + (" ..." if len(names) > SHOWN_NAMES else "")
+    return f"readiness: manifests alone name {count}{': ' if names else ''}{listed}; reading {len(tree.sources)} Python files"
 
 
 @contextmanager

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 if TYPE_CHECKING:
+    from readiness.types.changes import Changes
     from readiness.types.report import Report
 
+CHECK = ("text", "md", "sarif", "gitlab", "github")
 CSV = ("candidates.csv", "fixes.csv", "findings.csv", "dependencies.csv")  # `csv` is all of them
-FORMATS = ("html", "json", "md", *CSV)
-WORDS = "html, json, md, csv"
+FORMATS = ("html", "json", "md", "sarif", "gitlab", "github", *CSV)
+WORDS = "html, json, md, csv, sarif, gitlab, github"
+SUFFIXES = {"gitlab": "gitlab.json", "github": "github.txt"}  # of files whose format is not their suffix
 NAME = "readiness-report"
 STDOUT = "-"
 
@@ -26,26 +29,46 @@ class Target(NamedTuple):
 
 
 def targets(formats: str | None, output: str | None) -> tuple[Target, ...]:
-    """Where each format goes. `output` is `-`, a folder (there, or without a suffix), or a file for exactly one format.
+    """Where each format goes: to its own place in `NAME=PLACE`, the others to `output`.
 
-    Without formats the file's suffix says which, else it is html. What cannot be written is a usage error before the scan.
+    `output` is `-`, a folder (there, or without a suffix), or a file for exactly one format. Without formats the file's suffix
+    says which, else it is html. What cannot be written is a usage error before the scan.
     """
     path = Path(output) if output not in (None, STDOUT) else None
     suffix = path.suffix.removeprefix(".") if path else ""
-    wanted = _formats(formats or (suffix if suffix in (*FORMATS, "csv") else FORMATS[0]))
+    wanted, placed = _formats(formats or (suffix if suffix in (*FORMATS, "csv") else FORMATS[0]), FORMATS)
     is_folder = path is not None and (path.is_dir() or (not path.exists() and not suffix))
     if (output == STDOUT or (path and not is_folder)) and len(wanted) != 1:
         raise click.UsageError(
-            f"--output {output}: one place takes exactly one format, not {', '.join(wanted)}; name a folder"
+            f"--output {output}: one place takes exactly one format, not {', '.join(wanted) or 'none'}; name a folder"
         )
     if output == STDOUT:
-        return (Target(wanted[0], None),)
+        return _one_stdout((Target(wanted[0], None), *placed))
     if path and not is_folder:
         _check_folder(path.parent)
-        return (Target(wanted[0], path),)
+        return _one_stdout((Target(wanted[0], path), *placed))
     folder = path or Path()
     _check_folder(folder)
-    return tuple(Target(format, folder / f"{NAME}.{format}") for format in wanted)
+    found = [Target(format, folder / f"{NAME}.{SUFFIXES.get(format, format)}") for format in wanted]
+    return _one_stdout((*found, *placed))
+
+
+def check_targets(formats: str | None) -> tuple[Target, ...]:
+    """The same for `check`, where a format without a place of its own goes to standard output."""
+    wanted, placed = _formats(formats or CHECK[0], CHECK)
+    return _one_stdout((*(Target(format, None) for format in wanted), *placed))
+
+
+def _one_stdout(found: tuple[Target, ...]) -> tuple[Target, ...]:
+    taken = [target.format for target in found if target.path is None]
+    if len(taken) > 1:
+        raise click.UsageError(
+            f"standard output takes one format, not {', '.join(taken)}; write NAME=FILE for the others"
+        )
+    for target in found:
+        if target.path is not None:
+            _check_folder(target.path.parent)
+    return found
 
 
 def render(report: Report, format: str) -> bytes:
@@ -58,6 +81,8 @@ def render(report: Report, format: str) -> bytes:
         from readiness.report.markdown import render_markdown
 
         return render_markdown(report).encode("utf-8", "backslashreplace")
+    if format in ("sarif", "gitlab", "github"):
+        return render_changes(report, None, "", format, Path())
     if format in CSV:
         from readiness.report.csv import render_csv
 
@@ -65,6 +90,36 @@ def render(report: Report, format: str) -> bytes:
     from readiness.report.html import render_html
 
     return render_html(report).encode("utf-8", "backslashreplace")
+
+
+def render_changes(report: Report, changes: Changes | None, base: str, format: str, root: Path) -> bytes:
+    """What a check found, in one of CHECK; without changes all findings of the report, in a format that does not compare.
+
+    Paths in text are as an editor in the current folder can open them; in other formats relative to `root`.
+    """
+    if format == "sarif":
+        from readiness.report.sarif import render_sarif
+
+        return render_sarif(report, changes)
+    if format == "gitlab":
+        from readiness.report.gitlab import render_gitlab
+
+        return render_gitlab(report, changes)
+    if format == "github":
+        from readiness.report.annotations import render_annotations
+
+        return render_annotations(report, changes).encode("utf-8", "backslashreplace")
+    from readiness.report.note import render_lines, render_note
+
+    assert changes is not None  # text and md exist for changes only
+    if format == "md":
+        return render_note(report, changes, base).encode("utf-8", "backslashreplace")
+    return render_lines(changes, base, lambda path: shown_path(root, path)).encode("utf-8", "backslashreplace")
+
+
+def shown_path(root: Path, path: str) -> str:
+    """As an editor that stands in the current folder can open it."""
+    return os.path.relpath(root / path)
 
 
 def write(target: Target, data: bytes) -> None:
@@ -78,13 +133,23 @@ def write(target: Target, data: bytes) -> None:
         raise click.UsageError(f"cannot write {target.path}: {error.strerror}") from None
 
 
-def _formats(text: str) -> tuple[str, ...]:
-    given = [name.strip() for name in text.split(",") if name.strip()]
-    names = tuple(dict.fromkeys(one for name in given for one in (CSV if name == "csv" else (name,))))
-    unknown = [name for name in names if name not in FORMATS]
-    if unknown or not names:
-        raise click.UsageError(f"--format {text}: unknown format; allowed: csv, {', '.join(FORMATS)}, several by comma")
-    return names
+def _formats(text: str, allowed: Sequence[str]) -> tuple[tuple[str, ...], tuple[Target, ...]]:
+    """The formats without a place of their own, and those with one; each once."""
+    wanted: dict[str, None] = {}
+    placed: dict[str, Target] = {}
+    for given in filter(None, (part.strip() for part in text.split(","))):
+        name, has_place, place = given.partition("=")
+        names = CSV if name == "csv" and CSV[0] in allowed and not has_place else (name,)
+        if not set(names) <= set(allowed) or (has_place and not place):
+            word = "unknown format" if not set(names) <= set(allowed) else f"{name} has no place behind `=`"
+            words = ("csv", *allowed) if CSV[0] in allowed else allowed
+            raise click.UsageError(f"--format {text}: {word}; allowed: {', '.join(words)}, several by comma")
+        if has_place:
+            placed[name] = Target(name, None if place == STDOUT else Path(place))
+        wanted |= dict.fromkeys(() if has_place else names)
+    if not wanted and not placed:
+        raise click.UsageError(f"--format {text}: no format; allowed: {', '.join(allowed)}, several by comma")
+    return tuple(wanted), tuple(placed.values())
 
 
 def _check_folder(folder: Path) -> None:

@@ -8,17 +8,47 @@ from typing import TYPE_CHECKING
 
 import click
 
+from readiness.cli import outcome
 from readiness.cli.options import settings
 
 if TYPE_CHECKING:
     from readiness.types.rulebook import Rule, Rulebook
 
 
-@click.command()
-def rules() -> None:
+@click.group(invoke_without_command=True)
+@click.pass_context
+def rules(context: click.Context) -> None:
     """List all rules: id, severity, category and title."""
+    if context.invoked_subcommand is not None:
+        return
     for rule in _sorted(_rulebook()):
         click.echo(f"{rule.id:<8} {rule.severity:<8} {rule.category:<10} {rule.title}")
+
+
+@rules.command("test")
+@click.argument("path", type=click.Path(exists=True, file_okay=False, path_type=Path))
+def test_pages(path: Path) -> int:
+    """Hold the pages of your own in PATH against their examples, with the shipped rules; exit 1 where one claims what is not so.
+
+    Every rule page needs a line that is found and a block where nothing is.
+    """
+    from readiness.paths import rules_folder
+    from readiness.report.text import count
+    from readiness.rulebook import RulebookError, load_rulebook, page_files
+    from readiness.rulecheck import check_pages, snippet_analyser
+
+    try:
+        rulebook = load_rulebook([rules_folder(), path])
+    except RulebookError as error:
+        raise click.UsageError(str(error)) from None
+    pages = len(list(page_files(path)))
+    if not pages:
+        raise click.UsageError(f"{path} has no page; they lie in {path}/findings and {path}/libraries")
+    problems = check_pages(rulebook, [path], snippet_analyser(rulebook))
+    for problem in problems:
+        click.echo(f"{problem.path}:{problem.line}: {problem.problem}")
+    click.echo(f"readiness: {count(pages, 'page')}, {count(len(problems), 'problem')}", err=True)
+    return outcome.GATE if problems else outcome.DONE
 
 
 @click.command()

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from readiness.cli.options import engine_options, run_scan, settings
+from readiness.cli.options import Engine, engine_options, run_scan, settings
 
 if TYPE_CHECKING:
     from readiness.types.report import RejectedRow, Report, ServiceRow
@@ -18,23 +18,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("path", type=click.Path(exists=True, file_okay=False, readable=True, path_type=Path), default=".")
 @engine_options
-def services(
-    path: Path,
-    workers: int | None,
-    exclude: tuple[str, ...],
-    config_file: Path | None,
-    no_cache: bool,
-    cache_dir: Path | None,
-) -> int:
+def services(path: Path, **engine: Any) -> int:
     """List the services of PATH with their evidence, and what was rejected and why.
 
     Each comes with the line for [tool.readiness] that would change it.
     """
-    from msgspec.structs import replace
-
-    config = settings(path, config_file)
-    config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
-    report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir)
+    run = Engine(**engine)
+    config = run.override(settings(path, run.config_file))
+    report = run_scan(path, config, no_cache=run.no_cache, cache_dir=run.cache_dir)
     for line in _lines(report):
         click.echo(line)
     return 0
@@ -55,12 +46,15 @@ def _found(row: ServiceRow) -> Iterator[str]:
     yield f"{row.name}  ({row.kind}, {row.archetype}, {row.root}, {row.lines} lines)"
     for evidence in row.evidence:
         yield f"    {evidence.kind}: {_place(evidence.path, evidence.line)}  {evidence.detail}  ({evidence.strength:g})"
-    yield f"    to leave it out: services = [{{ match = [{json.dumps(row.id)}], exclude = true }}]"
+    # a name that several services have would leave all of them out; the file that starts it does not
+    key = row.name if row.id == row.name or not row.entry_points else row.entry_points[0].path
+    yield f"    to leave it out: services = [{{ match = [{json.dumps(key)}], exclude = true }}]"
 
 
 def _rejected(row: RejectedRow) -> Iterator[str]:
     yield f"{row.name}  {_place(row.path, row.line)}  {row.evidence}: {row.reason}"
-    yield f"    to take it in: {row.correction}"
+    if row.correction:
+        yield f"    to take it in: {row.correction}"
 
 
 def _place(path: str, line: int | None) -> str:

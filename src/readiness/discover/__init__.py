@@ -14,14 +14,14 @@ from readiness.discover.patterns import (
     MAX_TEXT,
     MAX_TEXTS,
     REASONS,
-    SHEBANG,
 )
+from readiness.discover.revise import HEAD_BYTES, is_relevant, kind_of_head, revise
 from readiness.discover.walk import File, walk
 from readiness.disk import on_disk, read_bytes, shown
 from readiness.types.config import Config
 from readiness.types.tree import GitFacts, Skipped, Source, Text, Tree
 
-__all__ = ["REASONS", "discover"]
+__all__ = ["REASONS", "discover", "is_relevant", "revise"]
 
 COUNTED_BYTES = 256 << 20  # lines of a file above the size limit are counted so far
 
@@ -76,10 +76,9 @@ def _kind(root: Path, file: File) -> str:
     if file.kind != "unknown":
         return file.kind
     try:
-        found = SHEBANG.match(read_bytes(os.path.join(root, file.path), 256)) if file.size >= 4 else None
+        return kind_of_head(read_bytes(os.path.join(root, file.path), HEAD_BYTES) if file.size >= 4 else b"")
     except OSError:
         return "other"
-    return "other" if not found else "python" if found["python"] else "text"
 
 
 def _too_large(root: Path, path: str, size: int, limit: int) -> Skipped:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from readiness.discover import patterns
@@ -17,6 +17,8 @@ from readiness.types.tree import Skipped
 
 KEPT_HEAD = 64 * 1024  # placeholders stand early in a template
 MARK_HEAD = 2 * 1024  # a generator's mark stands in the first lines
+
+Head = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +64,25 @@ class Folder:
 def walk(root: Path, config: Config) -> Found:
     """All regular files below `root` by name order, minus what patterns.REASONS leaves out."""
     found = Found()
+    rules = rules_of(root, config)
+    stack = [Folder("", ignores_above(root), "")]
+    while stack:
+        folder = stack.pop()
+        stack.extend(reversed(list(_scan(rules, folder, found))))
+    return found
+
+
+def rules_of(root: Path, config: Config) -> Rules:
+    """What `config` and the repository around `root` say about leaving out."""
     top = repository_of(root)
     inner = root.relative_to(top).as_posix() + "/" if top is not None and top != root else ""
-    rules = Rules(
+    return Rules(
         root,
         ignore_of("", "", list(config.exclude)),
         ignore_of("", "", list(config.include)),
         Tracked(top, inner),
         top is not None,
     )
-    stack = [Folder("", ignores_above(root), "")]
-    while stack:
-        folder = stack.pop()
-        stack.extend(reversed(list(_scan(rules, folder, found))))
-    return found
 
 
 def _scan(rules: Rules, folder: Folder, found: Found) -> Iterator[Folder]:
@@ -107,7 +114,7 @@ def _folder(rules: Rules, above: Folder, name: str, siblings: frozenset[str], fo
     path = above.path + name
     reason, detail = above.reason, ""
     if not reason:
-        reason, detail = _folder_reason(rules, path, siblings, above.ignores)
+        reason, detail = folder_reason(rules, path, siblings, above.ignores)
         if reason and detail:
             found.skipped.append(Skipped(shown(path), reason, detail))
     # Left out, yet walked: what `include` may name in it, what git tracks, and generated modules, which others import.
@@ -120,7 +127,7 @@ def _folder(rules: Rules, above: Folder, name: str, siblings: frozenset[str], fo
         yield Folder(path + "/", above.ignores, reason)
 
 
-def _folder_reason(rules: Rules, path: str, siblings: frozenset[str], ignores: tuple[Ignore, ...]) -> tuple[str, str]:
+def folder_reason(rules: Rules, path: str, siblings: frozenset[str], ignores: tuple[Ignore, ...]) -> tuple[str, str]:
     """(reason, detail) for leaving a folder out, ("", "") to walk it; without detail it is not even listed."""
     name = path.rpartition("/")[2]
     if name in patterns.UNLISTED:
@@ -164,7 +171,7 @@ def _file(rules: Rules, folder: Folder, entry: os.DirEntry[str], found: Found) -
     if not entry.is_file(follow_symlinks=False):
         found.skipped.append(Skipped(shown(path), "special-file", "a FIFO, socket or device"))
         return
-    reason, detail = _file_reason(rules, folder, path, kind)
+    reason, detail = file_reason(rules, folder, path, kind, partial(_head, rules.root, path))
     if reason and not is_wanted:
         return
     file = File(path, kind)
@@ -193,7 +200,8 @@ def kind_of(name: str) -> str:
     return "unknown" if is_unknown else "other"
 
 
-def _file_reason(rules: Rules, folder: Folder, path: str, kind: str) -> tuple[str, str]:
+def file_reason(rules: Rules, folder: Folder, path: str, kind: str, head: Head) -> tuple[str, str]:
+    """(reason, detail) for leaving a file out, ("", "") to keep it. `head` gives its first bytes."""
     if _verdict(rules.exclude, path):
         return "excluded", "exclude of the configuration"
     if _verdict(rules.include, path):
@@ -202,21 +210,20 @@ def _file_reason(rules: Rules, folder: Folder, path: str, kind: str) -> tuple[st
         return folder.reason, "its folder"
     if not folder.reason and is_ignored(folder.ignores, path) and not rules.tracked.has(path):
         return "ignored", ".gitignore"
-    return _made_reason(rules.root, path) if kind.startswith("python") else ("", "")
+    return _made_reason(path, head) if kind.startswith("python") else ("", "")
 
 
-def _made_reason(root: Path, path: str) -> tuple[str, str]:
+def _made_reason(path: str, head: Head) -> tuple[str, str]:
     """Whether a Python file is not written by hand: generated, or a template."""
     name = path.rpartition("/")[2]
     if patterns.GENERATED.fullmatch(name):
         return "generated", "its name"
     if "{{" in name or "{%" in name:
         return "template", "a placeholder in the name"
-    if any(patterns.TEMPLATE_FOLDER.fullmatch(folder) for folder in path.split("/")[:-1]) and _has_placeholder(
-        root, path
-    ):
+    folders = path.split("/")[:-1]
+    if any(patterns.TEMPLATE_FOLDER.fullmatch(folder) for folder in folders) and _has_placeholder(head(KEPT_HEAD)):
         return "template", "placeholders"
-    if mark := _generator_mark(root, path):
+    if mark := _generator_mark(head(MARK_HEAD)):
         return "generated", mark
     return "", ""
 
@@ -252,15 +259,14 @@ def _is_other_repository(folder: str) -> bool:
         return False
 
 
-def _has_placeholder(root: Path, path: str) -> bool:
+def _has_placeholder(head: bytes) -> bool:
     """Whether placeholders stand in the code itself: a template engine's own source has them in its strings and comments only."""
-    head = _head(root, path, KEPT_HEAD)
     return bool(patterns.PLACEHOLDER.search(head) and patterns.PLACEHOLDER.search(patterns.STRINGS.sub(b"", head)))
 
 
-def _generator_mark(root: Path, path: str) -> str:
+def _generator_mark(head: bytes) -> str:
     """The line by which a generator signs its file, "" without one. Only comments and a docstring before all code count."""
-    opening = patterns.OPENING.match(_head(root, path, MARK_HEAD))
+    opening = patterns.OPENING.match(head)
     found = patterns.GENERATOR_MARK.search(opening[0]) if opening else None
     return shown(" ".join(found[0].decode("ascii", "replace").split())[:100]) if found else ""
 

@@ -96,6 +96,7 @@ def _finding(hit: Hit, seen: dict[tuple[str, str, str], int]) -> Finding:
         fingerprint=fingerprint,
         hops=hit.hops,
         name=hit.name,
+        value=float(hit.value) if hit.rule.when.metric else None,
     )
 
 

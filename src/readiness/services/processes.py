@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
@@ -111,8 +112,9 @@ def refuse(begin: Begin, reason: str) -> Rejected:
 
 
 def correction(entry: str) -> str:
-    """The configuration that takes an entry file in all the same."""
-    return f'[[tool.readiness.services]] match = ["{entry}"]  entry = "{entry}"'
+    """The line for [tool.readiness] that takes an entry file in all the same; a JSON string is a TOML string too."""
+    name = json.dumps(entry)
+    return f"services = [{{ match = [{name}], entry = {name} }}]"
 
 
 def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozenset[str]) -> Process:

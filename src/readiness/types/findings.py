@@ -22,3 +22,4 @@ class Finding(Struct, frozen=True):
     hops: tuple[Hop, ...] = ()
     name: str = ""  # the API, module or symbol that it is about
     suppressed: str | None = None  # the reason of the suppression that covers it
+    value: float | None = None  # what a rule about a metric measured: more is worse

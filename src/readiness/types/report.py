@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from readiness.types.decisions import Calibration, DecisionRow
 from readiness.types.facts import Metrics
 from readiness.types.program import Hop, Via
 from readiness.types.services import Contract, Evidence, Seam, SharedData
@@ -325,6 +326,8 @@ class FindingRow(Struct, frozen=True):
     message: str
     fingerprint: str
     hops: tuple[Hop, ...]
+    suppressed: str | None = None  # the reason that its comment gives; only in Report.suppressed
+    value: float | None = None  # what a rule about a metric measured: more is worse
 
 
 class RuleRow(Struct, frozen=True):
@@ -336,6 +339,7 @@ class RuleRow(Struct, frozen=True):
     severity: str
     go: str | None
     fix: str | None
+    text: str = ""  # the page's prose
 
 
 class SignalRow(Struct, frozen=True):
@@ -370,3 +374,6 @@ class Report(Struct, frozen=True, omit_defaults=False):
     calls: tuple[CallRow, ...] | None = None
     snippets: Mapping[str, Mapping[str, str]] | None = None
     signals: tuple[SignalRow, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
+    suppressed: tuple[FindingRow, ...] = ()  # findings that a comment with a reason covers; counted nowhere else
+    calibration: Calibration | None = None  # None: the days are not calibrated by a port of this team

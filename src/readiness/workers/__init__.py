@@ -72,6 +72,12 @@ def extract_files(
     )
 
 
+def is_of_content(facts: Facts) -> bool:
+    """Whether the content alone made these facts: not a crash, a time-out or the memory of this machine."""
+    failure = facts.failure or facts.metrics_failure
+    return failure is None or failure.reason not in MACHINE_REASONS
+
+
 class Pool:
     """The processes of one run and what they have given so far."""
 
@@ -179,8 +185,7 @@ class Pool:
     def _keep(self, index: int, facts: Facts, digest: bytes, packed: bytes) -> None:
         source = self._sources[index]
         self.facts[source.path] = facts
-        failure = facts.failure or facts.metrics_failure
-        if digest and not (failure and failure.reason in MACHINE_REASONS):
+        if digest and is_of_content(facts):
             self.digests[source.path] = digest
             self._rows.append((source, digest, packed))
         if len(self._rows) >= BATCH:
