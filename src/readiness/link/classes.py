@@ -93,7 +93,7 @@ def find_member(resolver: Resolver, value: Value, name: str) -> Values:
     lower = [
         inner
         for cls in resolver.below.get((value[1], value[2]), ())
-        for inner in (along(resolver, (cls,), name, (value[0], cls[1], cls[2])),)
+        for inner in (along(resolver, ancestors(resolver, cls[1], cls[2]), name, (value[0], cls[1], cls[2])),)
     ]
     return unite(lower) or outside_member(resolver, line, name)
 
