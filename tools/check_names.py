@@ -21,7 +21,7 @@ from readiness.types.rulebook import Api, Library
 
 SECONDS = 120
 CHILD = r"""
-import dataclasses, importlib, importlib.metadata, inspect, json, sys, warnings
+import dataclasses, importlib, importlib.metadata, importlib.util, inspect, json, sys, warnings
 warnings.simplefilter("ignore")
 
 def found(name):
@@ -31,8 +31,8 @@ def found(name):
             value = importlib.import_module(".".join(parts[:cut]))
         except ImportError:
             continue
-        except Exception as error:
-            return f"import fails: {type(error).__name__}"
+        except Exception:
+            return "import fails"
         for part in parts[cut:]:
             try:
                 value = getattr(value, part)
@@ -44,10 +44,10 @@ def found(name):
             slots = [n for c in lines for n in (getattr(c, "__slots__", None) or ())]
             fields = [f.name for f in dataclasses.fields(value)] if dataclasses.is_dataclass(value) else []
             if part in notes or part in slots or part in fields or assigned(value, part):
-                return "there" if part == parts[-1] else "inside a field"
-            return f"{'.'.join(parts[:cut])} has no {'.'.join(parts[cut:])}"
+                return "there" if part == parts[-1] else "not found"
+            return "not found"
         return "there"
-    return "no module"
+    return "import fails" if importlib.util.find_spec(parts[0]) else "no module"
 
 def assigned(value, part):
     # a field that a constructor sets: the text of the class says so
@@ -88,14 +88,16 @@ def main() -> None:
             rows.append(row)
             print("\t".join(row), flush=True)
     if chosen.out:
-        head = "distribution\tversion\tpython\tnames\tthere\tapart\tnot found"
+        head = "distribution\tversion\tpython\tnames\tthere\tapart\timport fails\tnot found"
         chosen.out.write_text("\n".join([head, *("\t".join(row) for row in rows)]) + "\n", encoding="utf-8")
 
 
 def check(library: Library, python: str) -> tuple[str, ...]:
     """One line of the table: distribution, version, Python, names, those that are there, those apart, those not found."""
     every = sorted(set(names_of(library)))
-    apart = [name for name in every if "*" in name or any(name == h or name.startswith(f"{h}.") for h in library.handles)]
+    apart = [
+        name for name in every if "*" in name or any(name == h or name.startswith(f"{h}.") for h in library.handles)
+    ]
     asked = [name for name in every if name not in apart]
     distribution = library.distribution.partition(":")[0]
     request = json.dumps({"distribution": distribution, "names": asked})
@@ -103,13 +105,23 @@ def check(library: Library, python: str) -> tuple[str, ...]:
         done = subprocess.run([python, "-c", CHILD], input=request, capture_output=True, text=True, timeout=SECONDS)
         answer = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
-        return (library.distribution, "-", "-", str(len(every)), "-", str(len(apart)), f"fails: {type(error).__name__}")
+        return (library.distribution, "-", "-", str(len(every)), "-", str(len(apart)), "-", type(error).__name__)
     version = answer["python"] if distribution == "python" else answer["version"]
     if version is None:
-        return (library.distribution, "-", answer["python"], str(len(every)), "-", str(len(apart)), "not installed")
-    wrong = [f"{name} ({text})" for name, text in answer["found"].items() if text != "there"]
-    there = str(len(asked) - len(wrong))
-    return (library.distribution, version, answer["python"], str(len(every)), there, str(len(apart)), "; ".join(wrong))
+        return (
+            library.distribution,
+            "-",
+            answer["python"],
+            str(len(every)),
+            "-",
+            str(len(apart)),
+            "-",
+            "not installed",
+        )
+    wrong = [name for name, text in answer["found"].items() if text not in ("there", "import fails")]
+    failed = [name for name, text in answer["found"].items() if text == "import fails"]
+    row = (len(every), len(asked) - len(wrong) - len(failed), len(apart), len(failed))
+    return (library.distribution, version, answer["python"], *map(str, row), " ".join(wrong))
 
 
 def names_of(library: Library) -> Iterator[str]:
