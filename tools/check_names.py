@@ -102,7 +102,9 @@ def check(library: Library, python: str) -> tuple[str, ...]:
     distribution = library.distribution.partition(":")[0]
     request = json.dumps({"distribution": distribution, "names": asked})
     try:
-        done = subprocess.run([python, "-c", CHILD], input=request, capture_output=True, text=True, timeout=SECONDS)
+        done = subprocess.run(
+            [python, "-c", CHILD], check=False, input=request, capture_output=True, text=True, timeout=SECONDS
+        )
         answer = json.loads(done.stdout)
     except (subprocess.TimeoutExpired, json.JSONDecodeError) as error:
         return (library.distribution, "-", "-", str(len(every)), "-", str(len(apart)), "-", type(error).__name__)

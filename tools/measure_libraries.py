@@ -45,7 +45,7 @@ def main() -> None:
         subprocess.run([sys.executable, "-m", "venv", str(chosen.folder)], check=True)
     imports = {row.distribution: row.imports[0] for row in load_rulebook([rules_folder()]).libraries if row.imports}
     for name in chosen.distributions:
-        done = subprocess.run([str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:", name])
+        done = subprocess.run([str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:", name], check=False)
         cost = measure(str(python), imports[name]) if done.returncode == 0 else None
         print(name, imports[name], cost, flush=True)
         if cost is not None:
@@ -57,7 +57,9 @@ def measure(python: str, name: str) -> tuple[int, int] | None:
     rows = []
     for _ in range(RUNS):
         try:
-            done = subprocess.run([python, "-c", CHILD, name], capture_output=True, text=True, timeout=SECONDS)
+            done = subprocess.run(
+                [python, "-c", CHILD, name], check=False, capture_output=True, text=True, timeout=SECONDS
+            )
             rows.append(json.loads(done.stdout))
         except (subprocess.TimeoutExpired, json.JSONDecodeError):
             return None

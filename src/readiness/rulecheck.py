@@ -11,10 +11,11 @@ from readiness.coupling import couple
 from readiness.extract import extract
 from readiness.findings import find
 from readiness.link import link
-from readiness.rulebook import page_files
+from readiness.paths import rules_folder
+from readiness.rulebook import load_rulebook, page_files
 from readiness.rulebook.page import Example, read_page
 from readiness.types.config import Config
-from readiness.types.rulebook import Rulebook
+from readiness.types.rulebook import Library, Rulebook
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Tree
 
@@ -36,6 +37,18 @@ class Problem(Struct, frozen=True):
 
 
 Analyse = Callable[[str], Seen]
+
+
+def check_folder(folder: Path) -> tuple[Problem, ...]:
+    """What is wrong with a user's own folder of pages, sorted by path and line; empty: nothing.
+
+    The pages are read beside those that ship. Raises RulebookError for what a page says wrongly.
+    """
+    rulebook = load_rulebook([rules_folder(), folder])
+    own = {path.relative_to(folder).as_posix() for path in page_files(folder)}
+    bare = [row for library in rulebook.libraries if library.path in own for row in _bare_claims(library, folder)]
+    found = (*check_pages(rulebook, [folder], snippet_analyser(rulebook)), *bare)
+    return tuple(sorted(found, key=lambda problem: (problem.path, problem.line, problem.problem)))
 
 
 def check_pages(rulebook: Rulebook, folders: Sequence[Path], analyse_snippet: Analyse) -> tuple[Problem, ...]:
@@ -70,6 +83,17 @@ def snippet_analyser(rulebook: Rulebook) -> Analyse:
         )
 
     return analyse_snippet
+
+
+def _bare_claims(library: Library, folder: Path) -> Iterator[Problem]:
+    """A library page shows one line for each kind of I/O that it claims, and one that must not match."""
+    code = "".join(example.code for example in read_page(folder / library.path, folder).examples)
+    kinds = {api.kind for api in library.apis if api.kind is not None}
+    for kind in sorted(kinds):
+        if f"{IO} {kind}" not in code:
+            yield Problem(library.path, 1, f"claims {kind} and has no example line with `{IO} {kind}`")
+    if kinds and OK not in code:
+        yield Problem(library.path, 1, f"has no line `{OK} reason` on which nothing may be seen")
 
 
 def _compare(example: Example, seen: Seen, rule: str | None) -> Iterator[tuple[int, str]]:
