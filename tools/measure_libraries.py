@@ -1,7 +1,8 @@
 """library pages + a scratch environment -> what importing each library costs, written into the pages' [cost] tables.
 
-`python tools/measure_libraries.py FOLDER DISTRIBUTION ...` makes a virtual environment in FOLDER (or takes the one that is
-there), installs each distribution's wheel into it and imports its first import name in processes of their own, never here.
+`python tools/measure_libraries.py FOLDER DISTRIBUTION[=MODULE] ...` makes a virtual environment in FOLDER (or takes the one that is
+there), installs each distribution's wheel into it and imports its first import name, or MODULE where that name alone loads
+next to nothing (`celery=celery.app.base`), in processes of their own, never here.
 `import_ms` is processor time of the import with warm files, the least of RUNS runs, so that a busy machine changes little;
 `resident_mib` is what the process holds more than a bare interpreter. What does not install or import stays unknown.
 """
@@ -44,10 +45,11 @@ def main() -> None:
     if not python.exists():
         subprocess.run([sys.executable, "-m", "venv", str(chosen.folder)], check=True)
     imports = {row.distribution: row.imports[0] for row in load_rulebook([rules_folder()]).libraries if row.imports}
-    for name in chosen.distributions:
+    for asked in chosen.distributions:
+        name, _, module = asked.partition("=")
         done = subprocess.run([str(python), "-m", "pip", "install", "-q", "--only-binary", ":all:", name], check=False)
-        cost = measure(str(python), imports[name]) if done.returncode == 0 else None
-        print(name, imports[name], cost, flush=True)
+        cost = measure(str(python), module or imports[name]) if done.returncode == 0 else None
+        print(name, module or imports[name], cost, flush=True)
         if cost is not None:
             write(rules_folder() / "libraries" / f"{name}.md", cost)
 
