@@ -237,7 +237,7 @@ function step(by) {
 }
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.matches("input, select, textarea");
+  const typing = event.target.matches("input:not([type=checkbox], [type=range]), select, textarea");
   if (event.ctrlKey || event.metaKey || event.altKey || (help.open && event.key !== "?")) return;
   if (event.key === "Escape" && typing && event.target.form?.dataset.for) {
     event.target.form.reset();

@@ -149,8 +149,9 @@ if (form) {
 
   let wanted = false;
   for (const el of controls) {
-    if (!state.has(el.name)) continue;
-    el.value = state.get(el.name);
+    const given = state.get(el.name);
+    if (given === null || (el.tagName === "SELECT" ? ![...el.options].some((one) => one.value === given) : given === "" || isNaN(given))) continue;
+    el.value = el.tagName === "SELECT" ? given : Math.min(Number(el.max), Math.max(Number(el.min), Number(given)));
     wanted ||= isChanged(el);
     const fold = el.closest("details");
     if (fold && isChanged(el)) fold.open = true;

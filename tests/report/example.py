@@ -204,3 +204,15 @@ def huge() -> r.Report:
         findings=tuple(replace(whole.findings[i % 3], line=i + 1) for i in range(12_000)),
         summary=replace(whole.summary, services=300, verdicts={"keep-in-python": 300}, findings=12_000, hotspots=5_000),
     )
+
+
+def older() -> r.Report:
+    """The same repository, an earlier scan: another order, a service that is gone since, a finding that was not there."""
+    whole = report()
+    edge_then = replace(
+        edge(), rank=2, score=60.0, contributions=(replace(edge().contributions[0], points=22.0), *edge().contributions[1:])
+    )  # fmt: skip
+    rows = (edge_then, replace(whole.services[2], rank=1), service("retired", "keep-in-python", 3, 5.0))
+    findings = (*whole.findings[:1], replace(whole.findings[1], fingerprint="f0"))
+    repository = replace(whole.repository, commit="0123456789abcdef")
+    return replace(whole, services=rows, findings=findings, cycles=(), repository=repository, goal="footprint")

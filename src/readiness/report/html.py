@@ -174,6 +174,7 @@ def _environment(folder: Path) -> Environment:
         "count": text.count,
         "listed": text.listed,
         "brief": text.brief,
+        "tail": text.tail,
         "code": _code,
         "in_block": _block,
         "signal": lambda name: text.SIGNALS.get(name, name.replace("_", " ")),

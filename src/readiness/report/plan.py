@@ -1,4 +1,4 @@
-"""Report -> the decision page and the waves: at most five rows to do, fix or leave, three unknowns, days and people. No markup."""
+"""Report -> the decision page and the waves: at most five rows to do, fix, cut loose or leave, three unknowns, days and people. No markup."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from readiness.report.answer import against, all_fixes, in_order, why
-from readiness.report.text import PORTS, SIGNALS, count, days, listed, sentence, work
+from readiness.report.text import SIGNALS, count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_ROWS, MOST_UNKNOWNS, MOST_FIXES = 5, 3, 10
@@ -28,7 +28,7 @@ TRAFFIC = ("requests per second and latency of each entry point", "operations: m
 
 
 class PlanRow(Struct, frozen=True):
-    do: str  # Do | Fix | Leave
+    do: str  # Do | Fix | Cut | Later | Leave
     id: str | None  # of a service
     name: str
     what: str
@@ -51,27 +51,61 @@ class Wave(Struct, frozen=True):
 
 
 def plan_rows(report: Report) -> list[PlanRow]:
-    """The rows of the decision page: what to port, what to fix, what to leave; the first by rank, the last in one row."""
+    """The rows of the decision page: what to port, what to fix, what to cut loose, what comes later, what to leave."""
     ranked = in_order(report)
-    fixes = all_fixes(report)
-    ports = [service for service in ranked if service.verdict in PORTS]
-    tied = [service for service in ranked if service.verdict == "decouple-first"]
-    rest = [service for service in ranked if service.verdict not in (*PORTS, "decouple-first")]
-    rows = [_service(service, "Do", report) for service in ports[:2]]
-    if fixes:
-        spent = sum(fix.days for _, fix in fixes)
-        first = fixes[0][1]
-        what = f"first {first.path}:{first.line}: {first.change}"
-        rows.append(PlanRow("Fix", None, count(len(fixes), "place") + " in Python", what, work(spent), people(spent, report)))  # fmt: skip
-    rows += [_service(service, "Fix", report) for service in tied[: 1 if rest else 2]]
-    others = [*ports[2:], *tied[1:]]
-    if rest:
-        rows.append(
-            PlanRow("Leave", None, listed([s.name for s in rest]), sentence(against(rest[0])), "none", "nobody")
-        )
-    if others and len(rows) < MOST_ROWS:
-        rows.append(PlanRow("Later", None, listed([s.name for s in others]), "after the rows above", _sum(others), ""))
+    kinds = {"port-first": "Do", "port-later": "Later", "decouple-first": "Cut"}
+    by: dict[str, list[ServiceRow]] = {"Do": [], "Later": [], "Cut": [], "Leave": []}
+    for service in ranked:
+        by[kinds.get(service.verdict, "Leave")].append(service)
+    rows = [_service("Do", service, report) for service in by["Do"][:2]]
+    rows += _fix(report)
+    for kind in ("Cut", "Later", "Leave"):
+        several = [*by["Do"][2:], *by["Later"]] if kind == "Later" else by[kind]
+        if len(several) == 1:
+            rows.append(_service(kind, several[0], report))
+        elif several:
+            rows.append(_several(kind, several))
     return rows[:MOST_ROWS]
+
+
+def _fix(report: Report) -> list[PlanRow]:
+    fixes = all_fixes(report)
+    if not fixes:
+        return []
+    spent, first = sum(fix.days for _, fix in fixes), fixes[0][1]
+    what = f"first {first.path}:{first.line}: {first.change}"
+    return [PlanRow("Fix", None, count(len(fixes), "place") + " in Python", what, work(spent), people(spent, report))]
+
+
+def _service(do: str, service: ServiceRow, report: Report) -> PlanRow:
+    span = service.effort_days
+    shown = f"{work(span.production)} ({days(span.expert)}–{days(span.worst)})" if span else "not estimated"
+    if do == "Leave":
+        return PlanRow(do, service.id, service.name, sentence(service.reason), "none", "nobody")
+    who = people(span.production, report) if span else ""
+    return PlanRow(do, service.id, service.name, _what(do, service), shown, who)
+
+
+def _what(do: str, service: ServiceRow) -> str:
+    if do == "Cut":
+        stores = sum(1 for row in service.data if row.also)
+        shared = f" and {count(stores, 'shared store')}" if stores else ""
+        return sentence(f"{count(len(service.seams), 'import')}{shared} tie it to others: cut them, then port")
+    return sentence(why(service))
+
+
+def _several(do: str, services: Sequence[ServiceRow]) -> PlanRow:
+    what = {
+        "Cut": f"first {services[0].name}: {_what('Cut', services[0])}",
+        "Later": f"first {services[0].name}: {sentence(why(services[0]))}",
+        "Leave": f"{services[0].name}: {sentence(against(services[0]))}",
+    }[do]
+    if do == "Leave":
+        return PlanRow(do, None, listed([s.name for s in services]), what, "none", "nobody")
+    spent = sum(s.effort_days.production for s in services if s.effort_days is not None)
+    return PlanRow(
+        do, None, listed([s.name for s in services]), what, f"{work(spent)} together", "after the rows above"
+    )
 
 
 def people(spent: float, report: Report) -> str:
@@ -117,16 +151,3 @@ def waves(ranked: Sequence[ServiceRow]) -> list[Wave]:
             )
         )
     return found
-
-
-def _service(service: ServiceRow, do: str, report: Report) -> PlanRow:
-    span = service.effort_days
-    what = sentence(why(service)) if do == "Do" else sentence(against(service))
-    if span is None:
-        return PlanRow(do, service.id, service.name, what, "not estimated", "")
-    shown = f"{work(span.production)} ({days(span.expert)}–{days(span.worst)})"
-    return PlanRow(do, service.id, service.name, what, shown, people(span.production, report))
-
-
-def _sum(services: Sequence[ServiceRow]) -> str:
-    return work(sum(s.effort_days.production for s in services if s.effort_days is not None))

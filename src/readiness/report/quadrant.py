@@ -37,7 +37,7 @@ class Quadrant(Struct, frozen=True):
     right: float
     top: float
     bottom: float
-    split_x: float | None
+    split_x: float  # at the left or right edge where every service is on one side of it
     split_y: float
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
@@ -63,7 +63,7 @@ def quadrant(services: Sequence[ServiceRow], width: int, height: int) -> Quadran
     most = max(s.lines for s in shown) or 1
     small = 0.8 if width < 600 else 1.0
     marks = [_mark(s, across, up, round((8.5 + 8 * math.sqrt(s.lines / most)) * small)) for s in shown]
-    split = across(SPLIT_DAYS) if ticks[0] < SPLIT_DAYS < ticks[-1] else None
+    split = across(min(SPLIT_DAYS, ticks[-1]))
     frame = (left + 2, top, right, bottom - 2)
     return Quadrant(
         width, height, left, right, top, bottom, split, up(SPLIT_BENEFIT),

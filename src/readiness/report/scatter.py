@@ -39,8 +39,12 @@ def scatter(modules: Sequence[ModuleRow], most: int) -> Scatter | None:
     if len(far) < 3:
         return None
     shown = far[:MOST_POINTS]
-    points = [Point(row.module, _name(row), *_at(row), 5) for row in shown[:MOST_LABELS]]
-    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in map(_at, shown[MOST_LABELS:])]
+    first: dict[tuple[float, float], ModuleRow] = {}  # of several at one place the farthest has the name
+    for row in shown:
+        first.setdefault(_at(row), row)
+    named = list(first.items())[:MOST_LABELS]
+    points = [Point(row.module, _name(row), *place, 5) for place, row in named]
+    taken = [(x - 5, y - 5, x + 5, y + 5) for x, y in list(first)[MOST_LABELS:]]
     left, top, right, bottom = FRAME
     labels = place_labels(points, [*taken, *_zones()], (left + 1, top, right + 2, bottom - 1), SIZE)
     dots = tuple(

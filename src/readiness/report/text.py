@@ -63,6 +63,16 @@ def brief(text: str, most: int = 80) -> str:
     return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
+def tail(name: str, most: int) -> str:
+    """The end of a dotted name, which tells more than its start; whole parts where they fit."""
+    shown = clean(name, 10_000)
+    if len(shown) <= most:
+        return shown
+    cut = shown[-(most - 1) :]
+    head, dot, rest = cut.partition(".")
+    return f"…{rest if dot and len(head) < most // 2 else cut}"
+
+
 def _visible(char: str) -> str:
     if char in "\t\n\r":
         return " "
