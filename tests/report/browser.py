@@ -38,3 +38,12 @@ def opened(browser: Browser, address: str, **context: Any) -> Iterator[Any]:
     assert said == []
     own = address.partition("#")[0]
     assert [url for url in asked if url.partition("#")[0] != own and not url.startswith(("data:,", "blob:"))] == []
+
+
+def eventually(page: Any, expression: str) -> None:
+    """Waits until the expression holds. Playwright's own waiting evaluates strings in the page, which its policy forbids."""
+    for _ in range(100):
+        if page.evaluate(expression):
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(expression)

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from readiness.report.html import MOST_NODES, render_html
 
 from . import example
-from .browser import Browser, opened
+from .browser import Browser, eventually, opened
 from .weighed import weighed
 
 
@@ -122,7 +122,7 @@ def test_rows_are_walked_and_what_they_name_is_copied(page: Any) -> None:
     for press in (lambda: page.keyboard.press("c"), lambda: bar.get_by_text("Copy suppression").click(), lambda: bar.get_by_text("Copy as issue").click()):  # fmt: skip
         page.evaluate("document.querySelector('.toast').textContent = ''")
         press()
-        page.wait_for_function("document.querySelector('.toast').textContent.startsWith('Copied')")
+        eventually(page, "document.querySelector('.toast').textContent.startsWith('Copied')")
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     assert copied[:2] == ["edge/main.py:15", "# readiness: ignore[IO102] "]
     assert copied[2].startswith("### one await after the other\n\n`edge/main.py:15`\n")
@@ -133,7 +133,7 @@ def test_rows_are_walked_and_what_they_name_is_copied(page: Any) -> None:
 def test_the_fixes_of_the_week_are_one_issue(page: Any) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.get_by_role("button", name="Copy all as one issue").click()
-    page.wait_for_function("document.querySelector('.toast').textContent.startsWith('Copied')")
+    eventually(page, "document.querySelector('.toast').textContent.startsWith('Copied')")
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert lines[2:4] == [
         "- [ ] `shared/db.py:57` redis.asyncio.Redis (IO101, 1.5 days)",

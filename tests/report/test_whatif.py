@@ -24,7 +24,7 @@ from readiness.report.whatif import page_data
 from readiness.types.report import Report, ServiceRow
 
 from . import example
-from .browser import Browser, opened
+from .browser import Browser, eventually, opened
 from .weighed import reweighed, weighed
 
 REPORT = weighed(24, 7)
@@ -159,7 +159,7 @@ def test_sliders_move_the_rows_say_so_and_reset_brings_all_back(page: Any) -> No
     assert page.locator(".changed").inner_text().startswith("Changed from default: 2 values. Moved: ")
     assert page.locator("#t-ranking tbody tr").first.locator(".rk").inner_text() == "1"
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.querySelector('.changed').hidden")
+    eventually(page, "document.querySelector('.changed').hidden")
     assert (_order(page), page.eval_on_selector_all("#t-ranking tbody tr", rows)) == (before, html)
     assert "?" not in page.url
 
@@ -193,7 +193,7 @@ def test_copied_settings_are_what_the_program_reads(page: Any, tmp_path: Path) -
     _slide(page, "people", "5")
     _slide(page, f"cost.{ANCHORS[REPORT.services[0].id]}", "40")
     page.get_by_role("button", name="Copy as [tool.readiness]").click()
-    page.wait_for_function("document.querySelector('.toast').textContent.includes('settings')")
+    eventually(page, "document.querySelector('.toast').textContent.includes('settings')")
     text = page.evaluate("navigator.clipboard.readText()")
     assert "# known of " in text and "40 % of the monthly bill" in text
     assert tomllib.loads(text)["tool"]["readiness"]["weights"] == {"io": 0.3, "tests": 0.25}
