@@ -47,7 +47,7 @@ def test_elements_are_few_and_hostile_names_are_text(page: Any) -> None:
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_maintained_checker_finds_nothing(browser: Browser, tmp_path: Path, theme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
-    whole, path = weighed(6, 3), tmp_path / "report.html"
+    whole, path = weighed(1, 3), tmp_path / "report.html"
     text = render_html(replace(whole, services=(example.edge(), *whole.services)), example.older())
     path.write_text(text, encoding="utf-8")
     with opened(browser, path.as_uri(), color_scheme=theme) as page:

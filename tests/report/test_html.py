@@ -15,8 +15,9 @@ from msgspec.structs import replace
 
 from readiness.report.html import MOST_BYTES, MOST_NODES, render_html
 from readiness.report.quadrant import quadrant
+from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
-from readiness.types.report import EffortDays, Report, Run
+from readiness.types.report import CallCount, EffortDays, Report, Run
 
 from . import example
 
@@ -192,3 +193,67 @@ def test_labels_of_the_chart_never_overlap(points: list[tuple[float, float, int]
             boxes.append((left, y - 11, left + width, y + 2))
     for i, a in enumerate(boxes):
         assert not any(a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3] for b in boxes[i + 1 :])
+
+
+def test_a_link_to_the_code_host_stands_at_every_place() -> None:
+    whole = example.report()
+    url = "https://code.example/{commit}/{path}#L{line}"
+    text = render_html(replace(whole, repository=replace(whole.repository, source_url=url)))
+    page = Page(text)
+    links = [link for link in page.values("href") if link.startswith("https://")]
+    assert f"https://code.example/{whole.repository.commit}/shared/db.py#L57" in links
+    assert all("<" not in link for link in links)
+    assert page.values("rel").count("noreferrer") == len(links)
+
+
+def test_the_comparison_says_what_moved_and_why() -> None:
+    words = Page(render_html(example.report(), example.older())).text
+    assert "Against 0123456789abcdef" in words
+    assert "Not made alike: the goal was footprint." in words
+    assert "benefit: fan-out over i/o +18" in words
+    same = Page(render_html(example.report(), example.report())).text
+    assert "Nothing changed: the same services in the same order" in same
+
+
+def test_no_git_history_says_so() -> None:
+    whole = example.report()
+    bare = replace(whole, repository=replace(whole.repository, commit=None, dirty=None))
+    service = replace(example.edge(), history=None)
+    words = Page(render_html(replace(bare, services=(service,)))).text
+    assert "no git history" in words
+    assert "unknown: no complete git history was read" in words
+
+
+counts = st.integers(0, 3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.sampled_from(list(VERDICTS)), max_size=6), counts, counts, st.integers(0, 90), st.integers(0, 400))
+def test_totals_of_any_report_are_those_of_its_summary(
+    verdicts: list[str], hot: int, cycles: int, findings: int, calls: int
+) -> None:
+    services = [
+        example.service(f"s{i}", of, None if of == "not-judged" else i + 1, None if of == "not-judged" else 40.0 - i)
+        for i, of in enumerate(verdicts)
+    ]
+    base = example.with_services(*services)
+    report = replace(
+        base,
+        functions=tuple(example.function(f"f{i}", i + 1, 50.0) for i in range(hot)),
+        cycles=tuple(replace(base.cycles[0], id=i + 1) for i in range(cycles)),
+        findings=tuple(replace(base.findings[0], line=i + 1) for i in range(findings)),
+        summary=replace(
+            base.summary, hotspots=hot, cycles=cycles, findings=findings, calls=CallCount(calls, calls, calls // 3)
+        ),
+    )
+    text = render_html(report)
+    page = Page(text)
+    assert page.numbers["findings"] == str(findings)
+    assert page.numbers["hotspots"] == str(hot)
+    assert page.numbers["cycles"] == str(cycles)
+    assert page.numbers["unresolved"].startswith(f"{calls // 3:,} of ")
+    assert page.numbers["services"].startswith(f"{len(services)} service")
+    assert text.count('<section class="cand"') == len(services)
+    assert text.count("<tr data-key=") == len(services)
+    shown = re.findall(r"<td class=\"rule\">IO102</td><td class=\"sev", text)
+    assert len(shown) == findings

@@ -2,30 +2,61 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from readiness.cli import outputs
+
+if TYPE_CHECKING:
+    from readiness.types.report import Report
 
 
 @click.command()
 @click.argument("document", metavar="SCAN.JSON", type=click.Path(exists=True, allow_dash=True))
 @click.option("--format", "formats", metavar="FORMATS", help=f"{outputs.WORDS}; several by comma.  [default: html]")
 @click.option("--output", metavar="PLACE", help="Folder, or file for one format; `-` is standard output.  [default: .]")
+@click.option(
+    "--compare",
+    metavar="OLD.JSON",
+    type=click.Path(exists=True),
+    help="Show in html and md what is new, gone or moved since an older document, and why.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
-def report(document: str, formats: str | None, output: str | None, quiet: bool) -> int:
+def report(document: str, formats: str | None, output: str | None, compare: str | None, quiet: bool) -> int:
     """Write the reports of SCAN.JSON again, which `readiness scan --format json` wrote; `-` is standard input."""
-    from readiness.report.json import ReportError, read_json
     from readiness.report.terminal import render_summary
 
     wanted = outputs.targets(formats, output)
-    try:
-        with click.open_file(document, "rb") as file:
-            found = read_json(file.read())
-    except ReportError as error:
-        raise click.UsageError(f"{document}: {error}") from None
+    found = _read(document)
+    before = _read(compare) if compare else None
     for target in wanted:
-        outputs.write(target, outputs.render(found, target.format))
+        outputs.write(target, _render(found, before, target.format))
     if not quiet:
         is_taken = any(target.path is None for target in wanted)
         click.echo(render_summary(found, outputs.paths(wanted)).rstrip("\n"), err=is_taken)
     return 0
+
+
+def _read(document: str) -> Report:
+    """A document that is none of ours is a usage error that says what to do."""
+    from readiness.report.json import ReportError, read_json
+
+    try:
+        with click.open_file(document, "rb") as file:
+            return read_json(file.read())
+    except ReportError as error:
+        raise click.UsageError(f"{document}: {error}") from None
+
+
+def _render(found: Report, before: Report | None, format: str) -> bytes:
+    """The formats that can show a comparison, with it; every other one as `scan` writes it."""
+    if before is not None and format == "html":
+        from readiness.report.html import render_html
+
+        return render_html(found, before).encode("utf-8", "backslashreplace")
+    if before is not None and format == "md":
+        from readiness.report.markdown import render_markdown
+
+        return render_markdown(found, before).encode("utf-8", "backslashreplace")
+    return outputs.render(found, format)

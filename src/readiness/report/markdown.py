@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from readiness.report import view
 from readiness.report.answer import against, all_fixes, answer, in_order, why
-from readiness.report.text import PORTS, VERDICTS, clean, count, days, number
+from readiness.report.difference import Difference, difference
+from readiness.report.text import PORTS, VERDICTS, brief, clean, count, days, number
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES = 60_000
@@ -16,21 +17,53 @@ TAIL = 400  # bytes kept for the last line
 MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~@&]|:(?=//)|(?<=www)\.")
 
 
-def render_markdown(report: Report) -> str:
-    """The answer, the first five services, the fixes; the rest folded. Names cannot become links, mentions or markup."""
+def render_markdown(report: Report, before: Report | None = None) -> str:
+    """The answer, what changed since `before`, the first five services, the fixes; the rest folded.
+
+    Names cannot become links, mentions or markup.
+    """
     said = answer(report)
     lines = [f"## {_safe(report.repository.name)}: readiness for Go", "", f"**{_safe(said.headline)}**", ""]
     lines += [f"- **Why:** {_safe(said.why)}", f"- **{said.turn}:** {_safe(said.against)}"]
     lines += [f"- **Not seen:** {_safe(said.missing)}"] if said.missing else []
+    found = difference(report, before) if before is not None else None
+    lines += [_since(found)] if found else []
     left = MOST_BYTES - TAIL - len("\n".join(lines).encode())
     dropped = 0
-    for part in _parts(report):
+    for part in (_moves(found) if found else [], *_parts(report)):
         kept, missing = _fit(part, left)
         dropped += missing
         left -= sum(len(line.encode()) + 1 for line in kept)
         lines += kept
     lines += ["", _tail(report, dropped), ""]
     return "\n".join(lines)
+
+
+def _since(found: Difference) -> str:
+    """One line of what changed."""
+    unlike = f" (not made alike: {_safe('; '.join(found.changed))})" if found.changed else ""
+    said = (
+        "nothing changed"
+        if found.is_empty
+        else f"{count(found.findings_new, 'new finding')}, {number(found.findings_gone)} gone; "
+        f"{count(found.cycles_new, 'new import cycle')}, {number(found.cycles_gone)} gone"
+    )
+    return f"- **Since {_safe(brief(found.before, 40))}**{unlike}: {said}"
+
+
+def _moves(found: Difference) -> list[str]:
+    """Services that are new, gone or moved, as the page shows them."""
+    rows = [
+        [
+            _safe(m.name),
+            m.kind,
+            f"{m.ranks[0] or '–'} → {m.ranks[1] or '–'}",
+            f"{_number(m.scores[0])} → {_number(m.scores[1])}",
+            _safe("; ".join(m.causes)),
+        ]
+        for m in found.moves[:20]
+    ]
+    return ["", *_table(["Changed", "How", "Rank", "Score", "Because"], rows, "llrrl")] if rows else []
 
 
 def _parts(report: Report) -> Iterable[list[str]]:
@@ -90,7 +123,7 @@ def _services(rows: Sequence[ServiceRow]) -> list[str]:
     for s in rows:
         span = s.effort_days
         effort = f"{days(span.production)} ({days(span.expert)}–{days(span.worst)})" if span else "–"
-        numbers = [number(value) if value is not None else "–" for value in (s.score, s.benefit, s.risk)]
+        numbers = [_number(value) for value in (s.score, s.benefit, s.risk)]
         verdict = VERDICTS.get(s.verdict, ("", s.verdict))[1]
         body.append(
             [
@@ -141,8 +174,12 @@ def _tail(report: Report, dropped: int) -> str:
     )
 
 
-def _safe(text: str) -> str:
-    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(text, 160)) if text else "–"
+def _number(value: float | None) -> str:
+    return number(value) if value is not None else "–"
+
+
+def _safe(words: str) -> str:
+    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(words, 160)) if words else "–"
 
 
 def _place(path: str, line: int | None) -> str:
