@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -43,6 +43,7 @@ def test_every_row_is_as_wide_as_the_head(table: str, make: object) -> None:
     assert {len(row) for row in rows(text)} == {len(TABLES[table].head)}
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=30))
 def test_no_cell_is_a_formula_and_none_loses_its_text(name: str) -> None:
     hostile = replace(example.edge(), name=name, fixes=(replace(example.edge().fixes[0], change=name),))

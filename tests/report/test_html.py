@@ -172,7 +172,7 @@ def test_whole_numbers_keep_the_sum(values: list[float]) -> None:
     assert all(abs(part - value) <= 1 for part, value in zip(parts, values, strict=True))
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0.1, 400), st.integers(0, 90_000)), min_size=2, max_size=40))
 def test_labels_of_the_chart_never_overlap(points: list[tuple[float, float, int]]) -> None:
     rows = [

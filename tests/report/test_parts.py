@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,9 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from readiness.paths import reports_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, text, view
 from readiness.report.difference import difference
 from readiness.report.matrix import REST, matrix
+from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.scatter import scatter
 from readiness.types import report as r
 from readiness.types.program import Hop, Via
@@ -108,7 +113,7 @@ def test_more_top_packages_than_rows_leave_the_rest_in_one_row() -> None:
 NAMES = st.sampled_from([f"{a}.{b}" for a in "abcd" for b in "xyz"])
 
 
-@settings(max_examples=80)
+@settings(max_examples=80, deadline=None)  # the first one loads the graph library
 @given(st.lists(st.tuples(NAMES, NAMES), max_size=40))
 def test_without_what_goes_against_the_order_no_cycle_is_left(pairs: list[tuple[str, str]]) -> None:
     rows = [edge(a, b) for a, b in pairs]
@@ -286,3 +291,20 @@ def test_a_tail_is_the_end_of_a_name_and_no_longer_than_allowed(name: str, most:
     assert len(shown) <= most
     if shown.startswith("…") and not name.startswith("…"):
         assert text.clean(name, 10_000).endswith(shown[1:])
+
+
+def test_patterns_are_go_that_a_toolchain_accepts(tmp_path: Path) -> None:
+    found = read_patterns((reports_folder() / "patterns.go").read_text("utf-8"))
+    kinds = {"network", "database", "cache", "broker", "filesystem", "subprocess", "dns", "sleep"}
+    assert set(found) == {*kinds, "fan-out"}
+    assert found["filesystem"][0].startswith("body, err := os.ReadFile(path)")
+    assert pattern_for("network", ("errgroup.Group with SetLimit",), found) == found["fan-out"]
+    assert pattern_for("cache", ("net/http",), found) == found["cache"]
+    assert pattern_for("telepathy", (), found) == ()
+    if shutil.which("go") is None:
+        pytest.skip("no Go toolchain on this machine")
+    (tmp_path / "go.mod").write_text("module patterns\n\ngo 1.19\n")
+    (tmp_path / "patterns.go").write_text((reports_folder() / "patterns.go").read_text("utf-8"))
+    for line in (["gofmt", "-l", "."], ["go", "vet", "./..."]):
+        done = subprocess.run(line, check=False, cwd=tmp_path, capture_output=True, text=True)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr

@@ -19,6 +19,7 @@ from readiness.report import dossier, flow, hotpaths, plan, source, text, view, 
 from readiness.report.answer import against, all_fixes, answer, in_order, why
 from readiness.report.difference import difference
 from readiness.report.matrix import matrix
+from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
 from readiness.types.report import Report, ServiceRow
@@ -103,6 +104,7 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
 
 def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     folder = reports_folder()
+    patterns = read_patterns((folder / "patterns.go").read_text("utf-8"))
     style = (folder / "style.css").read_text("utf-8")
     footer = _footer(report)
     scripts = ["".join((folder / name).read_text("utf-8") for name in SCRIPTS)]
@@ -118,6 +120,7 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
             footer=Markup(footer),  # digits, letters and dots only
             script=Markup(scripts[0]),
             csp=_policy([style, footer], scripts),
+            pattern=partial(pattern_for, patterns=patterns),
             ranked=view.shown(ranked, caps.rows),
             full=full,
             linked=frozenset(service.id for service in full),
