@@ -23,15 +23,11 @@ type Broker interface {
 	Publish(ctx context.Context, subject string, body []byte) error
 }
 
-func network(ctx context.Context, client *http.Client, url string) ([]byte, error) {
+func network(ctx context.Context, client *http.Client, request *http.Request) ([]byte, error) {
 	// pattern: network
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, err
-	}
-	response, err := client.Do(request) // parks this goroutine, no thread
+	response, err := client.Do(request.WithContext(ctx)) // parks this goroutine, no thread
 	// end
 	if err != nil {
 		return nil, err
@@ -104,16 +100,13 @@ func sleep(ctx context.Context, pause time.Duration) error {
 }
 
 func fanOut(ctx context.Context, items []string, call func(context.Context, string) error) {
-	// pattern: fan-out
-	var wait sync.WaitGroup
 	limit := make(chan struct{}, 16)
+	var wait sync.WaitGroup
+	wait.Add(len(items))
+	// pattern: fan-out
 	for _, item := range items {
-		wait.Add(1)
-		limit <- struct{}{}
-		go func(item string) {
-			defer func() { <-limit; wait.Done() }()
-			_ = call(ctx, item)
-		}(item)
+		limit <- struct{}{} // a channel of capacity 16: no more at once
+		go func(item string) { defer func() { <-limit; wait.Done() }(); _ = call(ctx, item) }(item)
 	}
 	wait.Wait()
 	// end

@@ -203,6 +203,10 @@ def test_a_link_to_the_code_host_stands_at_every_place() -> None:
     links = [link for link in page.values("href") if link.startswith("https://")]
     assert f"https://code.example/{whole.repository.commit}/shared/db.py#L57" in links
     assert all("<" not in link for link in links)
+    hostile = replace(whole.repository, source_url='https://x.example/{path}"><img src=x onerror=alert(1)>')
+    attacked = Page(render_html(replace(whole, repository=hostile)))
+    assert attacked.tags["img"] == 0
+    assert [key for _, key, _ in attacked.attributes if key.startswith("on")] == []
     assert page.values("rel").count("noreferrer") == len(links)
 
 
@@ -211,6 +215,7 @@ def test_the_comparison_says_what_moved_and_why() -> None:
     assert "Against 0123456789abcdef" in words
     assert "Not made alike: the goal was footprint." in words
     assert "benefit: fan-out over i/o +18" in words
+    assert "was 2" in words
     same = Page(render_html(example.report(), example.report())).text
     assert "Nothing changed: the same services in the same order" in same
 

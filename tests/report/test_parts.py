@@ -212,6 +212,14 @@ def test_neighbours_whose_places_overlap_are_one_band() -> None:
     assert [(band.names, band.low, band.high) for band in view.bands(rows)] == [(("s1", "s2", "s3"), 2, 6)]
 
 
+def test_files_are_hot_by_what_is_in_them() -> None:
+    rows = [replace(example.function(f"f{i}", 1, 30.0 + i), path=path) for i, path in enumerate(("a.py", "b.py", "b.py"))]  # fmt: skip
+    found = view.hot_files([*rows, example.function("cold", 1, None)])
+    assert [(path, count, total, top.qualname) for path, count, total, top in found] == [
+        ("b.py", 2, 63.0, "f2"), ("a.py", 1, 30.0, "f0"),
+    ]  # fmt: skip
+
+
 def test_what_changed_and_why() -> None:
     found = difference(example.report(), example.older())
     kinds = {move.name: (move.kind, move.ranks) for move in found.moves}

@@ -68,6 +68,7 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
     uses = view.dependencies(ranked)
     on = hotpaths.ground(report)
     names = {service.id: service.name for service in ranked}
+    changed = difference(report, before) if before is not None else None
     anchors = view.anchors(ranked)
     return {
         "report": report,
@@ -93,8 +94,10 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
         "unknowns": plan.unknowns(report),
         "controls": whatif.controls(report),
         "data": Markup(whatif.page_data(report, anchors, tuple(ranked))),  # escaped there for a script element
-        "difference": difference(report, before) if before is not None else None,
+        "difference": changed,
+        "moved": {move.id: move for move in changed.moves} if changed is not None else {},
         "go_of": {row.id: row.go for row in report.rules},
+        "hot_files": view.hot_files(report.functions)[:10],
         "rule_counts": view.rule_counts(report.findings),
         "lost": report.repository.files - report.repository.parsed,
         "link": partial(source.address, report),

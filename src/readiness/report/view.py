@@ -241,6 +241,15 @@ def hotspots(functions: Iterable[FunctionRow]) -> list[FunctionRow]:
     return sorted(hot, key=lambda r: (-(r.hotspot or 0.0), r.path, r.line, r.qualname))
 
 
+def hot_files(functions: Iterable[FunctionRow]) -> list[tuple[str, int, float, FunctionRow]]:
+    """(path, functions with a score, the sum of their scores, the hottest of them), the greatest sum first."""
+    by_path: dict[str, list[FunctionRow]] = {}
+    for row in hotspots(functions):
+        by_path.setdefault(row.path, []).append(row)
+    found = [(path, len(rows), sum(row.hotspot or 0.0 for row in rows), rows[0]) for path, rows in by_path.items()]
+    return sorted(found, key=lambda row: (-row[2], row[0]))
+
+
 def coupled(modules: Iterable[ModuleRow]) -> list[ModuleRow]:
     """Modules with any edge, those with most edges first."""
     rows = [row for row in modules if row.coupling.afferent + row.coupling.efferent]

@@ -17,6 +17,7 @@ FAMILIES = {
     "cpu": "Computing in Python",
     "foot": "Memory, start-up, shipping",
     "lever": "Money and instances",
+    "hold": "Held in Python",
 }
 ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
