@@ -14,6 +14,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+PATIENCE = 120_000  # milliseconds; a machine that many share may be slow, and slow is no failure
+
 Browser = Any  # of playwright, which may not be installed
 
 
@@ -25,6 +27,8 @@ def is_there() -> bool:
 def opened(browser: Browser, address: str, **context: Any) -> Iterator[Any]:
     """A page at `address`; afterwards it has said nothing and asked for nothing but itself."""
     window = browser.new_context(**({"viewport": {"width": 1280, "height": 900}} | context))
+    window.set_default_timeout(PATIENCE)
+    window.set_default_navigation_timeout(PATIENCE)
     page = window.new_page()
     said: list[str] = []
     asked: list[str] = []
@@ -42,7 +46,7 @@ def opened(browser: Browser, address: str, **context: Any) -> Iterator[Any]:
 
 def eventually(page: Any, expression: str) -> None:
     """Waits until the expression holds. Playwright's own waiting evaluates strings in the page, which its policy forbids."""
-    for _ in range(100):
+    for _ in range(500):
         if page.evaluate(expression):
             return
         page.wait_for_timeout(20)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from .browser import CHROMIUM, FLAGS, Browser, is_there
+from .browser import CHROMIUM, FLAGS, PATIENCE, Browser, is_there
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +15,6 @@ def browser() -> Iterator[Browser]:
     if not is_there():
         pytest.skip(f"there is no {CHROMIUM}")
     with api.sync_playwright() as play:
-        found = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        found = play.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS, timeout=PATIENCE)
         yield found
         found.close()

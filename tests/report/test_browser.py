@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from readiness.report.html import MOST_NODES, render_html
 
 from . import example
-from .browser import Browser, eventually, opened
+from .browser import PATIENCE, Browser, eventually, opened
 from .weighed import weighed
 
 
@@ -174,6 +174,7 @@ def test_theme(page: Any) -> None:
 
 def test_the_policy_holds_against_what_a_page_may_try(browser: Browser, address: str) -> None:
     window = browser.new_context()
+    window.set_default_timeout(PATIENCE)
     page = window.new_page()
     refused: list[str] = []
     page.on("console", lambda message: refused.append(message.text))

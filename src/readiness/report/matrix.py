@@ -61,9 +61,9 @@ def _labels(modules: Sequence[str], edges: Sequence[tuple[str, str, bool]], most
     if len(groups) > most:
         return _largest(groups, edges, most)
     label = {module: name for name, rows in groups.items() for module in rows}
+    inside = _inside(edges)
     done: set[str] = set()
     while True:
-        inside = Counter(label[a] for a, b, _ in edges if label.get(a) is not None and label.get(a) == label.get(b))
         free = [name for name in groups if name not in done and inside[name]]
         if not free:
             return label
@@ -80,6 +80,18 @@ def _labels(modules: Sequence[str], edges: Sequence[tuple[str, str, bool]], most
             groups[part] = rows
             depth[part] = level
             label.update(dict.fromkeys(rows, part))
+
+
+def _inside(edges: Sequence[tuple[str, str, bool]]) -> Counter[str]:
+    """Package -> imports between its modules, for packages of every depth: counted once, not at each opening."""
+    found = Counter[str]()
+    for importer, imported, _ in edges:
+        a, b = importer.split("."), imported.split(".")
+        depth = 0
+        while depth < min(len(a), len(b)) and a[depth] == b[depth]:
+            depth += 1
+            found[".".join(a[:depth])] += 1
+    return found
 
 
 def _largest(groups: Mapping[str, list[str]], edges: Sequence[tuple[str, str, bool]], most: int) -> dict[str, str]:
