@@ -13,7 +13,7 @@ MANY = "errgroup"  # what the Go words of a rule say where one call becomes many
 def read_patterns(text: str) -> dict[str, tuple[str, ...]]:
     """Name -> its lines, without the indentation that they share; a tab is four spaces. Lines outside of a pattern are left out."""
     found: dict[str, tuple[str, ...]] = {}
-    name, lines = "", []
+    name, lines = "", list[str]()
     for line in text.splitlines():
         bare = line.strip()
         if bare.startswith(START):
