@@ -53,12 +53,12 @@ class Wave(Struct, frozen=True):
 def plan_rows(report: Report) -> list[PlanRow]:
     """The rows of the decision page: what to port, what to fix, what to cut loose, what comes later, what to leave."""
     ranked = in_order(report)
-    kinds = {"port-first": "Do", "port-later": "Later", "decouple-first": "Cut"}
-    by: dict[str, list[ServiceRow]] = {"Do": [], "Later": [], "Cut": [], "Leave": []}
+    kinds = {"port-first": "Do", "port-later": "Later", "decouple-first": "Cut", "optimise-in-python": "Fix"}
+    by: dict[str, list[ServiceRow]] = {"Do": [], "Fix": [], "Later": [], "Cut": [], "Leave": []}
     for service in ranked:
         by[kinds.get(service.verdict, "Leave")].append(service)
     rows = [_service("Do", service, report) for service in by["Do"][:2]]
-    rows += _fix(report)
+    rows += _fix(by["Fix"], report)
     for kind in ("Cut", "Later", "Leave"):
         several = [*by["Do"][2:], *by["Later"]] if kind == "Later" else by[kind]
         if len(several) == 1:
@@ -68,12 +68,14 @@ def plan_rows(report: Report) -> list[PlanRow]:
     return rows[:MOST_ROWS]
 
 
-def _fix(report: Report) -> list[PlanRow]:
-    fixes = all_fixes(report)
+def _fix(mended: Sequence[ServiceRow], report: Report) -> list[PlanRow]:
+    """The fixes of all services, and those services for which they are enough."""
+    fixes, names = all_fixes(report), listed([service.name for service in mended])
     if not fixes:
-        return []
+        return [PlanRow("Fix", None, names, sentence(mended[0].reason), "not estimated", "")] if mended else []
     spent, first = sum(fix.days for _, fix in fixes), fixes[0][1]
     what = f"first {first.path}:{first.line}: {first.change}"
+    what += f"; {names} {'needs' if len(mended) == 1 else 'need'} nothing else" if mended else ""
     return [PlanRow("Fix", None, count(len(fixes), "place") + " in Python", what, work(spent), people(spent, report))]
 
 
