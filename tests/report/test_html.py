@@ -17,6 +17,7 @@ from readiness.report.html import MOST_BYTES, MOST_NODES, render_html
 from readiness.report.quadrant import quadrant
 from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
+from readiness.types.decisions import Calibration, DecisionRow
 from readiness.types.report import CallCount, EffortDays, Report, Run
 
 from . import example
@@ -218,6 +219,21 @@ def test_the_comparison_says_what_moved_and_why() -> None:
     assert "was 2" in words
     same = Page(render_html(example.report(), example.report())).text
     assert "Nothing changed: the same services in the same order" in same
+
+
+def test_decisions_stand_beside_what_came_out_and_suppressed_findings_are_told() -> None:
+    whole = example.report()
+    done = DecisionRow(
+        "edge", "done", "in force", "Ada", "2026-05-04", None, "the bill", "half the instances", "instances", 12.0, 6.0, 5.0, 34.0, 41.0, "go/edge"
+    )  # fmt: skip
+    over = replace(done, service="backoffice", status="deferred", state="expired", after=None, actual_days=None)
+    hidden = replace(whole.findings[0], suppressed="moves to the queue")
+    report = replace(whole, decisions=(done, over), suppressed=(hidden,), calibration=Calibration(1.2, 1))
+    words = " ".join(Page(render_html(report)).text.split())
+    assert "half the instances; instances from 12 to 6instances 5 in 41 days, estimated 34 days" in words
+    assert "deferred, expired" in words
+    assert "moves to the queue" in words
+    assert "what 1 finished port of this team took: 1.20" in words
 
 
 def test_no_git_history_says_so() -> None:
