@@ -31,15 +31,8 @@ if (form) {
     return found;
   }
 
-  const words = {};
-  const marks = {};
-  for (const [letter, verdict, label] of [
-    ["F", "port-first", "Port first, if traffic confirms"], ["L", "port-later", "Port later"], ["D", "decouple-first", "Decouple first"],
-    ["O", "optimise-in-python", "Optimise in Python"], ["K", "keep-in-python", "Keep in Python"],
-  ]) {
-    words[verdict] = label;
-    marks[verdict] = letter;
-  }
+  const mark = (verdict) => data.verdicts[verdict]?.[0] ?? "N";
+  const words = (verdict) => data.verdicts[verdict]?.[1] ?? verdict;
 
   const table = $("#t-ranking");
   const home = new Map($$("tbody tr", table).map((tr) => [tr.dataset.key, tr]));
@@ -69,11 +62,11 @@ if (form) {
     $(".wv", tr).textContent = wave ?? "–";
     const tag = $(".vt .tag", tr);
     if (tag && scored.verdict !== scored.service.verdict) {
-      const letter = marks[scored.verdict];
+      const letter = mark(scored.verdict);
       tag.className = `tag v${letter}`;
       $("use", tag).setAttribute("href", `#m-${letter}`);
       $(".mk", tag).setAttribute("class", `mk v${letter}`);
-      tag.lastChild.textContent = `${words[scored.verdict]} (was ${words[scored.service.verdict] ?? scored.service.verdict})`;
+      tag.lastChild.textContent = `${words(scored.verdict)} (was ${words(scored.service.verdict)})`;
       tr.dataset.v = letter;
     }
   }
@@ -118,7 +111,7 @@ if (form) {
     banner.textContent = [
       `Changed from default: ${changed.length} ${changed.length === 1 ? "value" : "values"}.`,
       moves.length ? `Moved: ${moves.slice(0, 8).join(", ")}${moves.length > 8 ? ` and ${moves.length - 8} more` : ""}.` : "The order is the same.",
-      turned.length ? `Other verdict: ${turned.slice(0, 5).map((one) => `${one.service.name} ${words[one.verdict]?.toLowerCase()}`).join(", ")}${turned.length > 5 ? ` and ${turned.length - 5} more` : ""}.` : "Verdicts stay.",
+      turned.length ? `Other verdict: ${turned.slice(0, 5).map((one) => `${one.service.name} ${words(one.verdict).toLowerCase()}`).join(", ")}${turned.length > 5 ? ` and ${turned.length - 5} more` : ""}.` : "Verdicts stay.",
       "The chart and the sections below show the scan.",
     ].join(" ");
   }

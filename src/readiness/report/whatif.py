@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.report.arithmetic import BLIND, can_score, scoring_of, values_of
-from readiness.report.text import SIGNALS, clean
+from readiness.report.text import SIGNALS, VERDICTS, clean
 from readiness.types.report import Report, ServiceRow
 
 FAMILIES = {
@@ -75,6 +75,7 @@ def page_data(report: Report, anchors: Mapping[str, str], ranked: tuple[ServiceR
         },
         "thresholds": {name: row.value for name, row in scoring.thresholds.items()},
         "factors": scoring.tables.get("verdict_factor", {}),
+        "verdicts": VERDICTS,
         "coverage": scoring.tables.get("confidence", {}).get("coverage", 0.0),
         "services": [_service(row, anchors[row.id], needs[row.id], report) for row in ranked],
     }
