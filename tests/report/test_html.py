@@ -18,6 +18,7 @@ from readiness.report.quadrant import quadrant
 from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
 from readiness.types.decisions import Calibration, DecisionRow
+from readiness.types.program import Hop
 from readiness.types.report import CallCount, EffortDays, Report, Run
 
 from . import example
@@ -243,6 +244,14 @@ def test_no_git_history_says_so() -> None:
     words = Page(render_html(replace(bare, services=(service,)))).text
     assert "no git history" in words
     assert "unknown: no complete git history was read" in words
+
+
+def test_a_long_way_of_a_hotspot_is_folded() -> None:
+    row = example.function("deep", 1, 90.0)
+    hops = tuple(Hop(f"m:f{i}", f"m{i}.py", i) for i in range(1, 10))
+    deep = replace(row, io=replace(row.io, via=(replace(row.io.via[0], hops=hops),)))
+    words = Page(render_html(replace(example.report(), functions=(deep,)))).text
+    assert "m1.py:1 → m2.py:2 → … 6 more → m9.py:9 → redis.Redis.get blocking" in words
 
 
 counts = st.integers(0, 3)

@@ -178,7 +178,13 @@ def proof(service: ServiceRow, paths: Sequence[HotPath], report: Report) -> Proo
         key=lambda row: (-row.points, row.signal),
     )[:3]
     records = tuple(f"{SIGNALS[row.signal]}: {MEASURES[row.signal]}" for row in strong) + BASE
-    return Proof(f"{entry.kind} {entry.detail}".strip(), entry.path, entry.line, records, _stop(service, report))
+    return Proof(
+        f"{entry.kind} {entry.detail or entry.target.partition(':')[2]}",
+        entry.path,
+        entry.line,
+        records,
+        _stop(service, report),
+    )
 
 
 def _stop(service: ServiceRow, report: Report) -> str:
