@@ -7,7 +7,9 @@ import re
 import pytest
 from msgspec.structs import replace
 
+from readiness.report.answer import answer
 from readiness.report.markdown import MOST_BYTES, render_markdown
+from readiness.report.plan import plan_rows
 from readiness.report.terminal import render_summary
 from readiness.report.text import clean, days, listed, sentence, work
 
@@ -97,3 +99,18 @@ def test_words() -> None:
         "Why?",
     ]
     assert clean("a\nb\x1b" + "c" * 50, 10) == "a b\\u001bcccccc [44 more characters]"
+
+
+def test_what_is_decided_is_not_proposed_again() -> None:
+    first = answer(example.report())
+    assert "edge" in first.headline
+    done = "done: in Go since 2026-06-01; owner team"
+    rows = [replace(row, decision=done) if row.name == "edge" else row for row in example.report().services]
+    decided = replace(example.report(), services=tuple(rows))
+    assert "edge" not in answer(decided).headline
+    assert "edge" in [row.id for row in plan_rows(example.report())]
+    assert "edge" not in [row.id for row in plan_rows(decided)]
+    (line,) = [line for line in render_summary(decided, ()).splitlines() if line.lstrip().startswith("1  edge")]
+    assert "done: in Go since 2026-06-01, " in line
+    every = replace(decided, services=tuple(replace(row, decision=done) for row in rows))
+    assert answer(every).headline == "Nothing is open: every service that a port would help is decided."

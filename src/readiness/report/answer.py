@@ -31,10 +31,16 @@ def answer(report: Report) -> Answer:
     if not report.services:
         return _library(report)
     ranked = in_order(report)
-    best = next((service for service in ranked if service.verdict in PORTS), None)
+    ports = [service for service in ranked if service.verdict in PORTS]
+    best = next((service for service in ports if is_open(service)), None)
     if best is None:
-        return _nothing(report, ranked)
+        return _decided(report, ports) if ports else _nothing(report, ranked)
     return Answer(_port(best), sentence(why(best)), sentence(against(best)), missing(report))
+
+
+def is_open(service: ServiceRow) -> bool:
+    """Whether a port of it is still to be thought of: it is neither done, rejected nor deferred. A decision's first word says so."""
+    return (service.decision or "").partition(" ")[0].rstrip(":") not in ("done", "rejected", "deferred")
 
 
 def in_order(report: Report) -> list[ServiceRow]:
@@ -105,6 +111,14 @@ def _port(best: ServiceRow) -> str:
         return f"{do}: {size}."
     effort = best.effort_days
     return f"{do}: {days(effort.production)} person-days ({days(effort.expert)} to {days(effort.worst)}) for {size}."
+
+
+def _decided(report: Report, ports: list[ServiceRow]) -> Answer:
+    """Every service that a port would help is done, rejected or deferred: it is not proposed again."""
+    said = [f"{service.name}: {(service.decision or '').partition(';')[0]}" for service in ports]
+    head = "Nothing is open: every service that a port would help is decided."
+    after = "a decision that is over by its date comes back here"
+    return Answer(head, sentence(listed(said)), sentence(after), missing(report), "Next")
 
 
 def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:

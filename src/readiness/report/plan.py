@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from readiness.report.answer import against, all_fixes, in_order, why
+from readiness.report.answer import against, all_fixes, in_order, is_open, why
 from readiness.report.text import SIGNALS, count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
@@ -51,8 +51,11 @@ class Wave(Struct, frozen=True):
 
 
 def plan_rows(report: Report) -> list[PlanRow]:
-    """The rows of the decision page: what to port, what to fix, what to cut loose, what comes later, what to leave."""
-    ranked = in_order(report)
+    """The rows of the decision page: what to port, what to fix, what to cut loose, what comes later, what to leave.
+
+    What is done, rejected or deferred is in none of them.
+    """
+    ranked = [service for service in in_order(report) if is_open(service)]
     kinds = {"port-first": "Do", "port-later": "Later", "decouple-first": "Cut", "optimise-in-python": "Fix"}
     by: dict[str, list[ServiceRow]] = {"Do": [], "Fix": [], "Later": [], "Cut": [], "Leave": []}
     for service in ranked:

@@ -42,6 +42,7 @@ def _ranking(ranked: Sequence[ServiceRow]) -> list[str]:
         words = VERDICTS.get(s.verdict, ("", s.verdict))[1] + (
             ", if traffic confirms" if s.verdict == "port-first" else ""
         )
+        words = clean((s.decision or words).partition(";")[0], 60)
         span = s.effort_days
         effort = f"{work(span.production)} ({days(span.expert)}–{days(span.worst)})" if span else "days unknown"
         score = number(s.score) if s.score is not None else "–"
