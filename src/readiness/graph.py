@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from heapq import heapify, heappop, heappush
+from typing import TYPE_CHECKING
 
-import networkx as nx
+if TYPE_CHECKING:  # a tenth of a second, which a report out of the store does not need
+    import networkx as nx
 
 Edge = tuple[str, str]
 SEED = 20_261_101
@@ -16,6 +18,8 @@ WALKED = 400_000  # nodes seen while cuts are pruned: about a second
 
 def strongly_connected(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
     """Components of more than one node, each sorted, largest first."""
+    import networkx as nx
+
     graph = directed(edges)
     found = [tuple(sorted(c)) for c in nx.strongly_connected_components(graph) if len(c) > 1]
     return tuple(sorted(found, key=lambda c: (-len(c), c)))
@@ -26,6 +30,8 @@ def betweenness(edges: Iterable[Edge], nodes: Sequence[str]) -> tuple[dict[str, 
 
     Sampled sources are fixed by a seed (Brandes and Pich 2007).
     """
+    import networkx as nx
+
     graph = directed(edges)
     if graph.number_of_nodes() <= EXACT_NODES:
         return {n: round(v, 4) for n, v in nx.betweenness_centrality(graph).items()}, None
@@ -115,6 +121,8 @@ def _urgency(out: int, into: int) -> tuple[int, int]:
 
 
 def directed(edges: Iterable[Edge]) -> nx.DiGraph[str]:
+    import networkx as nx
+
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from(sorted(set(edges)))
     return graph
