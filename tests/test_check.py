@@ -279,6 +279,13 @@ def test_a_decision_guards_the_cut_of_its_service_and_stands_in_the_report(
         )
 
 
+def test_what_a_comment_covers_is_shown_on_demand(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (repository / "old.py").write_text(BLOCKS.rstrip() + "  # readiness: ignore[IO101] a start script\n")
+    code, lines, err = check(capsys, "--show-suppressed")
+    assert (code, lines) == (0, ["known: 0 (+0 -1 since HEAD)"])
+    assert err == "old.py:5: suppressed: IO101 requests.get blocks the event loop of fetch (a start script)\n"
+
+
 def test_two_checks_at_once_share_one_store(repository: Path) -> None:
     (repository / "new.py").write_text(BLOCKS)
     line = [sys.executable, "-m", "readiness", "check"]

@@ -141,6 +141,12 @@ def test_what_is_measured_may_not_grow() -> None:
     assert compare(of(10), (), [known], (), rules).new == ()
 
 
+def test_a_strict_rule_fails_known_or_not() -> None:
+    bad = report(store="def load():\n    return eval('1')\n")
+    assert new(bad, base=bad) == []
+    assert new(bad, base=bad, rules=CheckRules(strict=("PT4",))) == [("PT401", "store.py", 2)]
+
+
 def test_a_blocker_inside_an_accepted_service() -> None:
     head = report(store="def load():\n    return eval('1')\n")
     assert {row[0] for row in new(head)} == {"PT401"}

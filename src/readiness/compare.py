@@ -45,11 +45,11 @@ def compare(
     cycles = [set(item.symbol.split(JOIN)) for side in old for item in side if item.rule == CYCLE]
     cycles += [set(row.symbol.split(JOIN)) for row in baseline if row.rule == CYCLE]
     entries = {_target(f) for base in bases for f in served(base)}
-    new = [_said(item, values) for item in now if not _is_known(item, values, cycles)]
+    new = [_said(i, values) for i in now if i.rule.startswith(rules.strict) or not _is_known(i, values, cycles)]
     prints = {item.fingerprint for item in now}
     gone = [item for item in (old[0] if old else ()) if item.fingerprint not in prints and item.rule != CYCLE]
     paths = {module.path for module in head.modules}
-    moved = _moved(new, gone, paths)
+    moved = _moved([item for item in new if not item.rule.startswith(rules.strict)], gone, paths)
     new = [item for item in new if item.fingerprint not in moved and _is_worse(item, entries, bool(bases))]
     fresh = {item.fingerprint for item in new}
     lost = [item for item in gone if item.fingerprint not in moved.values()]

@@ -31,6 +31,7 @@ class Asked(NamedTuple):
     is_all: bool
     is_strict: bool
     fail_on: str
+    shows_suppressed: bool
 
 
 @click.command()
@@ -56,6 +57,7 @@ class Asked(NamedTuple):
     metavar="FORMATS",
     help="text, md, sarif, gitlab, github; several by comma, each with its own place as in sarif=FILE.  [default: text]",
 )
+@click.option("--show-suppressed", is_flag=True, help="List on stderr what comments in the code cover, and why.")
 @engine_options
 @click.option(
     "--fail-on",
@@ -66,7 +68,7 @@ class Asked(NamedTuple):
 )
 def check(
     files: tuple[Path, ...], base: str | None, staged: bool, is_all: bool, baseline_file: Path | None,
-    strict_baseline: bool, formats: str | None, fail_on: str, **engine: Any,
+    strict_baseline: bool, formats: str | None, show_suppressed: bool, fail_on: str, **engine: Any,
 ) -> int:  # fmt: skip
     """Print what a change makes new or worse, and fail on it. What was there before is one line with its count.
 
@@ -80,7 +82,7 @@ def check(
     places = outputs.check_targets(formats)
     root = repository_root(Path.cwd()) or Path.cwd()
     run = Engine(**engine)
-    asked = Asked(root, _below(root, files), base, staged, is_all, strict_baseline, fail_on)
+    asked = Asked(root, _below(root, files), base, staged, is_all, strict_baseline, fail_on, show_suppressed)
     config = run.override(settings(root, run.config_file))
     known = load_known(root, config, baseline_file)
     known = known._replace(items=()) if is_all else known
@@ -124,7 +126,7 @@ def _can_stop(asked: Asked, wanted: Wanted, places: tuple[outputs.Target, ...]) 
     """Whether nothing can be new and nobody waits for a file or for the baseline's state."""
     from readiness.sides import SidesError, is_untouched
 
-    if asked.is_strict or [place.format for place in places] != ["text"]:
+    if asked.is_strict or asked.shows_suppressed or [place.format for place in places] != ["text"]:
         return False
     try:
         return is_untouched(asked.root, wanted, asked.files)
@@ -137,7 +139,8 @@ def _judge(
 ) -> int:
     """Findings where they were asked for, everything else on stderr."""
     from readiness.baseline import stale
-    from readiness.compare import compare, touches
+    from readiness.compare import compare, suppressed_items, touches
+    from readiness.report.note import render_suppressed
     from readiness.types.changes import Changes
 
     every = compare(found.head, found.bases, known.items, known.decisions, config.check)
@@ -147,6 +150,9 @@ def _judge(
     for place in places:
         data = outputs.render_changes(found.head, shown, wanted.label, place.format, asked.root)
         outputs.write(place, data)
+    if asked.shows_suppressed:
+        covered = [(item, why) for item, why in suppressed_items(found.head) if touches(item, asked.files)]
+        click.echo(render_suppressed(covered, lambda path: outputs.shown_path(asked.root, path)), nl=False, err=True)
     lost = outcome.lost_files(found.head)
     old = stale(known.items, (*every.new, *every.known), frozenset(row.path for row in lost))
     if old:

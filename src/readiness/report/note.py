@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from readiness.report.text import clean, count
 from readiness.types.changes import Changes, Item
@@ -19,6 +19,14 @@ def render_lines(changes: Changes, base: str, place: Callable[[str], str]) -> st
     ]
     lines += [summary(changes, base)] if changes.known or changes.gone else []
     return "".join(f"{line}\n" for line in lines)
+
+
+def render_suppressed(items: Sequence[tuple[Item, str]], place: Callable[[str], str]) -> str:
+    """A line per finding that a comment covers, with the comment's reason."""
+    return "".join(
+        f"{clean(place(item.path))}:{item.line}: suppressed: {item.rule} {clean(item.message)} ({clean(reason)})\n"
+        for item, reason in items
+    )
 
 
 def summary(changes: Changes, base: str) -> str:

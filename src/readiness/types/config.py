@@ -28,6 +28,9 @@ class CheckRules(Struct, frozen=True):
     policies: Annotated[
         Words, Meta(description="Fail on these when they are new: a kind of blocking I/O that an entry reaches, an import across the cut of an accepted service, an import cycle, a blocker inside an accepted service, a score under the floor.")
     ] = POLICIES  # fmt: skip
+    strict: Annotated[
+        Words, Meta(description="Ids or prefixes of rules that fail wherever they hold, known or not.")
+    ] = ()
     score_floor: Annotated[float | None, Meta(description="The floor for the policy `score`; not set: none.")] = None
 
 
