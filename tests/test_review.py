@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pluggy
 import pytest
@@ -15,9 +16,10 @@ import pytest
 from readiness.compare import compare, items
 from readiness.discover import discover, revise
 from readiness.review import review
-from readiness.scan import ScanOptions, scan
+from readiness.scan import ScanOptions, analyse, scan
 from readiness.sides import resolve
 from readiness.types.config import CheckRules, Config
+from readiness.types.report import Report
 from readiness.types.tree import GitFacts
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -104,6 +106,33 @@ def test_both_sides_are_what_a_scan_of_a_check_out_says(seed: int, tmp_path: Pat
     ]
     assert sides == [items(report, (), CheckRules()) for report in whole]
     assert compare(found.head, found.bases, (), (), CheckRules()) == compare(whole[0], whole[1:], (), (), CheckRules())
+
+
+def test_what_was_the_work_tree_is_a_stored_base_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[str] = []
+
+    def counted(*arguments: Any, **more: Any) -> Report:
+        seen.append("analysed")
+        return analyse(*arguments, **more)
+
+    monkeypatch.setattr("readiness.review.analyse", counted)
+    root, options = tmp_path / "repo", ScanOptions(cache_dir=tmp_path / "store")
+    root.mkdir()
+    for number in range(3):
+        (root / f"m{number}.py").write_text(f"def f{number}():\n    return {number}\n")
+    git(root, "init", "-q")
+    git(root, "add", ".")
+    git(root, "commit", "-q", "-m", "one")
+    counts = []
+    for number, commits in enumerate([False, True, False]):
+        (root / "m1.py").write_text(f"import m2\n\n\ndef f(x):\n    return eval(str({number}))\n")
+        seen.clear()
+        found = review(root, resolve(root, "", False), CONFIG, options, lambda *_: None)
+        assert found.warnings == ()
+        counts.append(len(seen))
+        if commits:
+            git(root, "commit", "-q", "-a", "-m", "two")
+    assert counts == [2, 1, 1]  # both sides; the base is known; the base is what the work tree was
 
 
 @pytest.mark.parametrize(

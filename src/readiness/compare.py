@@ -86,8 +86,12 @@ def suppressed_items(report: Report) -> tuple[tuple[Item, str], ...]:
 
 def touches(item: Item, wanted: Sequence[str]) -> bool:
     """Whether an item lies in one of the files or folders, or goes through one; none wanted: all do."""
-    places = (item.path, *item.also, *(hop.path for hop in item.hops))
-    return not wanted or any(p == name or name == "." or p.startswith(f"{name}/") for p in places for name in wanted)
+    return any(is_below(path, wanted) for path in (item.path, *item.also, *(hop.path for hop in item.hops)))
+
+
+def is_below(path: str, wanted: Sequence[str]) -> bool:
+    """Whether a path is one of the files, or lies in one of the folders; none wanted: every path does."""
+    return not wanted or any(path == name or name == "." or path.startswith(f"{name}/") for name in wanted)
 
 
 def _values(rows: Iterable[Item | KnownItem]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from readiness.discover import discover, is_relevant, revise
 from readiness.git import GitError, blobs, differences, open_git
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
-from readiness.scan import GIT_SECONDS, Progress, ScanOptions, analyse, analysis_key, dated, without_collection
+from readiness.scan import Progress, ScanOptions, analyse, analysis_key, dated, without_collection
 from readiness.sides import SidesError, Wanted
 from readiness.types.config import Config
 from readiness.types.facts import Facts
@@ -25,6 +25,7 @@ from readiness.types.rulebook import Rulebook
 from readiness.types.tree import GitFacts, Source, Tree
 from readiness.workers import extract_files, is_of_content
 
+BLOB_SECONDS = 60.0  # a change may be large, and nothing can be said without it
 MAX_BLOB = 4 << 20  # a Python file or manifest above this is no file for us in a work tree either
 
 
@@ -113,7 +114,7 @@ def extract_contents(contents: Mapping[str, bytes], store: Store, config: Config
 
 def _changes(root: Path, tree: Tree, commit: str) -> dict[str, bytes | None]:
     """path -> content in `commit` (INDEX: in the index), where it differs from the work tree and could be of use."""
-    git = open_git(root, GIT_SECONDS)
+    git = open_git(root, BLOB_SECONDS)
     if git is None:
         raise SidesError("no git repository: nothing to compare with")
     try:

@@ -159,8 +159,7 @@ def _judge(
         click.echo(
             f"readiness: {known.file}: {len(old)} stale; `readiness baseline prune` removes what is gone", err=True
         )
-    is_incomplete = _tell_lost(asked, found)
-    if is_incomplete:
+    if _tell_lost(asked, found):
         return outcome.INCOMPLETE
     bad = SEVERITIES[SEVERITIES.index(asked.fail_on) :]
     return outcome.GATE if any(i.severity in bad for i in shown.new) or (old and asked.is_strict) else outcome.DONE
@@ -168,13 +167,11 @@ def _judge(
 
 def _tell_lost(asked: Asked, found: Review) -> bool:
     """Names what could not be analysed; whether that is new, so that the answer is incomplete."""
+    from readiness.compare import is_below
+
     before = {row.path for base in found.bases[:1] for row in outcome.lost_files(base)}
-    lost = [row for row in outcome.lost_files(found.head) if _is_below(row.path, asked.files)]
+    lost = [row for row in outcome.lost_files(found.head) if is_below(row.path, asked.files)]
     for row in lost:
         where = f"{outputs.shown_path(asked.root, row.path)}:{row.line or 1}"
         click.echo(f"{where}: not analysed: {row.reason}: {row.detail}".rstrip(": "), err=True)
     return any(row.path not in before for row in lost)
-
-
-def _is_below(path: str, wanted: tuple[str, ...]) -> bool:
-    return not wanted or any(path == name or name == "." or path.startswith(f"{name}/") for name in wanted)
