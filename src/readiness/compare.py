@@ -209,7 +209,8 @@ def _crossing(report: Report, decisions: Sequence[Decision], path_of: Mapping[st
             continue
         inside = _inside(report, decision, path_of)
         for row in report.imports:
-            importer, imported = path_of[row.importer], path_of[row.imported]
+            # a generated module is imported and has no row of its own: it is nobody's
+            importer, imported = path_of.get(row.importer, ""), path_of.get(row.imported, "")
             is_in, is_out = imported in inside, importer in inside
             if row.when == "typing" or is_in == is_out or (decision.status == "done" and is_out):
                 continue
