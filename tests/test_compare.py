@@ -125,6 +125,16 @@ def test_a_cycle_is_new_when_a_module_joins_it_and_known_when_one_leaves() -> No
     assert new(two, rules=CheckRules(policies=())) == [("CP301", "other.py", 1)]
 
 
+def test_a_cycle_whose_file_has_another_name_is_known() -> None:
+    two = report(store="import other\n", other="import store\n", web="", batch="")
+    named = report(store="import another\n", another="import store\n", other="", web="", batch="")
+    assert new(named, base=two) == []
+    grown = report(
+        store="import another\n", another="import store\nimport batch\n", batch="import store\n", other="", web=""
+    )
+    assert [row[0] for row in new(grown, base=two)] == ["import-cycle"]
+
+
 def test_what_is_measured_may_not_grow() -> None:
     row = report(store="def load():\n    return eval('1')\n").findings[0]
 

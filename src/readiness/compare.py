@@ -45,10 +45,16 @@ def compare(
     cycles = [set(item.symbol.split(JOIN)) for side in old for item in side if item.rule == CYCLE]
     cycles += [set(row.symbol.split(JOIN)) for row in baseline if row.rule == CYCLE]
     entries = {_target(f) for base in bases for f in served(base)}
-    new = [_said(i, values) for i in now if i.rule.startswith(rules.strict) or not _is_known(i, values, cycles)]
+    paths = {module.path for module in head.modules}
+    before = {module.path for base in bases for module in base.modules}
+    circles = {i.fingerprint for i in now if i.rule == CYCLE and _is_old_cycle(i, cycles, paths, before)}
+    new = [
+        _said(item, values)
+        for item in now
+        if item.rule.startswith(rules.strict) or not (item.fingerprint in circles or _is_known(item, values))
+    ]
     prints = {item.fingerprint for item in now}
     gone = [item for item in (old[0] if old else ()) if item.fingerprint not in prints and item.rule != CYCLE]
-    paths = {module.path for module in head.modules}
     moved = _moved([item for item in new if not item.rule.startswith(rules.strict)], gone, paths)
     new = [item for item in new if item.fingerprint not in moved and _is_worse(item, entries, bool(bases))]
     fresh = {item.fingerprint for item in new}
@@ -103,10 +109,17 @@ def _values(rows: Iterable[Item | KnownItem]) -> dict[str, float]:
     return found
 
 
-def _is_known(item: Item, values: Mapping[str, float], cycles: Iterable[set[str]]) -> bool:
-    """A cycle is known while no module joined it: one that got smaller is none the worse. What is measured may not grow."""
-    if item.rule == CYCLE:
-        return any(set(item.symbol.split(JOIN)) <= cycle for cycle in cycles)
+def _is_old_cycle(item: Item, cycles: Iterable[set[str]], paths: set[str], before: set[str]) -> bool:
+    """No module joined it: one that got smaller is none the worse, and a file may have another name."""
+    ours = set(item.symbol.split(JOIN))
+    return any(
+        not (joined := ours - cycle) or (joined.isdisjoint(before) and len(joined) <= len(cycle - paths))
+        for cycle in cycles
+    )
+
+
+def _is_known(item: Item, values: Mapping[str, float]) -> bool:
+    """What is measured may not grow."""
     return item.fingerprint in values and (item.value is None or item.value <= values[item.fingerprint])
 
 
