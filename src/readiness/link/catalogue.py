@@ -17,26 +17,26 @@ class Names(Generic[Row]):
 
     def __init__(self) -> None:
         self.exact: dict[str, Row] = {}
-        self._patterns: list[tuple[str, Row]] = []
+        self._patterns: dict[str, list[tuple[list[str], Row]]] = {}  # by their first segment
         self._seen: dict[str, Row | None] = {}
 
     def add(self, name: str, row: Row) -> None:
         """The first row of a name counts; of patterns the one with most letters of its own."""
-        if "*" in name:
-            self._patterns.append((name, row))
-            self._patterns.sort(key=lambda each: (each[0].count("*") - len(each[0]), each[0]))
-        else:
+        if "*" not in name:
             self.exact.setdefault(name, row)
+            return
+        parts = name.split(".")
+        rows = self._patterns.setdefault(parts[0], [])
+        rows.append((parts, row))
+        rows.sort(key=lambda each: (-sum(len(part.strip("*")) for part in each[0]), each[0]))
 
     def get(self, name: str) -> Row | None:
         found = self.exact.get(name)
-        if found is not None or not self._patterns:
-            return found
-        if name not in self._seen:
+        if found is None and name not in self._seen:
             parts = name.split(".")
-            matching = (row for pattern, row in self._patterns if _matches(pattern.split("."), parts))
-            self._seen[name] = next(matching, None)
-        return self._seen[name]
+            near = (*self._patterns.get(parts[0], ()), *self._patterns.get("**", ()))
+            self._seen[name] = next((row for pattern, row in near if _matches(pattern, parts)), None)
+        return self._seen[name] if found is None else found
 
     def __contains__(self, name: object) -> bool:
         return isinstance(name, str) and self.get(name) is not None

@@ -25,7 +25,9 @@ from readiness.rulebook.page import Page
 from readiness.rulebook.typetext import TYPES, is_type
 from readiness.types.rulebook import Api, Entry, GoChoice, Library
 
-PATTERNS = "one `*` a segment, at its start or end, `**.` in front for any packages, at least three fixed letters"
+PATTERNS = (
+    "one `*` a segment but not the first, at its start or end; `**.` in front for any packages; three fixed letters"
+)
 COLUMNS = ("distribution", "imports", "go", "fit", "note")
 
 
@@ -102,9 +104,11 @@ def _check_pattern(table: Table, key: str, name: str) -> None:
 
 
 def _is_pattern(name: str) -> bool:
-    """At most one `*` a segment, at its start or end; `**` only in front; and some text that is fixed."""
+    """At most one `*` a segment, at its start or end; the first is fixed or `**`; and some text that is fixed."""
     parts = name.removeprefix("**.").split(".")
-    simple = all(part and part.count("*") <= 1 and "*" not in part[1:-1] for part in parts)
+    simple = (name.startswith("**.") or "*" not in parts[0]) and all(
+        part and part.count("*") <= 1 and "*" not in part[1:-1] for part in parts
+    )
     return simple and any(len(part.strip("*")) >= 3 for part in parts)
 
 
