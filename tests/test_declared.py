@@ -28,6 +28,7 @@ dependencies = ["httpx>=0.27,<1", "celery[redis] == 5.4.0"]
 pg = ["psycopg"]
 [dependency-groups]
 dev = ["pytest>=8", {include-group = "x"}]
+main = ["redis"]
 [tool.poetry.dependencies]
 python = "^3.11"
 boto3 = "^1.34"
@@ -79,8 +80,8 @@ def rows(path: str, text: str) -> list[tuple[str, str, str | None, str, int]]:
         ("pyproject.toml", PYPROJECT, [
             ("celery", "== 5.4.0", "5.4.0", "run", 3), ("httpx", ">=0.27,<1", None, "run", 3),
             ("psycopg", "", None, "extra", 5), ("pytest", ">=8", None, "development", 7),
-            ("boto3", "^1.34", None, "run", 10), ("pyyaml", "==6.0.1", "6.0.1", "run", 11),
-            ("mypy", "", None, "development", 13)]),
+            ("redis", "", None, "run", 8), ("boto3", "^1.34", None, "run", 11),
+            ("pyyaml", "==6.0.1", "6.0.1", "run", 12), ("mypy", "", None, "development", 14)]),
         ("Pipfile", '[packages]\ndjango = "==4.2"\n[dev-packages]\nblack = "*"\n', [
             ("django", "==4.2", "4.2", "run", 2), ("black", "", None, "development", 4)]),
         ("setup.cfg", "[options]\ninstall_requires =\n  click>=8\n[options.extras_require]\nx =\n  rich\n", [

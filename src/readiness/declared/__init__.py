@@ -13,16 +13,13 @@ from msgspec.structs import replace
 
 from readiness.declared.locks import read_lock
 from readiness.declared.projects import conda, pipfile, pyproject, setup_call, setup_cfg
-from readiness.declared.requirements import requirements
+from readiness.declared.requirements import kind_of, requirements
 from readiness.types.declared import Declared
 from readiness.types.facts import Facts
 from readiness.types.tree import Source, Text
 
 LOCKS = frozenset({"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock"})
 REQUIREMENTS = re.compile(r"(?i).*(requirements|constraints).*\.(txt|in|pip)")
-DEVELOPMENT = re.compile(
-    r"(?i)(.*[-_./])?(dev|develop|development|tests?|testing|docs?|lint|ci|typing|mypy)([-_./].*)?"
-)
 CONDA = re.compile(r"(?i)(conda.*|environment.*)\.ya?ml")
 
 
@@ -61,4 +58,4 @@ def _rows(text: Text) -> Iterator[Declared]:
         yield from conda(text)
     elif REQUIREMENTS.fullmatch(name) or (folder.endswith("requirements") and name.endswith((".txt", ".in"))):
         told = f"{folder.rpartition('/')[2]}/{name.rpartition('.')[0]}"
-        yield from requirements(text, "development" if DEVELOPMENT.fullmatch(told) else "run")
+        yield from requirements(text, kind_of(told))

@@ -8,7 +8,7 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from readiness.declared.requirements import requirement
+from readiness.declared.requirements import kind_of, requirement
 from readiness.types.declared import Declared
 from readiness.types.facts import Facts, Ref
 from readiness.types.tree import Text
@@ -26,14 +26,14 @@ def pyproject(text: Text) -> Iterator[Declared]:
         yield from _listed(text, _list(rows), "extra")
     groups = (data.get("dependency-groups"), _table(tool, "pdm").get("dev-dependencies"))
     for table in groups:
-        for rows in table.values() if isinstance(table, dict) else ():
-            yield from _listed(text, _list(rows), "development")
+        for name, rows in table.items() if isinstance(table, dict) else ():
+            yield from _listed(text, _list(rows), kind_of(name))
     yield from _listed(text, _list(_table(tool, "uv").get("dev-dependencies")), "development")
     poetry = _table(tool, "poetry")
     yield from _mapped(text, _table(poetry, "dependencies"), "run")
     yield from _mapped(text, _table(poetry, "dev-dependencies"), "development")
-    for group in _table(poetry, "group").values():
-        yield from _mapped(text, _table(group, "dependencies"), "development")
+    for name, group in _table(poetry, "group").items():
+        yield from _mapped(text, _table(group, "dependencies"), kind_of(name))
 
 
 def pipfile(text: Text) -> Iterator[Declared]:
@@ -128,8 +128,13 @@ def _mapped(text: Text, rows: Mapping[str, Any], kind: str) -> Iterator[Declared
 
 
 def _line(text: Text, written: str) -> int:
-    place = text.text.find(written)
-    return 1 if place < 0 else text.text.count("\n", 0, place) + 1
+    """The first line that holds it in quotes, is it, or begins with it as a key."""
+    key = re.compile(rf"[\"']?{re.escape(written)}[\"']?\s*=[^=]")
+    for number, line in enumerate(text.text.splitlines(), 1):
+        bare = line.strip()
+        if f'"{written}"' in line or f"'{written}'" in line or bare == written or key.match(bare):
+            return number
+    return 1
 
 
 def _literals(ref: Ref, facts: Facts) -> Iterator[str]:

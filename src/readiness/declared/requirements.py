@@ -12,6 +12,9 @@ from readiness.types.tree import Text
 NAME = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*(.*)")
 EXACT = re.compile(r"={2,3}\s*([^\s,;*]+)$")
 EGG = re.compile(r"#(?:.*&)?egg=([A-Za-z0-9._-]+)")
+DEVELOPMENT = re.compile(
+    r"(?i)(.*[-_./])?(dev|develop|development|tests?|testing|docs?|lint|ci|typing|mypy)([-_./].*)?"
+)
 MAX_LINE = 2000
 
 
@@ -44,6 +47,11 @@ def requirement(written: str, path: str, line: int, kind: str) -> Declared | Non
         return None
     exact = EXACT.fullmatch(wanted)
     return Declared(normalised(found[1]), path, line, wanted, exact[1] if exact else None, kind)
+
+
+def kind_of(name: str) -> str:
+    """Whether a file or group is called like what only developers need."""
+    return "development" if DEVELOPMENT.fullmatch(name) else "run"
 
 
 def normalised(name: str) -> str:
