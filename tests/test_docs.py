@@ -1,0 +1,70 @@
+"""The documentation: it builds as a site, its links lead somewhere, its commands exist, and its pages of rules hold."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from readiness.cli import readiness, run
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+COMMANDS = [
+    (page.relative_to(ROOT).as_posix(), line)
+    for page in PAGES
+    for block in re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    for line in block.splitlines()
+    if line.startswith("readiness ")
+]
+
+
+def test_the_site_builds_without_a_warning(tmp_path: Path) -> None:
+    line = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(line, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, [line for line in done.stderr.splitlines() if "WARNING" in line]) == (0, [])
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").with_suffix("")
+        made = tmp_path / "site" / ("index.html" if name.name == "index" else f"{name}/index.html")
+        assert made.is_file(), name
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    links = re.findall(r"\]\(([^)#\s]+)[^)]*\)", text)
+    assert [link for link in links if "://" not in link and not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    text = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {p.relative_to(ROOT / "docs").as_posix() for p in (ROOT / "docs").rglob("*.md")}
+    assert {page for page in pages if f": {page}\n" not in text} == set()
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[line[:60] for _, line in COMMANDS])
+def test_every_command_of_the_documentation_is_one_of_the_program(page: str, line: str) -> None:
+    words = shlex.split(line, comments=True)[1:]
+    words = words[: next((i for i, word in enumerate(words) if word in (">", "|", "&&", ";")), len(words))]
+    command: click.Command = readiness
+    while isinstance(command, click.Group) and words and not words[0].startswith("-"):
+        found = command.commands.get(words.pop(0))
+        assert found is not None, f"{page}: {line}"
+        command = found
+    known = {name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts)}
+    known |= {"--help", "-h"}
+    assert [word for word in words if re.match(r"--?[a-z]", word) and word.partition("=")[0] not in known] == [], page
+
+
+def test_the_library_page_of_the_documentation_holds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "own-rules.md").read_text(encoding="utf-8")
+    shown = re.search(r"````markdown\n(.*?)````", text, flags=re.DOTALL)
+    assert shown
+    (tmp_path / "libraries").mkdir()
+    (tmp_path / "libraries" / "acme-queue.md").write_text(shown[1], encoding="utf-8")
+    assert run(["rules", "test", str(tmp_path)]) == 0, capsys.readouterr()
