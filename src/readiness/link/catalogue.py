@@ -52,6 +52,7 @@ class Catalogue:
         self.attributes: Names[str] = Names()
         self.types: set[str] = set()
         self.uses: list[ApiUse] = []
+        self._canonical: dict[str, str] = {}
         self._use_of: dict[str, int] = {}
         for library in rulebook.libraries:
             for api in library.apis:
@@ -94,6 +95,12 @@ class Catalogue:
 
         What is spelled out on a base goes before a pattern on the class itself.
         """
+        known = self._canonical.get(name)
+        if known is None:
+            known = self._canonical[name] = self._find_canonical(name)
+        return known
+
+    def _find_canonical(self, name: str) -> str:
         if self._is_spelled_out(name):
             return name
         owner, _, method = name.rpartition(".")

@@ -106,9 +106,8 @@ def along(resolver: Resolver, line: Values, name: str, receiver: Value) -> Value
             found = known_outside(resolver, str(cls[1]), name)
         else:
             found = own_member(resolver, cls, name, receiver)
-            seen = resolver.received.get((cls[1], cls[2], f".{name}"))
-            if seen:
-                set_outside.append(tuple(seen))
+            if resolver.can_receive(name):
+                set_outside.append(resolver.seen((cls[1], cls[2], f".{name}")))
         if found:
             return unite((found, *set_outside)) if set_outside else found
     return unite(set_outside)

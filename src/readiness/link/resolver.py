@@ -49,33 +49,52 @@ class Resolver:
         ] = {}  # by function and parameter, or class and field
         self.below: dict[tuple[str, int], Values] = {}  # class -> the classes below it; classes.find_below fills it
         self.bounds: dict[str, int] = {}
-        self._memo: dict[Key, Values] = {}
+        self._settled: dict[Key, Values] = {}  # holds whatever calls hand over
+        self._open: dict[Key, Values] = {}  # of this round: depends on what calls were seen to hand over
         self._before: dict[Key, Values] = {}
+        self._is_open = False
+        self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
         self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
         self._active: set[Key] = set()
 
     def next_round(self) -> None:
-        """Drop what was concluded, keep what parameters and fields were seen to receive and what cycles need."""
-        self._before = {key: self._memo[key] for key in self._asked if key in self._memo}
-        self._memo, self._asked = {}, set()
+        """Drop what may change by what was handed over since; keep the rest, and what cycles need."""
+        self._before = {key: self._open[key] for key in self._asked if key in self._open}
+        self._open, self._asked = {}, set()
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         """`work(*arguments)`, evaluated at most once a round; a cycle gets what the round before found."""
-        known = self._memo.get(key)
+        known = self._settled.get(key)
         if known is not None:
+            return known
+        known = self._open.get(key)
+        if known is not None:
+            self._is_open = True
             return known
         if key in self._active or len(self._active) > DEPTH:
             if key not in self._active:
                 self.bounds["type-depth"] = self.bounds.get("type-depth", 0) + 1
             self._asked.add(key)
+            self._is_open = True
             return self._before.get(key, ())
+        around, self._is_open = self._is_open, False
         self._active.add(key)
         try:
             found = work(*arguments)
         finally:
             self._active.discard(key)
-        self._memo[key] = found
+        (self._open if self._is_open else self._settled)[key] = found
+        self._is_open = self._is_open or around
         return found
+
+    def seen(self, place: tuple[str, int, str]) -> Values:
+        """What a parameter or a field was seen to receive so far; whoever asks is asked again in the next round."""
+        self._is_open = True
+        return tuple(self.received.get(place, ()))
+
+    def can_receive(self, field: str) -> bool:
+        """Whether a field of that name is set from outside its class anywhere, or by a constructor that nobody wrote."""
+        return field in self._set_outside
 
     # --- references ---------------------------------------------------------------------------------------------------
 
@@ -97,7 +116,7 @@ class Resolver:
             if steps and space.settings:
                 rows = self._settings(space, scope, f"local:{name}{SEP}{steps.partition(SEP)[0]}", at)
                 key = (*key, *(row.order for row in rows)) if rows else key
-        known = self._memo.get(key)
+        known = self._settled.get(key)
         return known if known is not None else self.once(key, self._evaluate, module, scope, ref, at)
 
     def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
@@ -311,7 +330,7 @@ class Resolver:
             return (("C" if is_class else "I", module, row.parent),)
         for position, param in enumerate(row.params):
             if param.name == name:
-                seen = tuple(self.received.get((module, scope, name), ()))
+                seen = self.seen((module, scope, name))
                 typed = self.annotated(module, row.parent, param.annotation) if param.annotation else ()
                 if is_method and not typed and self.catalogue.parameters:
                     typed = self.language.expected(self, module, scope, position - 1)

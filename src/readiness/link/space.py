@@ -118,6 +118,14 @@ class ModuleSpace:
             walk = row.parent
         return -1
 
+    def set_outside(self) -> set[str]:
+        """Names of fields that other code than the class itself can set: by assignment, or as arguments of a dataclass."""
+        names = {row.name[1:] for row in self.outer}
+        for number, scope in enumerate(self.facts.scopes):
+            if scope.kind == "class":
+                names.update(name for name, rows in self.names[number].items() if rows[0].annotation)
+        return names
+
     def _put(self, call: Call) -> None:
         base, _, last = call.callee.rpartition(SEP)
         if not base or not call.args or last[1:] not in PUTS and last[1:] not in MERGES:
