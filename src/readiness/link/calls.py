@@ -98,6 +98,7 @@ class Site:
         self.at = (call.order, call.context)
         self.caller = numbers[self.module, space.owner[context.scope]]
         self.loops = loop_depth(space.facts, context.loop)
+        self.is_locked = context.region >= 0 and self._holds_lock(context.region)
         self.way, self.is_waited = self._own_way()
         self.found: dict[tuple[int, str, str], CallEdge] = {}
 
@@ -121,6 +122,17 @@ class Site:
                 is_inside |= self._inside(value, parameter is not None)
         self._count(is_inside, is_outside, values)
         self.graph.edges += self.found.values()
+
+    def _holds_lock(self, region: int) -> bool:
+        """Whether one of the `with` around this place is over a lock."""
+        while region >= 0:
+            row = self.space.facts.regions[region]
+            for value in self.resolver.evaluate(self.module, self.scope, row.manager):
+                known = self.resolver.catalogue.api.get(str(value[1])) if value[0] == "E" else None
+                if known is not None and known[0].construct == "lock":
+                    return True
+            region = row.parent
+        return False
 
     # --- functions of the program -------------------------------------------------------------------------------------
 
@@ -297,7 +309,7 @@ class Site:
         edge = CallEdge(
             self.caller, callee, external, call.line, call.column, call.end_line, self.number, how, confidence,
             call.is_awaited, self.loops, self.resolver.catalogue.use(external) if external else -1, is_parameter,
-            waits and self.is_waited,
+            waits and self.is_waited, self.is_locked,
         )  # fmt: skip
         if keeper is not None:
             self.graph.waiting.setdefault(keeper, []).append(edge)

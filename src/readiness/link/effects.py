@@ -18,34 +18,48 @@ MAX_HOPS = 12
 AWAY = ("thread", "process")
 CPU_OPERATIONS = 6  # operations in loops from which a function counts as computing
 
-Step = tuple[int, int, str, str, str]  # next function (-1: outside), line, api, confidence, latency
+LOOP, FAN_OUT, LOCK = 1, 2, 4
+WORDS = ((FAN_OUT, "fan-out"), (LOCK, "lock"), (LOOP, "loop"))
+
+Step = tuple[
+    int, int, str, str, str, int
+]  # next function (-1: outside), line, api, confidence, latency, words on the way
 Reach = dict[int, Step]
-Link = tuple[int, int, int, str]  # caller, callee, line, confidence
+Link = tuple[int, int, int, str, int]  # caller, callee, line, confidence, words
 
 
 class Ways:
     """The call graph as effects travel on it."""
 
     def __init__(self, edges: Sequence[CallEdge], graph: CallGraph) -> None:
-        self.callers: dict[int, list[tuple[int, int, str]]] = {}  # callee -> who runs it in its own thread and waits
+        self.callers: dict[
+            int, list[tuple[int, int, str, int]]
+        ] = {}  # callee -> who runs it in its own thread and waits
         self.given: list[Link] = []  # the callee came in as a parameter: reached here, and no further up
         self.away: list[Link] = []  # threads, processes, spawned tasks
         for edge in edges:
             if edge.callee >= 0 and edge.how != "callback":
-                self._add(edge.caller, edge.callee, edge.line, edge.confidence, is_away(edge), edge.is_parameter)
+                way = (edge.caller, edge.callee, edge.line, edge.confidence, words_of(edge))
+                self._add(way, is_away(edge), edge.is_parameter)
         called = called_parameters(graph.called, graph.passed)
         for row in graph.handed:
             how = "call" if row.param is None else called.get(row.param)
             if how is not None:
-                self._add(row.caller, row.callee, row.line, "typed", how != "call", row.is_parameter)
+                way = (row.caller, row.callee, row.line, "typed", 0 if how == "call" else FAN_OUT)
+                self._add(way, how != "call", row.is_parameter)
 
-    def _add(self, caller: int, callee: int, line: int, confidence: str, goes_away: bool, is_parameter: bool) -> None:
+    def _add(self, way: Link, goes_away: bool, is_parameter: bool) -> None:
         if goes_away:
-            self.away.append((caller, callee, line, confidence))
+            self.away.append(way)
         elif is_parameter:
-            self.given.append((caller, callee, line, confidence))
+            self.given.append(way)
         else:
-            self.callers.setdefault(callee, []).append((caller, line, confidence))
+            self.callers.setdefault(way[1], []).append((way[0], *way[2:]))
+
+
+def words_of(edge: CallEdge) -> int:
+    fans_out = FAN_OUT if edge.how in (*AWAY, "task") else 0
+    return fans_out | (LOOP if edge.loop else 0) | (LOCK if edge.is_locked else 0)
 
 
 def is_away(edge: CallEdge) -> bool:
@@ -71,9 +85,9 @@ def called_parameters(called: Mapping[Param, str], passed: Mapping[Param, set[Pa
 
 def effects(
     functions: Sequence[Function], edges: Sequence[CallEdge], graph: CallGraph, apis: Sequence[ApiUse],
-    operations: Sequence[int],
+    operations: Sequence[int], handlers: frozenset[int],
 ) -> tuple[Effect, ...]:  # fmt: skip
-    """One Effect per function, in the functions' order."""
+    """One Effect per function, in the functions' order. `handlers`: functions that run for an entry point."""
     direct = direct_effects(edges, apis)
     ways = Ways(edges, graph)
     reach: dict[tuple[str, str], Reach] = {}
@@ -84,7 +98,15 @@ def effects(
             away.setdefault(kind, {}).setdefault(function, step)
     for kind, seeds in sorted(away.items()):
         reach[kind, "async"] = spread({**seeds, **direct.get((kind, "async"), {})}, ways)
-    return tuple(describe(i, functions, direct, reach, operations[i]) for i in range(len(functions)))
+    return tuple(
+        describe(i, functions, direct, reach, operations[i], base_words(functions[i], i in handlers))
+        for i in range(len(functions))
+    )
+
+
+def base_words(function: Function, is_handler: bool) -> frozenset[str]:
+    words = {"async"} if function.is_async else {"import-time"} if function.qualname == "<module>" else set()
+    return frozenset(words | {"handler"} if is_handler else words)
 
 
 def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tuple[str, str], Reach]:
@@ -98,7 +120,7 @@ def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tu
             continue
         mode = "async" if is_away(edge) or use.mode == "async" else "blocking"
         row = found.setdefault((use.kind, mode), {})
-        row.setdefault(edge.caller, (-1, edge.line, use.name, edge.confidence, use.latency or ""))
+        row.setdefault(edge.caller, (-1, edge.line, use.name, edge.confidence, use.latency or "", words_of(edge)))
     return found
 
 
@@ -108,18 +130,22 @@ def spread(seeds: Reach, ways: Ways) -> Reach:
     queue = deque(sorted(seeds))
     while queue:
         callee = queue.popleft()
-        _, _, api, confidence, latency = reach[callee]
-        for caller, line, own in ways.callers.get(callee, ()):
+        below = reach[callee]
+        for caller, line, own, words in ways.callers.get(callee, ()):
             if caller not in reach:
-                reach[caller] = (callee, line, api, weaker(own, confidence), latency)
+                reach[caller] = onto(below, callee, line, own, words)
                 queue.append(caller)
     given: Reach = {}
-    for caller, callee, line, own in ways.given:
+    for caller, callee, line, own, words in ways.given:
         if caller not in reach and callee in reach:
-            step = reach[callee]
-            given.setdefault(caller, (callee, line, step[2], weaker(own, step[3]), step[4]))
+            given.setdefault(caller, onto(reach[callee], callee, line, own, words))
     reach.update(given)
     return reach
+
+
+def onto(below: Step, callee: int, line: int, confidence: str, words: int) -> Step:
+    """One step further up."""
+    return callee, line, below[2], weaker(confidence, below[3]), below[4], words | below[5]
 
 
 def weaker(one: str, other: str) -> str:
@@ -130,10 +156,9 @@ def weaker(one: str, other: str) -> str:
 def handed_over(reach: Reach, ways: Ways) -> Reach:
     """Functions that hand such work to a thread, process or task and go on."""
     found: Reach = {}
-    for caller, callee, line, confidence in ways.away:
+    for caller, callee, line, confidence, words in ways.away:
         if callee in reach:
-            step = reach[callee]
-            found.setdefault(caller, (callee, line, step[2], weaker(confidence, step[3]), step[4]))
+            found.setdefault(caller, onto(reach[callee], callee, line, confidence, words))
     return found
 
 
@@ -143,12 +168,14 @@ def describe(
     direct: dict[tuple[str, str], Reach],
     reach: dict[tuple[str, str], Reach],
     operations: int,
+    words: frozenset[str],
 ) -> Effect:
     via = []
     for (kind, mode), row in sorted(reach.items()):
         if index in row:
             hops, step = path(index, functions, reach, kind, mode)
-            via.append(Via(kind, mode, row[index][3], hops, step[2], step[4] or None))
+            contexts = sorted(words | {word for bit, word in WORDS if row[index][5] & bit})
+            via.append(Via(kind, mode, row[index][3], hops, step[2], step[4] or None, tuple(contexts)))
     own = sorted({kind for (kind, _), row in direct.items() if index in row})
     kinds = sorted({v.kind for v in via})
     computes = operations >= CPU_OPERATIONS

@@ -89,6 +89,7 @@ class CallEdge(Struct, frozen=True, gc=False):
         False  # the callee came in as a parameter: who calls the caller reaches what it hands over itself
     )
     is_waited: bool = True  # False: spawned as a task of its own, nobody waits for it here
+    is_locked: bool = False  # stands in a `with` over a lock
 
 
 class ApiUse(Struct, frozen=True, gc=False):
@@ -120,6 +121,7 @@ class Via(Struct, frozen=True, gc=False):
     hops: tuple[Hop, ...]
     api: str
     latency: str | None = None
+    contexts: tuple[str, ...] = ()  # on the way: async | fan-out | handler | import-time | lock | loop, sorted
 
 
 class Effect(Struct, frozen=True, gc=False):
@@ -142,6 +144,19 @@ class EntryPoint(Struct, frozen=True, gc=False):
     function: int
     framework: str  # the distribution whose page says so; "" for the language itself
     app: str  # module:name of the object that carries it (an app, a router, a Celery app), "" where unknown
+
+
+class EntryReach(Struct, frozen=True, gc=False):
+    """What one entry point does when it runs: call sites of I/O that it reaches, each counted once, the strongest word first."""
+
+    kinds: tuple[str, ...] = ()
+    concurrent: int = 0  # sites in tasks, threads, processes
+    looped: int = 0  # sites in a loop, one after another
+    sequential: int = 0  # all others
+    width: int | None = (
+        None  # the widest fan-out that is literal: a pool's size, a semaphore, the arguments of a gather
+    )
+    bound: str = "unknown"  # io | cpu | mixed | unknown
 
 
 class DataUse(Struct, frozen=True, gc=False):
@@ -184,6 +199,7 @@ class Program(Struct, frozen=True):
     unresolved: int
     unresolved_reasons: Mapping[str, int] = {}
     bounds_hit: Mapping[str, int] = {}  # a limit of the analysis that was reached -> how often
+    reaches: tuple[EntryReach, ...] = ()  # one per entry
 
 
 class Cycle(Struct, frozen=True):
