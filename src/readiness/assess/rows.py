@@ -141,7 +141,7 @@ def _shown(value: float | None, places: int) -> float | None:
 
 
 def _entry(entry: EntryPoint) -> Entry:
-    return Entry(entry.kind, entry.path, entry.line, entry.target, entry.detail)
+    return Entry(entry.kind, entry.path, entry.line, entry.target, entry.detail, entry.reach)
 
 
 def _wire(wire: Wire) -> CallOut:

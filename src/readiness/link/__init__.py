@@ -13,7 +13,7 @@ from readiness.link.effects import effects
 from readiness.link.entries import entry_points
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.members import take_step
-from readiness.link.reaches import entry_reaches, handled
+from readiness.link.reaches import handled, with_reach
 from readiness.link.resolver import Language, Resolver
 from readiness.link.results import call_result
 from readiness.link.space import ModuleSpace, is_test_path
@@ -46,14 +46,14 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
     handlers = handled(entries, edges, len(functions))
     found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
-    reaches = entry_reaches(resolver, entries, functions, edges, graph, found)
+    entries = with_reach(resolver, entries, functions, edges, graph, found)
     return Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
         imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
         classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data_uses(resolver, numbers, functions, edges), apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
-        bounds_hit=dict(sorted(resolver.bounds.items())), reaches=reaches,
+        bounds_hit=dict(sorted(resolver.bounds.items())),
     )  # fmt: skip
 
 

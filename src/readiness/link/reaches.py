@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from readiness.link.calls import CallGraph, arguments
 from readiness.link.effects import called_parameters, is_away
 from readiness.link.resolver import Resolver
@@ -33,19 +35,19 @@ def handled(entries: Sequence[EntryPoint], edges: Sequence[CallEdge], count: int
     return frozenset(found)
 
 
-def entry_reaches(
+def with_reach(
     resolver: Resolver, entries: Sequence[EntryPoint], functions: Sequence[Function], edges: Sequence[CallEdge],
     graph: CallGraph, effects: Sequence[Effect],
-) -> tuple[EntryReach, ...]:  # fmt: skip
-    """One row per entry, in the entries' order; an entry without a known function reaches nothing known."""
+) -> tuple[EntryPoint, ...]:  # fmt: skip
+    """The entries with what each reaches; nothing where the handler is not known."""
     kinds = [use.kind for use in resolver.catalogue.uses]
     rows = below_rows(edges, graph, kinds, len(functions))
     widths = literal_widths(resolver, functions, edges)
-    known: dict[int, EntryReach] = {-1: EntryReach()}
+    known: dict[int, EntryReach | None] = {-1: None}
     for entry in entries:
         if entry.function not in known:
             known[entry.function] = reach_of(resolver, entry.function, rows, widths, effects)
-    return tuple(known[entry.function] for entry in entries)
+    return tuple(replace(entry, reach=known[entry.function]) for entry in entries)
 
 
 def below_rows(edges: Sequence[CallEdge], graph: CallGraph, kinds: Sequence[str | None], count: int) -> list[list[Row]]:

@@ -133,19 +133,6 @@ class Effect(Struct, frozen=True, gc=False):
     bound: str = "unknown"  # io | cpu | mixed | unknown
 
 
-class EntryPoint(Struct, frozen=True, gc=False):
-    """A place where work comes in. `function` is -1 where the handler could not be resolved."""
-
-    kind: str  # http-route | websocket | rpc-method | task | consumer | schedule | cli | main | lambda | other
-    path: str
-    line: int
-    target: str
-    detail: str  # the route, the queue, the command
-    function: int
-    framework: str  # the distribution whose page says so; "" for the language itself
-    app: str  # module:name of the object that carries it (an app, a router, a Celery app), "" where unknown
-
-
 class EntryReach(Struct, frozen=True, gc=False):
     """What one entry point does when it runs: call sites of I/O that it reaches, each counted once, the strongest word first."""
 
@@ -157,6 +144,20 @@ class EntryReach(Struct, frozen=True, gc=False):
         None  # the widest fan-out that is literal: a pool's size, a semaphore, the arguments of a gather
     )
     bound: str = "unknown"  # io | cpu | mixed | unknown
+
+
+class EntryPoint(Struct, frozen=True, gc=False):
+    """A place where work comes in. `function` is -1 where the handler could not be resolved."""
+
+    kind: str  # http-route | websocket | rpc-method | task | consumer | schedule | cli | main | lambda | other
+    path: str
+    line: int
+    target: str
+    detail: str  # the route, the queue, the command
+    function: int
+    framework: str  # the distribution whose page says so; "" for the language itself
+    app: str  # module:name of the object that carries it (an app, a router, a Celery app), "" where unknown
+    reach: EntryReach | None = None  # None where the handler could not be resolved
 
 
 class DataUse(Struct, frozen=True, gc=False):
@@ -199,7 +200,6 @@ class Program(Struct, frozen=True):
     unresolved: int
     unresolved_reasons: Mapping[str, int] = {}
     bounds_hit: Mapping[str, int] = {}  # a limit of the analysis that was reached -> how often
-    reaches: tuple[EntryReach, ...] = ()  # one per entry
 
 
 class Cycle(Struct, frozen=True):

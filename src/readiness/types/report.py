@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from readiness.types.decisions import Calibration, DecisionRow
 from readiness.types.facts import Metrics
-from readiness.types.program import Hop, Via
+from readiness.types.program import EntryReach, Hop, Via
 from readiness.types.services import Contract, Evidence, Seam, SharedData
 from readiness.types.tree import Skipped
 
@@ -81,6 +81,7 @@ class Entry(Struct, frozen=True):
     line: int
     target: str
     detail: str
+    reach: EntryReach | None = None  # I/O that it reaches: one after another, in loops, side by side
 
 
 class ModuleSets(Struct, frozen=True):
