@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readiness.link.annotations import generic, instances, narrow
+from readiness.link.annotations import instances, narrow
 from readiness.link.calls import call_edges
 from readiness.link.catalogue import Catalogue
 from readiness.link.classes import ancestors, expected
 from readiness.link.data import data_uses
 from readiness.link.effects import effects
 from readiness.link.entries import entry_points
+from readiness.link.expressions import expression, filled
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.members import take_step
 from readiness.link.reaches import handled, with_reach
@@ -34,7 +35,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     catalogue = Catalogue(rulebook)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
     resolver = Resolver(
-        spaces, index, catalogue, Language(take_step, call_result, generic, instances, narrow, expected)
+        spaces, index, catalogue, Language(take_step, call_result, expression, filled, instances, narrow, expected)
     )
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)

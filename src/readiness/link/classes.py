@@ -141,7 +141,7 @@ def own_member(resolver: Resolver, cls: Value, name: str, receiver: Value) -> Va
         more = unite([resolver.bound(cls[1], cls[2], row) for row in fields if row.kind == "narrow"])
     values = unite((bind_all(resolver, own, receiver), more))
     kept = space.stored.get((cls[2], f".{name}"))
-    return resolver.filled(cls[1], values, kept) if kept else values
+    return resolver.language.filled(resolver, cls[1], values, kept) if kept else values
 
 
 def bind_all(resolver: Resolver, values: Values, receiver: Value) -> Values:

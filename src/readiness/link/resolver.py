@@ -13,12 +13,11 @@ from readiness.link.catalogue import Catalogue
 from readiness.link.flow import reaching, settled
 from readiness.link.imports import ModuleIndex
 from readiness.link.space import ModuleSpace, Place, Stored
-from readiness.link.values import WIDTH, Value, Values, elements, flat, unite
+from readiness.link.values import WIDTH, Value, Values, unite
 from readiness.types.facts import SEP, Binding, Scope
 
 DEPTH = 60
 NO_VALUE = frozenset({"int", "float", "bool", "none", "ellipsis", "unknown", "fstr", ""})
-OPEN = frozenset({"L", "D", "T", "W", "E", "X"})  # values into which something may be put
 SELF_TYPES = frozenset({"typing.Self", "typing_extensions.Self"})
 Key = tuple[Any, ...]
 
@@ -28,7 +27,8 @@ class Language(NamedTuple):
 
     step: Callable[[Resolver, Values, str], Values]
     result: Callable[[Resolver, str, int], Values]
-    generic: Callable[[Resolver, str, int, tuple[str, ...]], Values]
+    expression: Callable[[Resolver, str, int, int, Place | None], Values]
+    filled: Callable[[Resolver, str, Values, list[Stored]], Values]
     instances: Callable[[Resolver, Values], Values]
     narrow: Callable[[Resolver, Values, Values], Values]
     expected: Callable[[Resolver, str, int, int], Values]
@@ -136,7 +136,7 @@ class Resolver:
         if kind == "call":
             return self.language.result(self, module, int(rest))
         if kind == "expr":
-            return self._expression(module, scope, int(rest), at)
+            return self.language.expression(self, module, scope, int(rest), at)
         if kind == "scope":
             number = int(rest)
             row = self.spaces[module].facts.scopes[number]
@@ -170,43 +170,6 @@ class Resolver:
         absolute = self.index.absolute(self.spaces[module].source, int(level), name)
         return self.module_value(module, absolute) if absolute else ()
 
-    def _expression(self, module: str, scope: int, number: int, at: Place | None) -> Values:
-        expr = self.spaces[module].facts.exprs[number]
-        if expr.kind == "subscript":
-            return self.language.generic(self, module, scope, expr.items)
-        each = [self.evaluate(module, scope, item, at) for item in expr.items]
-        if expr.kind in ("tuple", "list", "set", "dict"):
-            each = [flat(values) for values in each]
-        if expr.kind == "union":
-            return unite(each)
-        if expr.kind == "tuple":
-            return (("T", tuple(each)),)
-        if expr.kind in ("list", "set"):
-            return (("L", unite(each)),)
-        if expr.kind == "dict":
-            pairs = tuple((key[4:], values) for key, values in zip(expr.keys, each) if key.startswith("str:"))
-            rest = [elements(v) or v for key, v in zip(expr.keys, each) if key == "**"]
-            more = tuple(
-                pair for key, v in zip(expr.keys, each) if key == "**" for d in v if d[0] == "D" for pair in d[1]
-            )
-            plain = [v for key, v in zip(expr.keys, each) if key != "**"]
-            return (("D", pairs + more, unite((*plain, *rest))),)
-        if expr.kind in ("comprehension", "generator"):
-            return (("L", self._element_of(module, expr.items[0])),)
-        if expr.kind == "dict-comprehension":
-            return (("D", (), self._element_of(module, expr.items[0])),)
-        if expr.kind == "starred":
-            return elements(each[0])
-        if expr.kind == "operation":  # lists are joined by `+`; of numbers nothing is known anyway
-            return tuple(value for values in each for value in values if value[0] in ("L", "T", "I", "E"))[:WIDTH]
-        if expr.kind == "concat":
-            return tuple(("S", v[1], "*") for v in each[0] if v[0] == "S") or (("S", ""),)
-        return ()
-
-    def _element_of(self, module: str, ref: str) -> Values:
-        number = int(ref.partition(":")[2])
-        return unite(self.evaluate(module, number, r) for r in self.spaces[module].facts.scopes[number].results)
-
     # --- names --------------------------------------------------------------------------------------------------------
 
     def lookup(self, module: str, scope: int, name: str, at: Place | None = None) -> Values:
@@ -224,7 +187,7 @@ class Resolver:
                         rows = self._rows(module, scope, name, at) if at else [r for r in found if r.kind != "narrow"]
                     values = unite([self.bound(module, walk, binding) for binding in rows])
                     kept = space.stored.get((walk, name))
-                    return self.filled(module, values, kept) if kept else values
+                    return self.language.filled(self, module, values, kept) if kept else values
             walk = row.parent
         for level, target in space.stars:
             base = self.index.absolute(space.source, level, target)
@@ -294,29 +257,6 @@ class Resolver:
                     over = values[0]
                     values = tuple(("F", v[1], v[2], over) if v[0] == "F" else v for v in made)
         return values
-
-    def filled(self, module: str, values: Values, rows: list[Stored]) -> Values:
-        """A container together with what was seen to be put into it."""
-        if any(value[0] not in OPEN for value in values):
-            return values
-        return unite((values, self.once(("kept", module, rows[0].at), self._kept, module, rows)))
-
-    def _kept(self, module: str, rows: list[Stored]) -> Values:
-        pairs: dict[str, Values] = {}
-        every: list[Values] = []
-        for row in rows:
-            found = self.evaluate(module, row.scope, row.value, row.at)
-            if row.step == "*":
-                for value in found:
-                    if value[0] in ("D", "W"):
-                        pairs.update(value[1])
-                        every.append(value[2])
-                found = elements(found)
-            elif row.step.startswith("['"):
-                pairs[row.step[2:-2]] = flat(unite((pairs.get(row.step[2:-2], ()), found)))
-            every.append(found)
-        values = flat(unite(every))
-        return (("W", tuple(pairs.items()), values),) if values else ()
 
     # --- functions ----------------------------------------------------------------------------------------------------
 
