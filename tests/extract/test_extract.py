@@ -53,7 +53,7 @@ def test_calls(text: str, expected: list[tuple[str, tuple[str, ...], tuple[tuple
     ("text", "expected"),
     [
         ("a, (b, *c) = f()", [("assign", "a", "", "call:0 [0]"), ("assign", "b", "", "call:0 [1] [0]"),
-                              ("assign", "c", "", "call:0 [1] [*]")]),
+                              ("assign", "c", "", "call:0 [1] [*1:]")]),
         ("o.p.q = 1", [("assign", ".q", "local:o .p", "int:1")]),
         ("o['k'] += v", [("augment", "['k']", "local:o", "local:v")]),
         ("for k in d: pass", [("for", "k", "", "local:d iter")]),

@@ -179,3 +179,43 @@ def test_a_declared_field_and_an_attribute_set_in_the_same_function_have_their_t
 
     assert ("a:Report.write", "io.IOBase.write", 10, "call") in calls(program)
     assert ("a:run", "io.IOBase.read", 14, "call") in calls(program)
+
+
+def test_a_raised_class_and_an_applied_decorator_are_called() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            class Failure(Exception):
+                def __init__(self):
+                    pass
+            def mark(f):
+                return f
+            @mark
+            def work():
+                raise Failure
+            """
+        }
+    )
+
+    assert {("a:work", "a:Failure.__init__", 9, "call"), ("a:<module>", "a:mark", 8, "call")} <= calls(program)
+
+
+def test_keys_of_numbers_and_keys_that_are_set_again() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            def one(): pass
+            def two(): pass
+            table = {1: one, "1": two, "x": one}
+            table["x"] = two
+            table[1]()
+            table["1"]()
+            table["x"]()
+            first, *rest = one, two
+            rest[0]()
+            """
+        }
+    )
+
+    found = {(line, callee) for _, callee, line, _ in calls(program)}
+    assert found == {(6, "a:one"), (7, "a:two"), (8, "a:two"), (10, "a:two")}

@@ -56,6 +56,7 @@ def build(
         sql=tuple(Sql(*row[:3], line[row[3]]) for row in w.sql),
         features=tuple(Feature(row[0], row[1], line[row[2]]) for row in w.features),
         suppressions=suppressions,
+        raises=tuple(Read(*row[:3], line[row[3]]) for row in w.raises),
         has_shebang=bool(lines) and lines[0].startswith("#!"),
     )
 

@@ -70,6 +70,7 @@ class State:
         self.reads: dict[tuple[str, int], tuple[int, int]] = {}
         self.exprs: list[tuple[str, tuple[str, ...], tuple[str, ...], int]] = []
         self.sql: list[tuple[int, str, tuple[str, ...], int]] = []
+        self.raises: list[tuple[int, int, str, int]] = []
         self.features: list[tuple[str, int, int]] = []
         self.statement = 0  # number of the current statement
         self.statements = 0  # how many were entered

@@ -36,7 +36,7 @@ def _parts(elements: Any, ref: str) -> list[tuple[Any, str]]:
     for position, element in enumerate(elements):
         if type(element) is cst.StarredElement:
             starred = True
-            found.append((element.value, step(ref, "[*]")))
+            found.append((element.value, step(ref, f"[*{position}:{position - len(elements) + 1 or ''}]")))
         else:
             place_ = position - len(elements) if starred else position
             found.append((element.value, step(ref, f"[{place_}]")))

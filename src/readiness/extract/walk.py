@@ -179,7 +179,9 @@ def _assert(w: State, node: Any, ctx: int) -> None:
 
 def _raise(w: State, node: Any, ctx: int) -> None:
     if node.exc is not None:
-        evaluate(w, node.exc, ctx)
+        ref = evaluate(w, node.exc, ctx)
+        if type(node.exc) in (cst.Name, cst.Attribute):
+            w.raises.append((ctx, w.order, ref, w.statement))
     if node.cause is not None:
         evaluate(w, node.cause.item, ctx)
 

@@ -161,8 +161,9 @@ class Site:
     def _outside_base(self, value: Value) -> None:
         """A class without a constructor of its own runs the one of its outside base."""
         for cls in ancestors(self.resolver, value[1], value[2])[1:]:
-            if cls[0] == "X" and cls[1] in self.resolver.catalogue.api:
-                self._add(-1, str(cls[1]), self.way, "typed")
+            if cls[0] == "X":
+                name = str(cls[1]) if cls[1] in self.resolver.catalogue.api else f"{cls[1]}.__init__"
+                self._add(-1, name, self.way, "typed")
                 return
 
     def _overrides(self, target: Value) -> None:
@@ -219,8 +220,7 @@ class Site:
             for text in argument_positions(known[0].hands_argument or "arg:0"):
                 self._hand_over(text, how, waits, value, is_kept)
         elif name in SYNC_BUILTINS:
-            self._hand_over("arg:0", "call", True, value, False)
-            self._hand_over("kw:key", "call", True, value, False)
+            self._hand_over("args:0", "call", True, value, False)
         else:
             self._hand_over("args:0", "callback", True, value, False)
 

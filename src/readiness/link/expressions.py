@@ -40,7 +40,7 @@ def expression(resolver: Resolver, module: str, scope: int, number: int, at: Pla
 
 def mapping_of(keys: tuple[str, ...], each: list[Values]) -> Value:
     """`{"a": x, **other}`: the literal keys, those of what is unpacked too, and all values."""
-    pairs: list[tuple[str, Values]] = []
+    pairs: list[tuple[str | int, Values]] = []
     every: list[Values] = []
     for key, values in zip(keys, each, strict=True):
         if key == "**":
@@ -53,6 +53,8 @@ def mapping_of(keys: tuple[str, ...], each: list[Values]) -> Value:
         every.append(values)
         if key.startswith("str:"):
             pairs.append((key[4:], values))
+        elif key.startswith("int:") and key[4:].isdigit():
+            pairs.append((int(key[4:]), values))
     return ("D", tuple(pairs), unite(every))
 
 
@@ -65,7 +67,23 @@ def filled(resolver: Resolver, module: str, values: Values, rows: list[Stored]) 
     """A container together with what was seen to be put into it."""
     if any(value[0] not in OPEN for value in values):
         return values
+    fixed = replaced(resolver, module, rows)
+    if fixed:
+        values = tuple(
+            ("D", tuple((k, () if k in fixed else held) for k, held in v[1]), v[2]) if v[0] == "D" else v
+            for v in values
+        )
     return unite((values, resolver.once(("kept", module, rows[0].at), kept, resolver, module, rows)))
+
+
+def replaced(resolver: Resolver, module: str, rows: list[Stored]) -> set[str]:
+    """Literal keys that are set once more where the container is made, on every way."""
+    facts = resolver.spaces[module].facts
+    return {
+        row.step[2:-2]
+        for row in rows
+        if row.step.startswith("['") and (place := facts.contexts[row.at[1]]).branch < 0 and place.loop < 0
+    }
 
 
 def kept(resolver: Resolver, module: str, rows: list[Stored]) -> Values:

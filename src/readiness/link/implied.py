@@ -30,6 +30,7 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
             for value, names, where in places:
                 found += special_edges(resolver, numbers, space, value, names, where)
         found += decorations(resolver, numbers, space)
+        found += raised(resolver, numbers, space)
     return found
 
 
@@ -135,7 +136,7 @@ def decorations(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Ite
     """A decorator of the program is called where it is applied."""
     for scope in space.facts.scopes:
         for ref in scope.decorators:
-            for value in resolver.evaluate(space.source.module, scope.parent, ref):
+            for value in resolver.evaluate(space.source.module, scope.parent, ref, space.defined_at(scope)):
                 target = runs(resolver, value) if value[0] in "FBC" else None
                 if target is not None:
                     context = space.facts.contexts[scope.context]
@@ -143,3 +144,16 @@ def decorations(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Ite
                     depth = loop_depth(space.facts, context.loop)
                     number = numbers[target[1], target[2]]
                     yield CallEdge(caller, number, "", scope.line, 1, scope.line, -1, "call", "exact", False, depth)
+
+
+def raised(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Iterator[CallEdge]:
+    """`raise Failure` makes an object of the class."""
+    for row in space.facts.raises:
+        context = space.facts.contexts[row.context]
+        for value in resolver.evaluate(space.source.module, context.scope, row.value, (row.order, row.context)):
+            target = runs(resolver, value) if value[0] == "C" else None
+            if target is not None:
+                caller = numbers[space.source.module, space.owner[context.scope]]
+                depth = loop_depth(space.facts, context.loop)
+                number = numbers[target[1], target[2]]
+                yield CallEdge(caller, number, "", row.line, 1, row.line, -1, "call", "exact", False, depth)

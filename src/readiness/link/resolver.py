@@ -248,7 +248,7 @@ class Resolver:
         row = self.spaces[module].facts.scopes[number]
         values: Values = (("C" if row.kind == "class" else "F", module, number),)
         for ref in reversed(row.decorators):
-            for value in self.evaluate(module, row.parent, ref):
+            for value in self.evaluate(module, row.parent, ref, self.spaces[module].defined_at(row)):
                 if value[0] not in ("F", "B"):
                     continue
                 self.receive(value, 0 if value[0] == "F" else 1, values)

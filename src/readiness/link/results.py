@@ -182,7 +182,7 @@ def builtin_result(resolver: Resolver, name: str, module: str, scope: int, numbe
         inner = [elements(values) for values in each]
         return (("L", (("T", tuple(inner)),) if "zip" in name else unite(inner)),)
     if name == "builtins.map":
-        functions = argument(resolver, module, scope, call, "arg:0")
+        functions = [v for i in range(len(call.args)) for v in argument(resolver, module, scope, call, f"arg:{i}")]
         return (("L", unite([called_later(resolver, f) for f in functions])),)
     if name == "builtins.dict" or name in ("collections.OrderedDict", "collections.defaultdict"):
         return mapping(resolver, name, module, scope, call)

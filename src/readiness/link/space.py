@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from readiness.types.facts import SEP, Binding, Call, Facts
+from readiness.types.facts import SEP, Binding, Call, Facts, Scope
 from readiness.types.tree import Source
 
 # methods that put an argument into a container -> which one; two arguments: the first is its key
@@ -117,6 +117,18 @@ class ModuleSpace:
                 return row.parent if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class" else -1
             walk = row.parent
         return -1
+
+    def defined_at(self, scope: Scope) -> Place | None:
+        """Where a `def` or `class` stands among the bindings of its file."""
+        rows = self.names[scope.parent].get(scope.name, ()) if scope.parent >= 0 else ()
+        for row in rows:
+            if (
+                row.line == scope.line
+                or row.value.startswith("scope:")
+                and self.facts.scopes[int(row.value[6:])] is scope
+            ):
+                return row.order, row.context
+        return None
 
     def set_outside(self) -> set[str]:
         """Names of fields that other code than the class itself can set: by assignment, or as arguments of a dataclass."""

@@ -89,11 +89,15 @@ def element(value: Value, step: str) -> Values | None:
         if inner.lstrip("-").isdigit() and -len(value[1]) <= int(inner) < len(value[1]):
             found: Values = value[1][int(inner)]
             return found
-        return (value,) if inner in (":", "*") else unite(value[1])
+        if inner.startswith("*"):  # the starred name of an unpacking: from one place to another
+            begin, _, end = inner[1:].partition(":")
+            return (("L", unite(value[1][int(begin or 0) : int(end) if end else None])),)
+        return (value,) if inner == ":" else unite(value[1])
     if value[0] == "L":
-        return (value,) if inner in (":", "*") else tuple(value[1])
+        return (value,) if inner == ":" or inner.startswith("*") else tuple(value[1])
     if value[0] in ("D", "W"):
-        if inner == "*":
+        if inner.startswith("*"):
             return (("L", value[2]),)
-        return unite(values for key, values in value[1] if inner == repr(key)) or tuple(value[2])
+        known = [values for key, values in value[1] if inner == repr(key)]
+        return unite(known) if known else tuple(value[2])
     return None

@@ -14,7 +14,7 @@ a name stays `local:x` until `link` looks it up in the scope chain of its contex
             str:TEXT  bytes:  int:  float:  bool:True  none:  ellipsis:      literals, text cut at 200 characters
             fstr:TEXT               an f-string; each replacement field is `{}`
             unknown:                anything else
-    steps   .name   ['key']   [0]   []  (other index)   [:]  (slice)   [*]  (starred rest of an unpacking)
+    steps   .name   ['key']   [0]   []  (other index)   [:]  (slice)   [*1:-1]  (starred rest of an unpacking: from, to)
             await   iter   aiter   enter   aenter
 """
 
@@ -130,7 +130,7 @@ class Binding(Struct, frozen=True, array_like=True, gc=False):
     kind: str  # assign | augment | for | with | except | param | narrow | import | star-import | def | class | del | walrus | declare | match
     name: str  # the name; for `obj.attr = v` the step `.attr`; for `obj[k] = v` the step `['k']` or `[]`
     target: Ref  # "" for a plain name, else the reference of `obj`
-    value: Ref  # steps of unpacking are on it: `iter`, `[0]`, `[*]`, `enter`; narrow: the class or tuple of classes
+    value: Ref  # steps of unpacking are on it: `iter`, `[0]`, `[*1:]`, `enter`; narrow: the class or tuple of classes
     annotation: Ref
     line: int
 
@@ -230,3 +230,4 @@ class Facts(Struct, frozen=True, array_like=True, gc=False):
     features: tuple[Feature, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
     has_shebang: bool = False
+    raises: tuple[Read, ...] = ()  # `raise Name`: the class is called without parentheses
