@@ -114,7 +114,7 @@ def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
     if kind == "D":
         return (("D", (), inner),)
     if kind == "W":
-        return (("W", (), inner),) if inner else ()
+        return (("W", (), inner, inner),) if inner else ()
     return ((kind, inner),)
 
 

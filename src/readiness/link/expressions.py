@@ -87,18 +87,22 @@ def replaced(resolver: Resolver, module: str, rows: list[Stored]) -> set[str]:
 
 
 def kept(resolver: Resolver, module: str, rows: list[Stored]) -> Values:
-    pairs: dict[str, Values] = {}
+    """What rows put into a container: by literal key, all of it, and what has no such key."""
+    pairs: dict[str | int, Values] = {}
     every: list[Values] = []
+    others: list[Values] = []
     for row in rows:
         found = resolver.evaluate(module, row.scope, row.value, row.at)
+        if row.step.startswith("['"):
+            pairs[row.step[2:-2]] = flat(unite((pairs.get(row.step[2:-2], ()), found)))
+            every.append(found)
+            continue
         if row.step == "*":
             for value in found:
                 if value[0] in ("D", "W"):
                     pairs.update(value[1])
                     every.append(value[2])
             found = elements(found)
-        elif row.step.startswith("['"):
-            pairs[row.step[2:-2]] = flat(unite((pairs.get(row.step[2:-2], ()), found)))
-        every.append(found)
-    values = flat(unite(every))
-    return (("W", tuple(pairs.items()), values),) if values else ()
+        others.append(found)
+    values = flat(unite((*every, *others)))
+    return (("W", tuple(pairs.items()), values, flat(unite(others))),) if values else ()

@@ -11,7 +11,7 @@ A value is a small tuple; its first letter says what it is:
     ("T", sets)                  a tuple: one value set per position
     ("L", values)                anything that gives these when iterated
     ("D", pairs, values)         a mapping: literal keys, all values
-    ("W", pairs, values)         what was seen to be put into a container, whatever that is
+    ("W", pairs, values, others) what was seen to be put into a container, whatever that is; others: under no literal key
     ("V", name, container)       a method of a container that gives its elements
     ("K", values)                something that gives these when called
     ("P", value, place)          functools.partial: the value and the call that made it
@@ -99,5 +99,8 @@ def element(value: Value, step: str) -> Values | None:
         if inner.startswith("*"):
             return (("L", value[2]),)
         known = [values for key, values in value[1] if inner == repr(key)]
-        return unite(known) if known else tuple(value[2])
+        if known:
+            return unite(known)
+        is_literal = inner[:1] in "'0123456789" and inner != ""
+        return tuple(value[3] if value[0] == "W" and is_literal else value[2])
     return None
