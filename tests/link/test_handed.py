@@ -201,3 +201,31 @@ def test_a_module_that_stands_for_another_has_its_functions() -> None:
     program = program_of({"a.py": "from eventlet.green import time\ndef f():\n    time.sleep(1)\n"})
 
     assert list(reached(program, "a:f")) == [("sleep", "blocking")]
+
+
+def test_a_dependency_runs_before_the_function_that_names_it_and_gives_its_parameter() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            from typing import Annotated
+            import requests
+            from fastapi import Depends
+            class Store:
+                def save(self):
+                    requests.get("a")
+            def store():
+                yield Store()
+            def user():
+                return requests.get("b")
+            def first(kept=Depends(store)):
+                kept.save()
+            Who = Annotated[str, Depends(user)]
+            def second(who: Who):
+                return who
+            """
+        }
+    )
+
+    assert reached(program, "a:first") == {("network", "blocking"): [13, 7]}
+    assert reached(program, "a:second") == {("network", "blocking"): [15, 11]}
+    assert reached(program, "a:<module>") == {}

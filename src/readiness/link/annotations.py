@@ -66,8 +66,13 @@ def generic(resolver: Resolver, module: str, scope: int, items: tuple[str, ...])
     """`list[X]` and friends as they are written in annotations: kept as types for `instances`."""
     name = items[0].rpartition(SEP)[2].rpartition(":")[2].lstrip(".")
     inner = [resolver.evaluate(module, scope, item) for item in items[1:]]
+    if name == "Annotated":
+        notes = tuple(
+            ("A", "Q", (module, int(item[5:]))) for item in items[2:] if item[:5] == "call:" and SEP not in item
+        )
+        return unite((*inner[:1], notes))
     if name in TRANSPARENT:
-        return unite(inner[-1:] if name == "Coroutine" else inner[:1] if name == "Annotated" else inner)
+        return unite(inner[-1:] if name == "Coroutine" else inner)
     if name in LISTS or name in MANAGERS:
         return (("A", "L", unite(inner[:1])),)
     if name in MAPPINGS:
@@ -106,6 +111,8 @@ def instances(resolver: Resolver, values: Values) -> Values:
 
 
 def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
+    if kind == "Q":  # a call that `Annotated` notes: says who fills the parameter, not what type it has
+        return ()
     if kind == "T":
         return (("T", tuple(instances(resolver, each) for each in held)),)
     if kind == "C":

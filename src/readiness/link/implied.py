@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from readiness.link.catalogue import argument_positions
 from readiness.link.classes import ancestors
 from readiness.link.learn import runs
 from readiness.link.members import attribute
 from readiness.link.resolver import Resolver
+from readiness.link.results import DEPENDENCY, argument
 from readiness.link.space import ModuleSpace, Place, loop_depth
 from readiness.link.values import Value
 from readiness.types.facts import SEP
@@ -31,6 +33,7 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
                 found += special_edges(resolver, numbers, space, value, names, where)
         found += decorations(resolver, numbers, space)
         found += raised(resolver, numbers, space)
+        found += dependencies(resolver, numbers, space)
     return found
 
 
@@ -157,3 +160,34 @@ def raised(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Iterator
                 depth = loop_depth(space.facts, context.loop)
                 number = numbers[target[1], target[2]]
                 yield CallEdge(caller, number, "", row.line, 1, row.line, -1, "call", "exact", False, depth)
+
+
+def dependencies(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Iterator[CallEdge]:
+    """`db = Depends(get_db)`, `Annotated[Session, Depends(get_db)]`: the function has it called before it runs."""
+    module = space.source.module
+    for number, scope in enumerate(space.facts.scopes):
+        for param in scope.params:
+            noted = resolver.evaluate(module, scope.parent, param.annotation) if param.annotation else ()
+            calls = [v[2] for v in noted if v[0] == "A" and v[1] == "Q"]
+            if param.default.startswith("call:") and SEP not in param.default:
+                calls.append((module, int(param.default[5:])))
+            for where, call in calls:
+                for target in depended_on(resolver, where, call):
+                    caller, callee = numbers[module, space.owner[number]], numbers[target[1], target[2]]
+                    yield CallEdge(caller, callee, "", scope.line, 1, scope.line, -1, "call", "exact", False, 0)
+
+
+def depended_on(resolver: Resolver, module: str, number: int) -> list[Value]:
+    """The functions that a call of a library's marker names, () for any other call."""
+    space = resolver.spaces[module]
+    call = space.facts.calls[number]
+    scope = space.facts.contexts[call.context].scope
+    found: list[Value] = []
+    for value in resolver.evaluate(module, scope, call.callee, (call.order, call.context)):
+        known = resolver.catalogue.api.get(resolver.catalogue.canonical(str(value[1]))) if value[0] == "X" else None
+        if known is None or DEPENDENCY not in known[0].tags:
+            continue
+        for where in argument_positions(known[0].hands_argument or ""):
+            given = argument(resolver, module, scope, call, where)
+            found += [target for each in given for target in (runs(resolver, each),) if target is not None]
+    return found

@@ -44,6 +44,7 @@ EMPTY: dict[str, Value] = {
 }  # fmt: skip
 TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.chr", "builtins.bytes.decode"})
 TEXT: Values = (("S", ""),)
+DEPENDENCY = "dependency"  # tag: stands as a parameter's default, and who has the parameter calls what it names
 MANAGERS = frozenset({"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"})
 ENTERING = {"enter_context": "enter", "enter_async_context": "aenter"}
 STACKS = ("contextlib.ExitStack.", "contextlib.AsyncExitStack.")
@@ -135,7 +136,7 @@ def page_result(resolver: Resolver, api: Api, name: str, module: str, scope: int
         return (("E", name),) if not name.rpartition(".")[2][:1].islower() else typed(api.enters)
     if api.iterates:
         return (("L", typed(api.iterates)),)
-    if api.hands in ("sync", "thread") and api.hands_argument:
+    if api.hands_argument and (api.hands in ("sync", "thread") or DEPENDENCY in api.tags):
         return handed_result(resolver, api.hands_argument, module, scope, call)
     return ()
 
@@ -144,7 +145,12 @@ def handed_result(resolver: Resolver, where: str, module: str, scope: int, call:
     """`run(main())` and `to_thread(work)` give what the work gives."""
     found: list[Values] = []
     for value in argument(resolver, module, scope, call, where.partition(",")[0]):
-        found.append(method_result(resolver, value) if value[0] in ("F", "B") else (value,))
+        if value[0] not in ("F", "B"):
+            found.append((value,))
+            continue
+        made = method_result(resolver, value)
+        is_generator = resolver.spaces[value[1]].facts.scopes[value[2]].is_generator
+        found.append(elements(made) if is_generator else made)
     return unite(found)
 
 

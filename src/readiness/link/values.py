@@ -15,7 +15,7 @@ A value is a small tuple; its first letter says what it is:
     ("V", name, container)       a method of a container that gives its elements
     ("K", values)                something that gives these when called
     ("P", value, place)          functools.partial: the value and the call that made it
-    ("A", kind, values)          a generic type in an annotation: L, T (sets), D, K, or C for `type[X]`
+    ("A", kind, values)          a generic type in an annotation: L, T (sets), D, K, W, C for `type[X]`, or Q, a noted call
 An origin is (module, number of the call that made the object), where a page says that the object carries work.
 """
 
