@@ -161,3 +161,18 @@ def test_an_import_is_an_edge_with_its_line(folder: str, row: dict[str, Any]) ->
 def test_a_shared_module_names_its_users(folder: str, row: dict[str, Any]) -> None:
     users = [one.name.replace("_", "-") for one in report(folder).services if row["module"] in one.modules.shared]
     assert sorted(users) == row["services"]
+
+
+@pytest.mark.parametrize(("folder", "row"), rows("shared_table", "service"))
+def test_a_table_that_services_share_is_seen_from_each_end(folder: str, row: dict[str, Any]) -> None:
+    (found,) = (one for one in service(folder, row["service"]).data if (one.kind, one.name) == ("table", row["name"]))
+    assert (list(found.also), found.writes > 0) == (row["also"], row["is_written"])
+
+
+@pytest.mark.parametrize(("folder", "row"), rows("wire", "service"))
+def test_a_wire_joins_its_two_ends(folder: str, row: dict[str, Any]) -> None:
+    wanted = (row["contract"], row["caller"], row["line"])
+    out = [w for w in service(folder, row["service"]).calls_out if (w.contract, w.caller, w.line) == wanted]
+    back = [w for w in service(folder, row["other"]).called_by if (w.contract, w.caller, w.line) == wanted]
+    assert [w.service for w in out] == [row["other"]] and [w.service for w in back] == [row["service"]]
+    assert out[0].serialisation == row.get("serialisation", out[0].serialisation) and out[0].confidence > 0.8

@@ -126,3 +126,23 @@ def directed(edges: Iterable[Edge]) -> nx.DiGraph[str]:
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_edges_from(sorted(set(edges)))
     return graph
+
+
+def minimum_cut(weights: Mapping[Edge, float], sources: Iterable[str], sinks: Iterable[str]) -> frozenset[str]:
+    """The nodes that stay with `sources` when the edges of least total weight towards `sinks` are cut (Ford and Fulkerson 1956).
+
+    Empty where nothing leads from the ones to the others.
+    """
+    import networkx as nx
+
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for (a, b), weight in sorted(weights.items()):
+        graph.add_edge(a, b, capacity=weight)
+    for node in sorted(set(sources)):
+        graph.add_edge("source\0", node)  # an edge without a capacity cannot be cut
+    for node in sorted(set(sinks)):
+        graph.add_edge(node, "sink\0")
+    if "source\0" not in graph or "sink\0" not in graph or not nx.has_path(graph, "source\0", "sink\0"):
+        return frozenset()
+    _, (side, _) = nx.minimum_cut(graph, "source\0", "sink\0", flow_func=nx.algorithms.flow.shortest_augmenting_path)
+    return frozenset(side) - {"source\0"}

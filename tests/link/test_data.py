@@ -216,3 +216,36 @@ def test_a_store_has_the_name_that_callers_hand_to_a_wrapper() -> None:
     })  # fmt: skip
     assert uses(program, "cache") == {("store", "shop:statistics", "write", 6), ("store", "user:*", "read", 7)}
     assert uses(program, "env") == {("address", "CACHE_URL", "read", 11), ("address", "CACHE_DB", "read", 11)}
+
+
+def test_managers_of_the_program_and_an_overridden_save_are_followed() -> None:
+    program = program_of({
+        "shop/models.py": """
+            from django.db import models
+
+            class Kept(models.Manager):
+                def get_queryset(self):
+                    return super().get_queryset().filter(is_gone=False)
+
+            class Base(models.Model):
+                kept = Kept()
+                class Meta:
+                    abstract = True
+                def save(self, *args):
+                    super().save(*args)
+                def label(self):
+                    return "x"
+
+            class Order(Base):
+                total = models.IntegerField()
+            """,
+        "work.py": """
+            from shop.models import Order
+
+            def pay(number):
+                order = Order.kept.get(pk=number)
+                order.label()
+                order.save()
+            """,
+    })  # fmt: skip
+    assert uses(program) == {("pay", "shop_order", "read", 5), ("pay", "shop_order", "write", 7)}

@@ -51,3 +51,16 @@ def test_a_table_that_two_services_touch_says_so_and_only_code_that_is_reached_c
         SharedData("sqlalchemy", "table", "orders", 1, 0, ("a",)),
         SharedData("sqlalchemy", "table", "seen", 0, 1, ()),
     )
+
+
+def test_a_crossing_import_says_which_calls_cross_it_and_which_are_chatty() -> None:
+    found = found_in({
+        "a/main.py": "from lib import price\ndef main(rows):\n    for row in rows:\n        price.of(row)\nmain([])\n",
+        "b/main.py": "from lib import price\nprice.of(1)\n",
+        "lib/price.py": "def of(row):\n    return row\n",
+        "Procfile": "a: python a/main.py\nb: python b/main.py\n",
+    }).found  # fmt: skip
+    assert [(s.importer, s.imported, s.line, s.reason) for one in found for s in one.seams] == [
+        ("a.main", "lib.price", 1, "also used by b; 1 of its functions is called, 1 of the calls in a loop"),
+        ("b.main", "lib.price", 1, "also used by a; 1 of its functions is called"),
+    ]

@@ -72,3 +72,49 @@ def test_a_subcommand_that_stays_is_a_service_and_one_that_ends_is_none() -> Non
     ]
     assert "tool.tasks" in (*staying["jobs"].own, *staying["jobs"].shared)
     assert "tool.tasks" not in (*staying["web"].own, *staying["web"].shared)
+
+
+def test_sub_commands_of_a_table_and_of_argparse_are_found_by_what_they_start() -> None:
+    found = found_in({
+        "tool/__init__.py": "",
+        "tool/work.py": "import time\ndef listen(): \n    while True:\n        time.sleep(1)\ndef once():\n    print(1)\n",
+        "tool/cli.py": """
+            import argparse
+            from tool.load import lazy
+
+            def serve(args):
+                from http.server import HTTPServer
+                HTTPServer(("", 1), None).serve_forever()
+
+            TABLE = (Command(name="listener", func=lazy("tool.work.listen")), Command(name="once", func=lazy("tool.work.once")))
+
+            def main():
+                subparsers = argparse.ArgumentParser().add_subparsers()
+                parser = subparsers.add_parser("serve")
+                parser.set_defaults(func=serve)
+                parser.parse_args().func()
+            """,
+        "pyproject.toml": '[project.entry-points."console_scripts"]\ntool = "tool.cli:main"\n',
+    }).found  # fmt: skip
+    names = {one.name: one.entries[0].target for one in found if one.archetype != "cli"}
+    assert names == {"listener": "tool.work:listen", "serve": "tool.cli:serve"}
+
+
+def test_a_plain_manage_file_has_sub_commands_and_development_arms_are_none() -> None:
+    found = found_in({
+        "manage.py": "from app.cli import manager\nmanager()\n",
+        "app/cli.py": """
+            from flask.cli import AppGroup
+            manager = AppGroup()
+
+            @manager.command()
+            def scheduler():
+                start()
+            """,
+        "start.sh": "#!/bin/bash\nscheduler() {\n  exec ./manage.py rq scheduler\n}\ncase $1 in\nscheduler) scheduler ;;\n"
+        "dev_scheduler) exec ./manage.py rq other ;;\nmanage) exec ./manage.py $* ;;\ncreate_db) exec ./manage.py database create_tables ;;\nesac\n",
+        "Dockerfile": 'FROM python\nCOPY . /app\nENTRYPOINT ["/app/start.sh"]\nCMD ["scheduler"]\n',
+    }).found  # fmt: skip
+    assert [(one.name, one.archetype, one.entries[0].target) for one in found] == [
+        ("scheduler", "scheduler", "app.cli:scheduler")
+    ]

@@ -69,7 +69,7 @@ def _drivers(unit: Unit, production: float, worst: float) -> list[EffortItem]:
         "parity tests": 1,
         "roll-out": 1,
         "routes": len(unit.entries),
-        "clients": len(service.calls_out) if service else 0,
+        "clients": sum(not wire.contract.startswith("table ") for wire in service.calls_out) if service else 0,
         "data": sum(row.kind != "env" for row in service.data) if service else 0,
         "seams": len(service.seams) if service else 0,
     }

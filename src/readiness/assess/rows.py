@@ -100,6 +100,7 @@ def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
         seams=service.seams,
         data=service.data,
         contracts=service.contracts,
+        api=service.api,
         gates=row.numbers.gates,
         strength=round(service.strength, 4),
     )
@@ -150,7 +151,7 @@ def _wire(wire: Wire) -> CallOut:
 
 def _operations(service: Service) -> Mapping[str, str] | None:
     known = {"replicas": service.replicas, "workers": service.workers, "command": service.command or None}
-    return {name: str(value) for name, value in known.items() if value is not None} or None
+    return {name: str(value) for name, value in known.items() if value is not None} | dict(service.operations) or None
 
 
 def _tests(service: Service, ground: Ground) -> TestsFound | None:

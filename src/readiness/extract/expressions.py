@@ -230,18 +230,25 @@ def _concatenated(w: State, node: Any, ctx: int, hand: int) -> str:
 
 
 def _formatted(w: State, node: Any, ctx: int, hand: int) -> str:
-    text = _formatted_text(w, node, ctx)
+    fields: list[str] = []
+    text = _formatted_text(w, node, ctx, fields)
+    if fields and (
+        text.startswith("{}") or "/" in text
+    ):  # an address, a path, a key: what its parts are decides what it means
+        w.expr("fstring", tuple(fields), ctx, (text[:MAX_LITERAL].replace(SEP, " "),))
     found = statement_of(text)
     if found is not None:
         w.sql.append((ctx, *found, w.statement))
     return "fstr:" + text[:MAX_LITERAL].replace(SEP, " ")
 
 
-def _formatted_text(w: State, node: Any, ctx: int) -> str:
+def _formatted_text(w: State, node: Any, ctx: int, fields: list[str] | None = None) -> str:
     texts = []
     for part in node.parts:
         if hasattr(part, "expression"):
-            evaluate(w, part.expression, ctx)
+            ref = evaluate(w, part.expression, ctx)
+            if fields is not None:
+                fields.append(ref)
             for spec in part.format_spec or ():
                 if hasattr(spec, "expression"):
                     evaluate(w, spec.expression, ctx)

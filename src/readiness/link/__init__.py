@@ -14,6 +14,7 @@ from readiness.link.entries import entry_points
 from readiness.link.expressions import expression, filled
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.members import take_step
+from readiness.link.outgoing import outgoing_calls
 from readiness.link.reaches import handled, with_reach
 from readiness.link.resolver import Language, Resolver
 from readiness.link.results import call_result
@@ -54,7 +55,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
         classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data_uses(resolver, numbers, functions, edges), apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
-        bounds_hit=dict(sorted(resolver.bounds.items())),
+        bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing_calls(resolver, numbers, functions, edges),
     )  # fmt: skip
 
 

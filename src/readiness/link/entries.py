@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from readiness.link.classes import ancestors, member
+from readiness.link.outgoing.queues import serializer_of
+from readiness.link.outgoing.rpc import servicer_methods
 from readiness.link.resolver import Resolver
 from readiness.link.routes import argument_ref, joined, literal_text, object_name, route_prefixes
 from readiness.link.space import ModuleSpace
@@ -16,6 +18,20 @@ from readiness.types.rulebook import Entry
 ROUTED = ("http-route", "websocket")
 NAMES = 8  # re-exports that are followed to an application or router object
 Numbers = dict[tuple[str, int], int]
+# The methods by which frameworks serve a request with a class, generic views' hooks among them.
+VIEW_ACTIONS = (
+    "get", "post", "put", "patch", "delete", "head", "options", "list", "create", "retrieve", "update", "partial_update", "destroy",
+)  # fmt: skip
+VIEW_HOOKS = (
+    "dispatch",
+    "form_valid",
+    "get_queryset",
+    "get_context_data",
+    "perform_create",
+    "perform_update",
+    "perform_destroy",
+)
+VIEW_METHODS = (*VIEW_ACTIONS, *VIEW_HOOKS)
 
 
 def entry_points(
@@ -30,12 +46,13 @@ def entry_points(
         for number, scope in enumerate(space.facts.scopes):
             if scope.kind == "class":
                 found += class_entries(resolver, numbers, functions, space, number)
+                found += servicer_entries(resolver, numbers, functions, space, number)
             elif scope.decorators:
                 found += decorated_entries(resolver, numbers, functions, space, number, prefixes)
         found += main_entries(space, numbers)
         apps += app_objects(resolver, space)
     found += registered_entries(resolver, numbers, functions, edges, prefixes)
-    ordered = sorted(set(found), key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app))
+    ordered = sorted(set(without_doubles(found)), key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app))
     return tuple(ordered), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
 
 
@@ -64,7 +81,12 @@ def decorated_entries(
             if known[0].kind in ROUTED:
                 detail = joined(prefixes.get(app, ""), detail)
             row = functions[function]
-            found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], app))
+            written = serializer_of(space.facts, scope) if known[0].kind == "task" else ""
+            found.append(
+                EntryPoint(
+                    known[0].kind, row.path, row.line, row.target, detail, function, known[1], app, serialises=written
+                )
+            )
     return found
 
 
@@ -114,6 +136,22 @@ def public_methods(space: ModuleSpace, number: int) -> list[str]:
     return sorted(name for name in rows if not name.startswith("_") and any(b.kind == "def" for b in rows[name]))
 
 
+def servicer_entries(
+    resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], space: ModuleSpace, number: int
+) -> list[EntryPoint]:
+    """The methods of a class that implements a gRPC service; the generated module need not be there."""
+    found = []
+    for scope, name in servicer_methods(resolver, space, number):
+        function = numbers[space.source.module, scope]
+        row = functions[function]
+        found.append(
+            EntryPoint(
+                "rpc-method", row.path, row.line, row.target, name, function, "grpcio", "", serialises="protobuf"
+            )
+        )
+    return found
+
+
 def main_entries(space: ModuleSpace, numbers: Numbers) -> list[EntryPoint]:
     """`if __name__ == "__main__":`"""
     source = space.source
@@ -136,9 +174,45 @@ def app_objects(resolver: Resolver, space: ModuleSpace) -> list[AppObject]:
             known = entry_of(resolver, value)
             if known is not None and known[0].form == "instance":
                 name = names.get(f"call:{number}") or space.facts.scopes[space.owner[scope]].qualname
-                row = AppObject(f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind)
+                home = space.facts.scopes[space.owner[scope]].qualname
+                row = AppObject(f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind, home)
                 found.setdefault((row.target, row.line), row)
     return list(found.values())
+
+
+def view_methods(resolver: Resolver, module: str, scope: int, handler: str, space: ModuleSpace) -> list[Value]:
+    """The methods of a class that is registered as a view: `V.as_view()`, or a view set by itself. Hooks where it has no more."""
+    base, _, last = handler.rpartition(SEP)
+    if handler.startswith("call:") and not base:
+        callee = space.facts.calls[int(handler[5:])].callee
+        base, _, last = callee.rpartition(SEP)
+        if last != ".as_view":
+            return []
+    classes = [value for value in resolver.evaluate(module, scope, base or handler) if value[0] == "C"]
+    for names in (VIEW_ACTIONS, VIEW_HOOKS):
+        found = dict.fromkeys(
+            made
+            for value in classes
+            for name in names
+            for made in member(resolver, ("I", value[1], value[2]), name)
+            if made[0] == "B"
+        )
+        if found:
+            return list(found)
+    return []
+
+
+def without_doubles(found: list[EntryPoint]) -> list[EntryPoint]:
+    """A method that a route or a gRPC service names is not told a second time by its class alone."""
+    named = {(e.kind, e.function) for e in found if e.function >= 0 and not is_by_class(e)}
+    return [e for e in found if not is_by_class(e) or (e.kind, e.function) not in named]
+
+
+def is_by_class(entry: EntryPoint) -> bool:
+    """Whether an entry's name is only `Class.method`: what a base class of a library says of it."""
+    if entry.kind == "http-route":
+        return "/" not in entry.detail and entry.detail.rpartition(".")[2] in VIEW_METHODS and "." in entry.detail
+    return entry.kind == "rpc-method" and "/" not in entry.detail
 
 
 def registered_entries(
@@ -168,7 +242,8 @@ def registered_entries(
         if known[0].kind in ROUTED:
             detail = joined(prefixes.get(app, "") or prefixes.get(module, ""), detail)
         targets = [numbers[v[1], v[2]] for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
-        for function in targets:
+        targets += [numbers[v[1], v[2]] for v in view_methods(resolver, module, scope, handler, space)]
+        for function in dict.fromkeys(targets):
             row = functions[function]
             name = detail or row.qualname
             found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, name, function, known[1], ""))

@@ -6,13 +6,15 @@ Reads values only: no file, no process, nothing of the repository is run. Where 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
 from readiness.services.assembly import services_of
+from readiness.services.borders import with_borders
+from readiness.services.code import code_processes
 from readiness.services.follow import Ways, follow, unvisited_scripts
-from readiness.services.images import is_dockerfile
+from readiness.services.images import is_dockerfile, read_image
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
 from readiness.services.manifests import read_manifests
@@ -22,21 +24,28 @@ from readiness.services.processes import (
     MIN_STRENGTH,
     Process,
     apply_rules,
-    code_processes,
     join_processes,
     packaged_commands,
+    strength_of,
 )
+from readiness.services.slices import slices_of
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands
+from readiness.services.wires import with_wires
 from readiness.types.config import Config
 from readiness.types.facts import Facts
 from readiness.types.program import Coupling, Program
 from readiness.types.rulebook import Rulebook
-from readiness.types.services import Evidence, Rejected, Services
+from readiness.types.services import Evidence, Rejected, Service, Services
 from readiness.types.tree import Tree
 
 CODE_BASE = frozenset({"manage.py", "pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "Pipfile"})
-ROLE_ORDER = ("web", "rpc", "worker", "process", "command", "scheduler", "monitor", "dag")
+MIN_COVERED = 0.2  # of the lines: below, packages are shown as seams, too
+PACKAGED = frozenset(
+    {"console-script", "sub-command", "stays", "role-table"}
+)  # evidence that a package has commands, not that they run
+IN_CODE = frozenset({"app-object", "main-guard", "airflow-dag"})
+ROLE_ORDER = ("web", "rpc", "worker", "process", "command", "operator", "scheduler", "monitor", "dag")
 
 
 def find_services(
@@ -44,8 +53,25 @@ def find_services(
 ) -> Services:
     """All services with their evidence, and what looked like one. `facts` by unique module name."""
     processes, rejected = find_processes(tree, facts, program, config)
-    found = services_of(processes, program, code_bases(tree)) if processes else package_seams(program)
-    return Services(with_data(found, program), rejected)
+    images = {t.path: read_image(t.path, t.text) for t in tree.texts if is_dockerfile(t.path)}
+    found = services_of(processes, program, code_bases(tree), images, facts)
+    if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
+        found += package_seams(program, frozenset(one.id for one in found))
+    names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
+    wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts), program)
+    return Services((*wired, *slices_of(wired, program)), rejected)
+
+
+def is_deployed(one: Service) -> bool:
+    """Whether something beside the code itself says that it runs."""
+    return any(row.kind not in PACKAGED | IN_CODE for row in one.evidence)
+
+
+def covered(found: Sequence[Service], program: Program) -> float:
+    """Share of the lines, tests left out, that services have for themselves."""
+    own = {module for one in found for module in one.own}
+    total = sum(m.lines for m in program.modules if not m.is_test)
+    return sum(m.lines for m in program.modules if m.module in own) / total if total else 1.0
 
 
 def code_bases(tree: Tree) -> frozenset[str]:
@@ -70,10 +96,12 @@ def find_processes(
     found, rejected = join_processes(begins, packages)
     found = with_subcommands(found, packaged_commands(begins, packages), program, facts)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
-    deployed = [one for one in found if not one.is_packaged]
-    weak, more = code_processes(program, deployed, packages)
-    known = {one.entry for one in found}
-    found += [one for one in weak if one.entry not in known]
+    deployed = [
+        one for one in found if one.strength >= MIN_STRENGTH and any(row.kind not in PACKAGED for row in one.evidence)
+    ]
+    packaged = [one for one in found if one not in deployed]
+    weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree))
+    found = with_weak(found, weak)
     found, left_out = apply_rules(found, config.services, sources)
     rejected += [*more, *left_out, *(broken(row) for row in unread)]
     found = [one for one in found if one.strength >= MIN_STRENGTH and one.entry in sources]
@@ -82,13 +110,30 @@ def find_processes(
     return found, tuple(order)
 
 
+def with_weak(found: Sequence[Process], code: Sequence[Process]) -> list[Process]:
+    """Manifests' processes and those that code alone shows; what is too weak by itself adds its evidence to the code's."""
+    strong = [one for one in found if one.strength >= MIN_STRENGTH]
+    known = {one.entry for one in strong}
+    hints: dict[str, tuple[Evidence, ...]] = {}
+    for one in found:
+        if one.strength < MIN_STRENGTH:
+            hints[one.entry] = (*hints.get(one.entry, ()), *one.evidence)
+    more = []
+    for one in code:
+        if one.entry not in known:
+            rows = (*one.evidence, *hints.get(one.entry, ()))
+            more.append(replace(one, evidence=rows, strength=strength_of(rows)))
+    return [*strong, *more]
+
+
 def roles_of(one: Process, module: str, facts: Mapping[str, Facts]) -> list[Process]:
     """A packaged command whose module chooses one of several servers by name is one process per name."""
-    known = role_table(facts[module]) if module in facts and (one.is_packaged or one.part) else ()
+    is_command = all(row.kind in PACKAGED for row in one.evidence)
+    known = role_table(facts[module]) if module in facts and (is_command or one.part) else ()
     begins = {name: f"{module}:{function}" for name, _, function in known}
     if one.part in begins:
         return [replace(one, begins=(begins[one.part],))]
-    table = known if one.is_packaged and not one.part else ()
+    table = known if is_command and not one.part else ()
     return [
         replace(
             one, name=name, part=name, is_packaged=False, begins=(f"{module}:{function}",),

@@ -44,6 +44,8 @@ def archetypes_of(
     found: list[str] = []
     if role == "scheduler":
         found.append("scheduler")
+    if role == "operator":
+        found.append("daemon")
     if ML & set(imports):
         found.append("ml")
     if role == "dag" or (FRAMES & set(imports) and "http-route" not in kinds):
@@ -54,7 +56,7 @@ def archetypes_of(
         found.append("realtime")
     if "rpc-method" in kinds or role == "rpc":
         found.append("rpc")
-    if role == "worker" or ({"task", "consumer"} & kinds and role != "web"):
+    if role == "worker" or ({"task", "consumer", "lambda"} & kinds and role != "web"):
         found.append("worker")
     if role == "web" or "http-route" in kinds:
         is_fan_out = direct.count("network") > direct.count("database")

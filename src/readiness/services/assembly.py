@@ -6,11 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions, reaches_of
+from readiness.services.celery import celery_rows
+from readiness.services.images import Image
 from readiness.services.launches import folder_of
+from readiness.services.ledger import ledger
 from readiness.services.processes import Process, entry_point
+from readiness.types.facts import Facts
 from readiness.types.program import EntryPoint, Module, Program
 from readiness.types.services import Service
 
@@ -28,12 +33,24 @@ ADMIN_BASES = frozenset({
 })  # fmt: skip
 
 
-def services_of(processes: Sequence[Process], program: Program, markers: frozenset[str] = frozenset()) -> list[Service]:
-    """Each process with its boundary, entries and archetype. `markers`: folders that hold a code base of their own."""
+def services_of(
+    processes: Sequence[Process],
+    program: Program,
+    markers: frozenset[str],
+    images: Mapping[str, Image],
+    facts: Mapping[str, Facts],
+) -> list[Service]:
+    """Each process with its boundary, entries and archetype.
+
+    `markers`: folders that hold a code base of their own; `images`: Dockerfiles by path; `facts` by unique module name.
+    """
     by_path = {module.path: module for module in program.modules}
+    by_name = {module.module: module for module in program.modules}
     numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
     ids = unique_ids(processes)
-    seeds = [(ids[n], unit_of(one, markers), seed_modules(one, program, by_path)) for n, one in enumerate(processes)]
+    seeds = [
+        (ids[n], unit_of(one, markers), seed_modules(one, program, by_path, markers)) for n, one in enumerate(processes)
+    ]
     reaches = reaches_of(program, seeds, [begins_of(one, program) for one in processes])
     followers: dict[int, list[int]] = {}
     for edge in program.calls:
@@ -48,9 +65,16 @@ def services_of(processes: Sequence[Process], program: Program, markers: frozens
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)
     traits = traits_of(program)
-    return [
-        service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program) for n, one in enumerate(processes)
-    ]
+    found = []
+    for n, one in enumerate(processes):
+        row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
+        more = (
+            celery_rows((by_name[m] for m in boundaries[n].reach if m in by_name), facts)
+            if one.kind == "celery"
+            else {}
+        )
+        found.append(replace(row, operations=tuple((ledger(one, images) | more).items())))
+    return found
 
 
 def material_imports(reached: Sequence[int], program: Program, traits: Traits) -> frozenset[str]:
@@ -65,7 +89,7 @@ def material_imports(reached: Sequence[int], program: Program, traits: Traits) -
 
 def begins_of(one: Process, program: Program) -> tuple[str, tuple[tuple[int, int], ...]]:
     """(module, line ranges) of the functions in which a sub-command begins: lazy imports elsewhere in its file are not its own."""
-    found = [f for f in program.functions if f.target in one.begins]
+    found = [f for f in program.functions if f.target in one.begins] if one.begins else []
     return (found[0].module, tuple((f.line, f.end_line) for f in found)) if found else ("", ())
 
 
@@ -116,15 +140,17 @@ def unit_of(one: Process, markers: frozenset[str]) -> str:
     return folder if folder in markers else one.root
 
 
-def seed_modules(one: Process, program: Program, by_path: Mapping[str, Module]) -> tuple[str, ...]:
+def seed_modules(
+    one: Process, program: Program, by_path: Mapping[str, Module], markers: frozenset[str]
+) -> tuple[str, ...]:
     """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
     begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
     seeds = {by_path[path].module for path in begins if path in by_path}
-    folder = project_folder(one, by_path)
+    folder = project_folder(one, by_path, markers)
     if folder is not None:
         inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]
         if one.kind == "celery":
-            tasks = {entry.path for entry in program.entries if entry.kind in ("task", "consumer")}
+            tasks = {entry.path for entry in program.entries if entry.kind == "task"}
             seeds |= {m.module for m in inside if m.path in tasks}
         else:
             seeds |= {
@@ -135,7 +161,7 @@ def seed_modules(one: Process, program: Program, by_path: Mapping[str, Module]) 
     return tuple(sorted(seeds))
 
 
-def project_folder(one: Process, by_path: Mapping[str, Module]) -> str | None:
+def project_folder(one: Process, by_path: Mapping[str, Module], markers: frozenset[str]) -> str | None:
     """The folder whose modules are loaded by name: that of manage.py, or above a Celery app's package."""
     folder = folder_of(one.entry)
     above = [folder]
@@ -144,7 +170,10 @@ def project_folder(one: Process, by_path: Mapping[str, Module]) -> str | None:
     is_django = one.entry.endswith(("/wsgi.py", "/asgi.py", "manage.py"))
     if is_django or one.kind == "celery":
         managed = next((place for place in above if f"{place}/manage.py".lstrip("/") in by_path), None)
-        return managed if managed is not None or one.kind != "celery" else folder_of(one.root)
+        if managed is not None or one.kind != "celery":
+            return managed
+        unit = unit_of(one, markers)
+        return unit if unit in markers else folder_of(one.root)
     return None
 
 

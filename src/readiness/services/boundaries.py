@@ -63,8 +63,9 @@ def draw_boundaries(
     for number, reach in enumerate(reaches):
         for module in reach:
             users.setdefault(module, []).append(number)
+    calls = calls_between(program)
     home = {module: home_of(module, numbers, seeds, executed) for module, numbers in users.items()}
-    return [boundary(number, seeds, reach, home, users, edges) for number, reach in enumerate(reaches)]
+    return [boundary(number, seeds, reach, home, users, edges, calls) for number, reach in enumerate(reaches)]
 
 
 def home_of(module: str, numbers: list[int], seeds: Sequence[Seed], executed: Sequence[frozenset[str]]) -> int:
@@ -95,6 +96,7 @@ def boundary(
     home: Mapping[str, int],
     users: Mapping[str, list[int]],
     edges: Sequence[ImportEdge],
+    calls: Mapping[tuple[str, str], tuple[frozenset[int], int]],
 ) -> Boundary:
     own = {module for module in reach if home[module] == number}
     seams, volume = [], 0
@@ -106,10 +108,27 @@ def boundary(
         other = edge.imported if edge.importer in own else edge.importer
         names = [seeds[user][0] for user in users.get(other, ()) if user != number]
         reason = f"also used by {', '.join(names[:3])}" if names else "not reached by any process"
+        called, in_loops = calls.get((edge.importer, edge.imported), (frozenset(), 0))
+        if called:
+            chatty = f", {in_loops} of the calls in a loop" if in_loops else ""
+            reason += f"; {len(called)} of its functions {'is' if len(called) == 1 else 'are'} called{chatty}"
         seams.append(Seam(edge.importer, edge.imported, edge.line, reason))
     cut = round(len(seams) / volume, 4) if volume else None
     seams.sort(key=lambda seam: (seam.importer, seam.imported, seam.line))
     return Boundary(tuple(sorted(reach)), tuple(sorted(own)), tuple(sorted(reach - own)), tuple(seams[:MAX_SEAMS]), cut)
+
+
+def calls_between(program: Program) -> dict[tuple[str, str], tuple[frozenset[int], int]]:
+    """(calling module, called module) -> the functions that are called, and how many of the calls stand in a loop."""
+    found: dict[tuple[str, str], tuple[set[int], int]] = {}
+    for edge in program.calls:
+        if edge.callee >= 0:
+            pair = (program.functions[edge.caller].module, program.functions[edge.callee].module)
+            if pair[0] != pair[1]:
+                called, in_loops = found.get(pair, (set(), 0))
+                called.add(edge.callee)
+                found[pair] = (called, in_loops + (edge.loop > 0))
+    return {pair: (frozenset(called), in_loops) for pair, (called, in_loops) in found.items()}
 
 
 def reached_functions(

@@ -12,13 +12,14 @@ ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?$")
 WORD = re.compile(r"[a-z][a-z0-9_-]*$")
+ATTACHED = re.compile(r".*=|-[A-Za-z][^A-Za-z-]")  # `--x=1`, `-w4`: the value is there already
 MAX_DEPTH = 6  # of wrappers; a command in more of them is none that a person wrote
 
 # Programs that only start another one -> how many words of their own they take beside options.
 WRAPPERS = {
     "exec": 0, "env": 0, "tini": 0, "dumb-init": 0, "catatonit": 0, "nohup": 0, "nice": 0, "ionice": 0, "time": 0, "command": 0,
     "timeout": 1, "gosu": 1, "su-exec": 1, "s6-setuidgid": 1, "setpriv": 0, "sudo": 0, "chpst": 0, "with-contenv": 0,
-    "opentelemetry-instrument": 0, "ddtrace-run": 0, "catchsegv": 0, "stdbuf": 0, "runuser": 0, "xvfb-run": 0,
+    "opentelemetry-instrument": 0, "watchmedo": 1, "ddtrace-run": 0, "catchsegv": 0, "stdbuf": 0, "runuser": 0, "xvfb-run": 0,
 }  # fmt: skip
 WRAPPER_VALUES = frozenset(
     {"-u", "-g", "-n", "-k", "-s", "-c", "-e", "-o", "-U", "--user", "--signal", "--service_name"}
@@ -52,7 +53,7 @@ STEPS = frozenset({
 class Start(Struct, frozen=True):
     """What a command starts."""
 
-    role: str  # web | worker | scheduler | monitor | rpc | load | process | command
+    role: str  # web | worker | scheduler | monitor | rpc | operator | load | process | command
     kind: str  # module (a dotted name) | file | script (a program on PATH) | django (a management command) | wsgi (Django's own)
     value: str
     name: str = ""  # the object within a module
@@ -85,6 +86,8 @@ def parse_command(argv: Sequence[str], depth: int = 0) -> Start | None:
         return parse_queue(program, rest)
     if program in ("flask", "fastapi", "sanic", "litestar"):
         return parse_app_runner(program, rest)
+    if program == "kopf" and rest[:1] == ["run"]:
+        return parse_operator(rest[1:])
     if program == "locust":
         return Start("load", "file", option(rest, "-f", "--locustfile") or "locustfile.py", program=program)
     if program == "django-admin":
@@ -227,6 +230,15 @@ def parse_queue(program: str, rest: Sequence[str]) -> Start | None:
     return Start(QUEUE_RUNNERS[program], "module", module, name, program=program) if module else None
 
 
+def parse_operator(rest: Sequence[str]) -> Start | None:
+    """`kopf run -m a.b`, `kopf run path.py`."""
+    module = option(rest, "-m", "--module")
+    if module and DOTTED.match(module):
+        return Start("operator", "module", module, program="kopf")
+    path = next((word for word in rest if word.endswith(".py")), "")
+    return Start("operator", "file", path, program="kopf") if path else None
+
+
 def parse_app_runner(program: str, rest: Sequence[str]) -> Start | None:
     """`flask --app x run`, `fastapi run path.py`, `sanic a.b:app`."""
     words = plain_words(rest)
@@ -259,7 +271,7 @@ def plain_words(words: Sequence[str]) -> list[str]:
     while at < len(words):
         if not words[at].startswith("-"):
             found.append(words[at])
-        elif "=" not in words[at] and words[at] not in SWITCHES and at + 2 < len(words):
+        elif not ATTACHED.match(words[at]) and words[at] not in SWITCHES and at + 2 < len(words):
             at += 0 if words[at + 1].startswith("-") else 1
         at += 1
     return found

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.services.commands import SHELLS, Start, parse_command, strip_wrappers
+from readiness.services.commands import SHELLS, Start, parse_command, part_of, strip_wrappers
 from readiness.services.launches import Launch, join
 from readiness.services.locate import Places, entry_of, find_file
 from readiness.services.shell import Line, read_script
@@ -21,7 +21,8 @@ START_SCRIPT = re.compile(
 IDLE_GUARDS = frozenset(
     {"shell", "test", "tests", "dev", "debug", "bash", "lint", "help", "migrate", "develop", "console"}
 )
-SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc"})
+IDLE = re.compile(r"dev[-_]\w+|\w+[-_](dev|debug|healthcheck)")
+SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc", "operator"})
 
 
 class Begin(Struct, frozen=True):
@@ -79,8 +80,17 @@ def walk(launch: Launch, argv: tuple[str, ...], ways: Ways, depth: int) -> Itera
         yield from by_name(launch, start, words, ways)
         return
     entry = entry_of(start, launch, ways.places)
+    if entry is None and start.kind == "django":
+        start = plain_tool(start, words)
+        entry = entry_of(start, launch, ways.places)
     if entry:
         yield Begin(launch, start, entry)
+
+
+def plain_tool(start: Start, words: list[str]) -> Start:
+    """A `manage.py` without that management command: no Django, but a command line tool with sub-commands."""
+    at = next((n for n, word in enumerate(words) if word.endswith("manage.py")), 0)
+    return Start("process", "file", words[at], part=part_of(words[at + 1 :]), program=start.program)
 
 
 def script_of(words: list[str], launch: Launch, ways: Ways) -> Text | None:
@@ -107,7 +117,9 @@ def lines_of(
                 replace(launch, workdir=target) if is_inside else replace(launch, folder=join(launch.folder, target))
             )
             continue
-        if line.guard in IDLE_GUARDS:
+        if chosen and line.guard not in chosen and line.takes_arguments:
+            continue  # another arm would have been given other words
+        if line.guard in IDLE_GUARDS or IDLE.fullmatch(line.guard):
             continue
         step = launch
         if path:
@@ -115,7 +127,8 @@ def lines_of(
             name = line.guard if is_arm and (line.guard not in chosen or not launch.name) else launch.name
             kind = launch.kind if launch.path == path else "start-script"
             via = launch.via if launch.path == path else (*launch.via, (launch.path, launch.line))
-            step = replace(launch, kind=kind, path=path, line=line.line, name=name, via=via)
+            origin = launch.origin or launch.kind
+            step = replace(launch, kind=kind, path=path, line=line.line, name=name, via=via, origin=origin)
         for begin in walk(step, line.argv, ways, depth + 1):
             if begin.start.role in SERVING_ROLES or is_last(line, lines):
                 yield begin

@@ -27,6 +27,9 @@ class Image(Struct, frozen=True):
     copies: tuple[tuple[str, str], ...] = ()  # (path in the image, path in the build context)
     variables: tuple[tuple[str, str], ...] = ()
     base: str = ""
+    stages: int = 0
+    packages: tuple[str, ...] = ()  # of the system, installed in the last stage or in those it is built from
+    probe: int = 0  # line of HEALTHCHECK, 0 for none
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -44,7 +47,7 @@ def read_image(path: str, text: str) -> Image:
             parts = [part for part in substitute(rest, arguments).split() if not part.startswith("--")]
             base = stages.get(parts[0], Image(path)) if parts else Image(path)
             stage, name = (
-                replace(base, base=base.base or "".join(parts[:1])),
+                replace(base, base=base.base or "".join(parts[:1]), stages=len(stages)),
                 parts[-1] if len(parts) == 3 else f"#{line}",
             )
         elif word == "ARG" and not stage.base:
@@ -87,16 +90,33 @@ def apply(stage: Image, line: int, word: str, rest: str) -> Image:
         return replace(stage, workdir=folder if folder.startswith("/") else f"{stage.workdir}/{folder}")
     if word in ("COPY", "ADD"):
         return replace(stage, copies=stage.copies + copied(substitute(rest, known), stage.workdir))
+    if word == "RUN":
+        return replace(stage, packages=stage.packages + system_packages(substitute(rest, known)))
+    if word == "HEALTHCHECK" and rest.upper() != "NONE":
+        return replace(stage, probe=line)
     if word == "ENTRYPOINT":
         return replace(stage, entry=command_of(rest, known), command=(), line=line)
     return replace(stage, command=command_of(rest, known), line=line) if word == "CMD" else stage
+
+
+def system_packages(command: str) -> tuple[str, ...]:
+    """What `apt-get install`, `apk add` and their kin name, without versions and options."""
+    found = []
+    for part in re.split(r"&&|;|\|\|", command):
+        match = re.search(
+            r"\b(?:apt-get|apt|aptitude)\b[^|]*?\binstall\b(.*)|\bapk\b.*?\badd\b(.*)|\b(?:yum|dnf|microdnf|zypper)\b.*?\binstall\b(.*)",
+            part,
+        )
+        words = next((group for group in match.groups() if group), "").split() if match else []
+        found += [re.split(r"[=~<>]", word)[0] for word in words if re.match(r"[a-z0-9][a-z0-9.+-]*([=~<>].*)?$", word)]
+    return tuple(dict.fromkeys(found))
 
 
 def copied(rest: str, workdir: str) -> tuple[tuple[str, str], ...]:
     """What COPY puts where; nothing for copies from other stages' images."""
     try:
         parsed = json.loads(rest) if rest.startswith("[") else [p for p in rest.split() if not p.startswith("--")]
-    except ValueError:
+    except (ValueError, RecursionError):
         return ()
     parts = [str(part) for part in parsed]
     if len(parts) < 2 or "--from=" in rest:
@@ -117,7 +137,7 @@ def command_of(rest: str, known: Mapping[str, str]) -> tuple[str, ...]:
     if rest.startswith("["):
         try:
             return tuple(substitute(str(part), known) for part in json.loads(rest))
-        except ValueError:
+        except (ValueError, RecursionError):
             return ()
     return ("sh", "-c", substitute(rest, known))
 

@@ -20,6 +20,8 @@ class Launch(Struct, frozen=True):
     replicas: int | None = None
     via: tuple[tuple[str, int], ...] = ()  # further places on the way: the Dockerfile behind a compose service ...
     handler: bool = False  # argv is one `module.function` (a serverless function)
+    resources: tuple[tuple[str, str], ...] = ()  # what it requests and how it is probed, by the ledger's names
+    origin: str = ""  # the kind of the manifest that gave the name, where a start script stands between
 
 
 class Unread(Struct, frozen=True):

@@ -8,6 +8,8 @@ from readiness.services.commands import Start
 from readiness.services.images import context_folders
 from readiness.services.launches import Launch, folder_of, join
 
+CELERY_FILES = ("celery.py", "celery_app.py", "celeryapp.py", "celery_worker.py")
+
 
 class Places:
     """The Python files and texts of a repository by their last name; built once, only asked afterwards."""
@@ -45,7 +47,7 @@ def entry_of(start: Start, launch: Launch, places: Places) -> str | None:
 def find_module(start: Start, launch: Launch, places: Places) -> str | None:
     """`a.b` as a/b.py or a package; `python -m a` begins in a/__main__.py, `celery -A a` in a/celery.py."""
     if not start.value:
-        return None
+        return only_app(launch, places) if start.kind == "celery" else None
     path = start.value.replace(".", "/")
     tails = [f"{path}.py", f"{path}/__init__.py"]
     if start.program == "python -m":
@@ -58,6 +60,12 @@ def find_module(start: Start, launch: Launch, places: Places) -> str | None:
         if found:
             return found
     return None
+
+
+def only_app(launch: Launch, places: Places) -> str | None:
+    """`celery worker` without `-A`: the file that by its name holds the Celery app, the nearest to the manifest."""
+    candidates = [path for name in CELERY_FILES for path in places.by_name.get(name, ()) if path in places.sources]
+    return nearest(candidates, launch, is_plain=True) if candidates else None
 
 
 def find_file(path: str, launch: Launch, places: Places) -> str | None:

@@ -10,9 +10,12 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
+from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
 from readiness.services.launches import Launch, Unread, folder_of
 from readiness.services.orchestration import read_orchestration
+from readiness.services.platforms import platform_reader
+from readiness.services.runners import runner_reader
 from readiness.types.tree import Text
 
 UNIT_LINE = re.compile(r"\s*ExecStart\s*=\s*[-@:+!]*(.*)")
@@ -26,9 +29,15 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
     texts = tuple(text for text in texts if len(text.text) <= MAX_TEXT)
     images = {t.path: read_image(t.path, t.text) for t in texts if is_dockerfile(t.path)}
     found: list[Launch | Unread] = [launch for image in images.values() for launch in image_launch(image)]
+    values = charts(texts)
+    whole = {text.path: text.text for text in texts}
     for text in texts:
         reader = reader_of(text)
-        found += read_orchestration(text.path, text.text, images) if reader is None else reader(text)
+        if reader is not None:
+            found += reader(text)
+        else:
+            body = as_yaml(text.text, chart_of(text.path, values)) if is_template(text.path, text.text) else text.text
+            found += read_orchestration(text.path, body, images, whole)
     launches = [row for row in found if isinstance(row, Launch)]
     unread = [row for row in found if isinstance(row, Unread)]
     return (
@@ -50,7 +59,11 @@ def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
         return supervisord
     if name == "pyproject.toml":
         return pyproject
-    return setup_cfg if name == "setup.cfg" else None
+    if name == "entry_points.txt":
+        return entry_points
+    if name == "setup.cfg":
+        return setup_cfg
+    return platform_reader(text) or runner_reader(text)
 
 
 def image_launch(image: Image) -> Iterator[Launch]:
@@ -108,7 +121,8 @@ def supervisord(text: Text) -> Iterator[Launch]:
             name = section[1].strip() if section else ""
         command = re.match(r"\s*command\s*=\s*(.+)", raw)
         if command and name:
-            yield Launch("supervisord", text.path, line, ("sh", "-c", command[1]), name, "", strength=0.85)
+            words = re.sub(r"%\(\w+\)[sd]", "", command[1])
+            yield Launch("supervisord", text.path, line, ("sh", "-c", words), name, "", strength=0.85)
 
 
 def pyproject(text: Text) -> Iterator[Launch | Unread]:
@@ -118,8 +132,10 @@ def pyproject(text: Text) -> Iterator[Launch | Unread]:
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         yield Unread(text.path, None, "console-script", f"no TOML: {error}"[:120])
         return
-    tool = table(data, "tool")
-    for scripts in (table(table(data, "project"), "scripts"), table(table(tool, "poetry"), "scripts")):
+    tool, project = table(data, "tool"), table(data, "project")
+    packaged = table(project, "entry-points")
+    groups = (table(project, "scripts"), table(project, "gui-scripts"), table(table(tool, "poetry"), "scripts"))
+    for scripts in (*groups, table(packaged, "console_scripts"), table(packaged, "wsgi_scripts")):
         for name, target in scripts.items():
             if isinstance(target, str):
                 yield script(text, name, target)
@@ -144,6 +160,17 @@ def setup_cfg(text: Text) -> Iterator[Launch | Unread]:
                 name, _, target = row.partition("=")
                 if target.strip():
                     yield script(text, name.strip(), target.strip())
+
+
+def entry_points(text: Text) -> Iterator[Launch | Unread]:
+    """`[console_scripts]` of an unpacked wheel: what its installer would put on PATH."""
+    section = ""
+    for raw in text.text.splitlines():
+        if raw.strip().startswith("["):
+            section = raw.strip().strip("[]")
+        name, _, target = raw.partition("=")
+        if section in ("console_scripts", "wsgi_scripts") and target.strip() and not raw.startswith((";", "#")):
+            yield script(text, name.strip(), target.strip())
 
 
 def script(text: Text, name: str, target: str) -> Launch:

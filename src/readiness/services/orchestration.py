@@ -5,18 +5,26 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 
+from msgspec.structs import replace
+
+from readiness.services.helm import UNKNOWN
 from readiness.services.images import Image
 from readiness.services.launches import Launch, Unread, folder_of, join
 from readiness.services.lines import Broken, Line, Value, line_of, mapping, read_yaml, sequence
 
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 WORKLOADS = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout"}
 )
+MAX_EXTENDS = 5
+ASIDE_PROFILES = frozenset({"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e", "ci"})
 STRENGTH = {"compose": 0.9, "kubernetes": 1.0, "serverless": 1.0}
 
 
-def read_orchestration(path: str, text: str, images: Mapping[str, Image]) -> Iterator[Launch | Unread]:
-    """What a YAML manifest starts; nothing for YAML that is none of these."""
+def read_orchestration(
+    path: str, text: str, images: Mapping[str, Image], texts: Mapping[str, str]
+) -> Iterator[Launch | Unread]:
+    """What a YAML manifest starts; nothing for YAML that is none of these. `texts`: all files, for `extends`."""
     kind = kind_of(path, text)
     if kind is None:
         return
@@ -27,7 +35,7 @@ def read_orchestration(path: str, text: str, images: Mapping[str, Image]) -> Ite
     for document in documents:
         top = mapping(document)
         if kind == "compose":
-            yield from compose(path, top, images)
+            yield from compose(path, top, images, texts)
         elif kind == "kubernetes":
             yield from kubernetes(path, top, images)
         else:
@@ -48,10 +56,12 @@ def kind_of(path: str, text: str) -> str | None:
     return None
 
 
-def compose(path: str, top: Mapping[str, Value], images: Mapping[str, Image]) -> Iterator[Launch]:
+def compose(
+    path: str, top: Mapping[str, Value], images: Mapping[str, Image], texts: Mapping[str, str]
+) -> Iterator[Launch]:
     services = mapping(top.get("services"))
     for key, value in services.items():
-        service = inherit(value, services, 0)
+        service = inherit(path, value, services, texts, 0)
         image = compose_image(path, service, images)
         entry, command = words_of(service.get("entrypoint")), words_of(service.get("command"))
         if image is None and not command and not entry:
@@ -60,17 +70,34 @@ def compose(path: str, top: Mapping[str, Value], images: Mapping[str, Image]) ->
         line = (
             line_of(service.get("command")) or line_of(service.get("entrypoint")) or line_of(key_of(services, key)) or 1
         )
-        yield launch("compose", path, line, argv, str(key), image, build_folder(path, service))
+        profiles = [str(profile) for profile in sequence(service.get("profiles"))]
+        if profiles and ASIDE_PROFILES.issuperset(profiles):
+            continue  # compose starts it only when a developer asks for it
+        deploy = mapping(service.get("deploy"))
+        row = launch(
+            "compose", path, line, argv, str(key), image, build_folder(path, service), number(deploy.get("replicas"))
+        )
+        wanted = mapping(mapping(deploy.get("resources")).get("reservations"))
+        yield replace(row, resources=(*requests(wanted, "cpus"), *probed(path, service, ("healthcheck",))))
 
 
-def inherit(value: Value, services: Mapping[str, Value], depth: int) -> dict[str, Value]:
-    """A service with what `extends` of the same file gives it."""
+def inherit(
+    path: str, value: Value, services: Mapping[str, Value], texts: Mapping[str, str], depth: int
+) -> dict[str, Value]:
+    """A service with what `extends` of the same or of another file gives it."""
     service = mapping(value)
     base = service.get("extends")
     name = str(mapping(base).get("service", "")) if isinstance(base, dict) else str(base or "")
-    if name in services and depth < 5 and "file" not in mapping(base):
-        return {**inherit(services[name], services, depth + 1), **service}
-    return service
+    other = mapping(base).get("file")
+    if depth >= MAX_EXTENDS or not name:
+        return service
+    if isinstance(other, Line):
+        path = join(folder_of(path), other)
+        documents = read_yaml(texts[path]) if path in texts else []
+        services = (
+            mapping(mapping(documents[0]).get("services")) if not isinstance(documents, Broken) and documents else {}
+        )
+    return {**inherit(path, services[name], services, texts, depth + 1), **service} if name in services else service
 
 
 def build_folder(path: str, service: Mapping[str, Value]) -> str:
@@ -96,7 +123,7 @@ def kubernetes(path: str, top: Mapping[str, Value], images: Mapping[str, Image])
         return
     name = str(mapping(top.get("metadata")).get("name", ""))
     spec = mapping(top.get("spec"))
-    replicas = str(spec.get("replicas", ""))
+    spec_replicas = spec.get("replicas")
     spec = mapping(mapping(spec.get("jobTemplate")).get("spec")) or spec
     pod = mapping(mapping(spec.get("template")).get("spec")) or spec
     for item in sequence(pod.get("containers")):
@@ -109,9 +136,26 @@ def kubernetes(path: str, top: Mapping[str, Value], images: Mapping[str, Image])
         if argv:
             own = str(container.get("name", ""))
             label = name if len(sequence(pod.get("containers"))) == 1 else own or name
-            yield launch(
-                "kubernetes", path, line, argv, label, image, "", int(replicas) if replicas.isdigit() else None
+            row = launch(
+                "kubernetes", path, line, argv, "" if UNKNOWN in label else label, image, "", number(spec_replicas)
             )
+            wanted = mapping(mapping(container.get("resources")).get("requests"))
+            yield replace(row, resources=(*requests(wanted, "cpu"), *probed(path, container, PROBES)))
+
+
+def number(value: object) -> int | None:
+    return int(value) if isinstance(value, Line) and value.isdigit() and len(value) < 6 else None
+
+
+def requests(wanted: Mapping[str, Value], cpu: str) -> list[tuple[str, str]]:
+    """What a container is promised: (`cpu_request`, ...), (`memory_request`, ...)."""
+    given = {"cpu_request": wanted.get(cpu), "memory_request": wanted.get("memory")}
+    return [(name, str(value)) for name, value in given.items() if isinstance(value, Line) and value != UNKNOWN]
+
+
+def probed(path: str, row: Mapping[str, Value], names: tuple[str, ...]) -> list[tuple[str, str]]:
+    found = [f"{name} ({path}:{line_of(row[name])})" for name in names if name in row]
+    return [("probes", ", ".join(found))] if found else []
 
 
 def image_by_name(reference: str, path: str, images: Mapping[str, Image]) -> Image | None:

@@ -17,8 +17,8 @@ from readiness.types.program import EntryPoint, Program
 from readiness.types.services import Evidence, Rejected
 
 MIN_STRENGTH = 0.3
-NAME_ORDER = ("compose", "kubernetes", "procfile", "systemd", "supervised", "supervisord", "serverless", "start-script",
-              "dockerfile", "console-script")  # fmt: skip
+NAME_ORDER = ("compose", "kubernetes", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
+              "circus", "serverless", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
     r"|locust|mocks?|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
@@ -35,9 +35,33 @@ VIA_KINDS = (
 TOOL = re.compile(
     r"(^|[-_])(manage|migrate|migrations?|db|admin|init|setup|install|upgrade|check|status|convert|purge)($|[-_])"
 )
+# Sub-commands that do something once, whatever loops they have inside.
+STEP = re.compile(
+    r"((clean|cleanup|purge|reset|shell|list|show|info|export|import|create|delete|add|remove|update|test|check|init|upgrade|migrate"
+    r"|downgrade|dump|restore|load|install|config|version|help|status|stop|db|database|backup|repl|console|healthcheck)([-_]\w+)*"
+    r"|\w+[-_](db|shell|config|healthcheck|tables))"
+)
+VERBS = frozenset({"start", "run", "serve", "up", "launch", "main"})
 LOAD = frozenset({"load"})
 GENERIC = frozenset(
-    {"app", "src", "docker", "deploy", "main", "build", "container", "entrypoint", "server", "start", "run", "*", ""}
+    {
+        "app",
+        "src",
+        "docker",
+        "deploy",
+        "main",
+        "build",
+        "container",
+        "entrypoint",
+        "server",
+        "start",
+        "run",
+        "deployment",
+        "image",
+        "images",
+        "*",
+        "",
+    }
 )
 
 
@@ -58,6 +82,10 @@ class Process(Struct, frozen=True):
     workers: int | None = None
     archetype: str | None = None
     is_packaged: bool = False  # nothing but a packaged command says so
+    resources: tuple[tuple[str, str], ...] = ()  # what manifests request for it, by the ledger's names
+    image: str = ""  # its Dockerfile
+    program: str = ""  # what runs it: gunicorn, celery, python ...
+    names: tuple[str, ...] = ()  # what manifests call it, an address for others
     begins: tuple[str, ...] = ()  # targets of the functions in which a sub-command begins, its groups among them
 
 
@@ -66,7 +94,7 @@ def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[l
     groups: dict[tuple[str, str, str], list[Begin]] = {}
     for begin in begins:
         groups.setdefault((begin.entry, begin.start.role, begin.start.part), []).append(begin)
-    started = {place for b in begins if b.launch.kind != "console-script" for place in b.launch.via}
+    started = {place for b in begins if b.launch.kind != "console-script" and not aside(b) for place in b.launch.via}
     found: list[Process] = []
     rejected: list[Rejected] = []
     for key in sorted(groups):
@@ -98,7 +126,14 @@ def aside(begin: Begin) -> str:
         return "a load generator"
     if begin.launch.kind == "console-script" and TOOL.search(begin.launch.name):
         return "a packaged command that sets something up and ends"
-    for path in (begin.launch.path, begin.entry, begin.launch.name):
+    if any(STEP.fullmatch(word) for word in begin.start.part.split(" ")):
+        return f"`{begin.start.part}` does something and ends"
+    places = (
+        (begin.entry, begin.launch.name)
+        if begin.launch.kind in ("task-runner", "ci")
+        else (begin.launch.path, begin.entry, begin.launch.name)
+    )
+    for path in places:
         match = ASIDE.search(path)
         if match:
             return f"`{match[2]}` in {path}: tests, examples, development and load tools are no candidates"
@@ -119,7 +154,9 @@ def correction(entry: str) -> str:
 
 def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozenset[str]) -> Process:
     entry, role, part = key
-    ordered = sorted(group, key=lambda b: (NAME_ORDER.index(b.launch.kind), b.launch.path, b.launch.line))
+    ordered = sorted(
+        group, key=lambda b: (NAME_ORDER.index(b.launch.origin or b.launch.kind), b.launch.path, b.launch.line)
+    )
     best = ordered[0]
     evidence = distinct(row for b in ordered for row in evidence_of(b))
     return Process(
@@ -128,6 +165,10 @@ def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozens
         next((b.launch.replicas for b in ordered if b.launch.replicas is not None), None),
         next((b.start.workers for b in ordered if b.start.workers is not None), None),
         is_packaged=all(b.launch.kind == "console-script" for b in ordered),
+        program=best.start.program,
+        resources=tuple(dict(pair for b in reversed(ordered) for pair in b.launch.resources).items()),
+        image=next((path for b in ordered for path in (b.launch.path, *(p for p, _ in b.launch.via)) if via_kind(path) == "dockerfile"), ""),
+        names=tuple(sorted({b.launch.name for b in ordered if (b.launch.origin or b.launch.kind) in ("compose", "kubernetes") and b.launch.name})),
     )  # fmt: skip
 
 
@@ -176,7 +217,8 @@ def strength_of(evidence: Iterable[Evidence]) -> float:
 def name_of(ordered: Sequence[Begin], entry: str, part: str) -> str:
     """The manifest's own name; else what is run; else the folder, else the file."""
     if part and all(b.launch.kind in ("console-script", "start-script") for b in ordered):
-        return part.split(" ")[0]
+        words = part.split(" ")
+        return words[0] if words[-1] in VERBS else words[-1]
     names = [b.launch.name for b in ordered if b.launch.name.lower() not in GENERIC]
     folder, stem = folder_of(entry).rsplit("/", 1)[-1], entry.rsplit("/", 1)[-1].removesuffix(".py")
     return (
@@ -204,69 +246,6 @@ def merge_parts(found: Sequence[Process]) -> list[Process]:
     """A process without a part that only a packaged command shows gives way to those with one; options are not parts twice."""
     parted = {(p.entry, p.role) for p in found if p.part and not p.is_packaged}
     return [p for p in found if not (p.is_packaged and not p.part and (p.entry, p.role) in parted)]
-
-
-def code_processes(
-    program: Program, known: Sequence[Process], packages: frozenset[str]
-) -> tuple[list[Process], list[Rejected]]:
-    """App objects and main guards that no manifest starts: services only where no manifest starts anything."""
-    entries = {p.entry for p in known}
-    guards = {e.path: e for e in program.entries if e.kind == "main"}
-    tests = {m.path for m in program.modules if m.is_test}
-    serving = {
-        e.path: e for e in program.entries if e.kind in ("http-route", "websocket", "rpc-method", "task", "consumer")
-    }
-    found: list[Process] = []
-    rejected: list[Rejected] = []
-    dags = dag_processes(program, tests)
-    found += dags
-    entries |= {row.path for one in dags for row in one.evidence}
-    apps = {app.path: app for app in sorted(program.apps, key=lambda a: (a.path, -a.line)) if app.kind != "router"}
-    for path in sorted({*apps, *guards} - entries):
-        app, guard = apps.get(path), guards.get(path)
-        rows = []
-        if app is not None:
-            rows.append(Evidence("app-object", path, app.line, app.api, 0.6))
-        if guard is not None:
-            rows.append(Evidence("main-guard", path, guard.line, guard.detail, 0.4 if app or path in serving else 0.15))
-        reason = refusal(path, path in tests, bool(known), rows)
-        name = folder_of(path).rsplit("/", 1)[-1] or path.removesuffix(".py")
-        if reason:
-            rejected.append(Rejected(name, path, rows[0].line, rows[0].kind, reason, correction(path)))
-            continue
-        role = "web" if app is not None and "celery" not in app.api.lower() else "worker" if app else "process"
-        root = folder_of(path) or "."
-        found.append(
-            Process(name, path, role, "", f"python {path}", "file", "", root, tuple(rows), strength_of(rows))
-        )  # fmt: skip
-    return found, rejected
-
-
-def dag_processes(program: Program, tests: set[str]) -> list[Process]:
-    """The DAGs of one folder as one process: the platform starts them, no manifest of the repository does."""
-    folders: dict[str, list[Evidence]] = {}
-    for app in sorted(program.apps, key=lambda a: (a.path, a.line)):
-        if app.api.split(".")[0] == "airflow" and app.path not in tests and not ASIDE.search(app.path):
-            folders.setdefault(folder_of(app.path), []).append(
-                Evidence("airflow-dag", app.path, app.line, app.api, 0.7)
-            )
-    return [
-        Process(folder.rsplit("/", 1)[-1] or "dags", rows[0].path, "dag", "", f"{len(rows)} DAGs", "file", "", folder or ".",
-                tuple(rows), 0.7)
-        for folder, rows in sorted(folders.items())
-    ]  # fmt: skip
-
-
-def refusal(path: str, is_test: bool, is_deployed: bool, rows: Sequence[Evidence]) -> str:
-    """Why code alone does not make a service, "" where it does."""
-    match = ASIDE.search(path)
-    if is_test or match:
-        return "tests, examples, development and load tools are no candidates"
-    if is_deployed:
-        return "no manifest or start script starts it, and others are started so"
-    if strength_of(rows) < MIN_STRENGTH:
-        return "a main guard alone: it serves nothing that could be told"
-    return ""
 
 
 def apply_rules(
@@ -317,7 +296,8 @@ def entry_point(one: Process, module: str, program: Program, functions: Mapping[
         kind = "lambda"
     elif one.is_packaged or one.begins:
         kind = "cli"
-    target = one.begins[0] if one.begins else f"{module}:{one.object_name or '<module>'}"
+    name = "Command.handle" if one.kind == "django" else one.object_name or "<module>"
+    target = one.begins[0] if one.begins else f"{module}:{name}"
     number = functions.get((target.partition(":")[0], target.partition(":")[2]), -1)
     if number < 0 and (module, "<module>") in functions:
         target, number = f"{module}:<module>", functions[module, "<module>"]

@@ -21,6 +21,7 @@ ASSIGN = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(\S*|\"[^\"]*\"|
 KEYWORDS = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "for", "fi", "done", "esac", "!", "{", "}", "time"}
 )
+ARGUMENTS = re.compile(r"\$\{?[@*1]")
 MAX_LINE = 4_000
 MAX_LINES = 3_000
 
@@ -31,6 +32,7 @@ class Line(Struct, frozen=True):
     argv: tuple[str, ...]
     line: int
     guard: str  # the arm, tested value or function in which it stands, "" for none
+    takes_arguments: bool = False  # it hands the script's own arguments on
 
 
 def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
@@ -45,13 +47,14 @@ def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
             continue
         rest = enter(raw, guards)
         values = {**known, **{str(at): value for at, value in enumerate(arguments, 1)}}
+        takes = bool(ARGUMENTS.search(rest))
         rest = substitute(expand(rest, arguments), values)
         for argv in split_text(rest):
             words = [*argv]
             while words and words[0] in KEYWORDS:
                 words = words[1:]
             if words:
-                found.append(Line(tuple(words), number, next((g for g in reversed(guards) if g), "")))
+                found.append(Line(tuple(words), number, next((g for g in reversed(guards) if g), ""), takes))
         leave(raw, guards)
     return tuple(found)
 

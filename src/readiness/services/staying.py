@@ -1,18 +1,19 @@
 """A function -> why a process that begins in it stays: a server it starts, a loop it never leaves. None where it ends by itself.
 
-Looks at the function and at the last call of each function on the way, for what keeps a process stands at its end.
+Looks at the function and, on the way, at the last call of each, or at one that is named for starting something.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from readiness.types.facts import Facts
 from readiness.types.program import CallEdge, Program
 
-MAX_HOPS = 4
+MAX_HOPS = 5
 # The last words of APIs that serve until somebody stops them, whatever library has them.
 SERVING = frozenset({
     "run_forever", "serve_forever", "start_consuming", "wait_for_termination", "run_app", "run_pending", "worker_main", "run_polling",
@@ -30,6 +31,11 @@ SERVERS = frozenset({
 })  # fmt: skip
 WAITING = frozenset({"sleep", "wait", "poll", "get", "get_message", "receive", "receive_message", "receive_messages", "recv", "accept",
                      "consume", "run_pending", "read_events", "select", "brpop", "blpop", "bzpopmin", "xreadgroup", "xread"})  # fmt: skip
+HOLDING = frozenset({"call", "override", "callback", "thread", "task"})
+# What starts the work of a process is named so; it need not be the last call, for logging and cleaning up come after it.
+STARTING = re.compile(
+    r"_?(run|start|serve|main|launch|loop|listen|work|consume|poll|daemon|watch|execute)(_\w+)?|\w+_(loop|forever|daemon|server|worker|job)"
+)
 IO = frozenset({"network", "database", "broker", "cache", "sleep", "dns"})
 
 
@@ -49,13 +55,11 @@ class Ground(Struct, frozen=True):
     calls: Mapping[int, tuple[CallEdge, ...]]  # by caller, in the order of the lines
 
 
-def ground_of(program: Program, facts: Mapping[str, Facts], callers: Iterable[int] | None = None) -> Ground:
-    """`facts` by unique module name; `callers` limits which functions are gathered."""
-    wanted = set(callers) if callers is not None else None
+def ground_of(program: Program, facts: Mapping[str, Facts]) -> Ground:
+    """`facts` by unique module name."""
     calls: dict[int, list[CallEdge]] = {}
     for edge in program.calls:
-        if wanted is None or edge.caller in wanted:
-            calls.setdefault(edge.caller, []).append(edge)
+        calls.setdefault(edge.caller, []).append(edge)
     return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()})
 
 
@@ -63,18 +67,19 @@ def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
     """Why the process stays in a function of the program."""
     function, edges = ground.program.functions[number], ground.calls.get(number, ())
     for edge in edges:
-        last = edge.external.rpartition(".")[2]
-        if edge.external in SERVERS or last in SERVING:
-            return Stay(function.path, edge.line, f"{edge.external} serves until it is stopped")
+        name = edge.external or ground.program.functions[edge.callee].qualname
+        if edge.external in SERVERS or name.rpartition(".")[2] in SERVING:
+            return Stay(function.path, edge.line, f"{name} serves until it is stopped")
     loop = endless_loop(number, ground)
     if loop is not None:
         return loop
-    own = [e for e in edges if e.callee >= 0 and e.loop == 0 and e.how in ("call", "callback", "thread", "task")]
-    if not own or hops == MAX_HOPS:
+    if hops == MAX_HOPS:
         return None
-    line = max((e.end_line, e.column) for e in own)
+    own = [e for e in edges if e.callee >= 0 and e.callee != number and e.loop == 0 and e.how in HOLDING]
+    last = max(((e.end_line, e.column) for e in own), default=(0, 0))
     for edge in own:
-        if (edge.end_line, edge.column) == line and edge.callee != number:
+        name = ground.program.functions[edge.callee].qualname.rpartition(".")[2]
+        if (edge.end_line, edge.column) == last or STARTING.fullmatch(name):
             found = stays(edge.callee, ground, hops + 1)
             if found is not None:
                 return found

@@ -160,9 +160,11 @@ class Read(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Expr(Struct, frozen=True, array_like=True, gc=False):
-    kind: str  # union | tuple | list | set | dict | concat | operation | comprehension | generator | dict-comprehension | starred | yield
+    kind: str  # union | tuple | list | set | dict | concat | operation | comprehension | generator | dict-comprehension | starred | yield | fstring
     items: tuple[Ref, ...]  # a comprehension: `scope:N`; a dict: its values
-    keys: tuple[Ref, ...] = ()  # a dict's keys, `**` for an unpacked mapping
+    keys: tuple[
+        Ref, ...
+    ] = ()  # a dict's keys, `**` for an unpacked mapping; an f-string's text (items: what its fields hold)
     context: int = 0
 
 

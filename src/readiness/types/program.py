@@ -158,6 +158,7 @@ class EntryPoint(Struct, frozen=True, gc=False):
     framework: str  # the distribution whose page says so; "" for the language itself
     app: str  # module:name of the object that carries it (an app, a router, a Celery app), "" where unknown
     reach: EntryReach | None = None  # None where the handler could not be resolved
+    serialises: str = ""  # the form in which a task wants its messages, "" where the code does not say it
 
 
 class DataUse(Struct, frozen=True, gc=False):
@@ -172,6 +173,22 @@ class DataUse(Struct, frozen=True, gc=False):
     store: str = ""  # the library or technology that says so
 
 
+class Outgoing(Struct, frozen=True, gc=False):
+    """A call that leaves over a wire, at the place that says where it goes."""
+
+    function: int
+    kind: str  # http | websocket | rpc | queue | topic
+    address: (
+        str  # a URL with `${NAME=default}` and `{}` for what is not known; `channel#Service/Method`; a task; a topic
+    )
+    method: str  # GET, POST ...; "" where unknown
+    path: str
+    line: int
+    api: str
+    serialisation: str | None
+    certainty: float  # that the call is given this address
+
+
 class AppObject(Struct, frozen=True, gc=False):
     """An application, server or router object in module code: evidence for services."""
 
@@ -180,6 +197,7 @@ class AppObject(Struct, frozen=True, gc=False):
     line: int
     api: str  # the qualified constructor
     kind: str  # app | router
+    scope: str = "<module>"  # qualname of the function in which it is made
 
 
 class Program(Struct, frozen=True):
@@ -200,6 +218,7 @@ class Program(Struct, frozen=True):
     unresolved: int
     unresolved_reasons: Mapping[str, int] = {}
     bounds_hit: Mapping[str, int] = {}  # a limit of the analysis that was reached -> how often
+    outgoing: tuple[Outgoing, ...] = ()
 
 
 class Cycle(Struct, frozen=True):

@@ -227,6 +227,7 @@ class ServiceRow(Struct, frozen=True):
     decision: str | None = None
     gates: tuple[str, ...] = ()  # what overrules the numbers in the verdict
     strength: float | None = None  # of the evidence that it is started on its own, 0-1
+    api: tuple[Seam, ...] = ()  # the cheapest border to other services: functions that would become an API
 
 
 class CouplingRow(Struct, frozen=True, gc=False):

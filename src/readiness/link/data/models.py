@@ -27,7 +27,6 @@ ROOTS = {
     "mongoengine.document.Document": "mongoengine", "beanie.Document": "beanie", "beanie.odm.documents.Document": "beanie",
 }  # fmt: skip
 TABLE_NAMES = {"django": "db_table", "peewee": "table_name", "tortoise": "table"}  # in the inner class Meta
-SNAKE_DEFAULT = frozenset({"sqlalchemy", "mongoengine"})
 TABLES = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "sqlalchemy.sql.schema.Table"})
 RELATIONS = frozenset({
     "relationship", "Relationship", "relation", "ForeignKey", "OneToOneField", "ManyToManyField", "ForeignKeyField", "ReferenceField",

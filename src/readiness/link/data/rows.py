@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
-from readiness.link.classes import member
+import re
+
+from readiness.link.classes import ancestors, member
 from readiness.link.data.models import Key, Models
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value
@@ -20,6 +22,7 @@ QUERIES = frozenset({
     "get_list_or_404", "aget_object_or_404", "aliased", "merge", "insert", "update", "delete", "first_or_404", "get_or_404", "one_or_404",
     "refresh", "paginate", "iter", "list", "sorted", "reversed", "enumerate", "next", "tuple", "set", "filter",
 })  # fmt: skip
+MANAGER = re.compile(r"(Manager|QuerySet)$")
 MANAGERS = frozenset({"objects", "query", "_default_manager", "_base_manager", "all_objects", "c", "columns"})
 # Methods after which a chain no longer gives rows.
 SCALARS = frozenset(
@@ -98,22 +101,18 @@ class Rows:
             related = {self.models.relations[k][name] for k in below if name in self.models.relations.get(k, {})}
             if related:
                 return frozenset(related)
-            return below if name in MANAGERS or self._is_manager(below, name) else NONE
+            return below if name in MANAGERS or self._is_manager(module, scope, SEP.join((base, last))) else NONE
         for value in self.resolver.evaluate(module, scope, base):
             if value[0] == "M":
                 return self._named(value[1], 0, name)
         return NONE
 
-    def _is_manager(self, keys: Keys, name: str) -> bool:
-        """Whether a class attribute is made by a call to some manager."""
-        for module, scope, _ in sorted(keys):
-            rows = self.resolver.spaces[module].names[scope].get(name, []) if scope >= 0 else []
-            for row in rows:
-                if (
-                    row.value.startswith("call:")
-                    and "anager" in self.resolver.spaces[module].facts.calls[int(row.value[5:].split(SEP)[0])].callee
-                ):
-                    return True
+    def _is_manager(self, module: str, scope: int, ref: Ref) -> bool:
+        """Whether an attribute of a model is a manager or query set, of a library or a class of the program below one."""
+        for value in self.resolver.evaluate(module, scope, ref):
+            line = ancestors(self.resolver, value[1], value[2]) if value[0] == "I" else (value,)
+            if any(cls[0] in ("X", "E") and MANAGER.search(str(cls[1])) for cls in line):
+                return True
         return False
 
     def _root(self, module: str, scope: int, ref: Ref) -> Keys:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.link.resolver import Resolver
+from readiness.link.values import elements
 from readiness.types.facts import SEP, Call, Ref
 from readiness.types.program import CallEdge, DataUse, Function
 from readiness.types.rulebook import Api
@@ -30,8 +31,8 @@ def store_uses(
             callers.setdefault(edge.callee, []).append(edge)
     for edge in edges:
         known = resolver.catalogue.api.get(edge.external) if edge.external and edge.call >= 0 else None
-        if known is None or known[0].data is None:
-            continue
+        if known is None or known[0].data is None or (known[0].data == "queue" and known[0].data_name is None):
+            continue  # a task's own call names no queue: it is an outgoing call
         api, distribution = known
         for function, name, path, line in names(resolver, functions, callers, edge, api):
             found.add(DataUse(function, str(api.data), name, api.data_access or "read", path, line, distribution))
@@ -76,11 +77,15 @@ def names(
 
 
 def given(call: Call, where: str) -> Ref:
-    """The reference at `arg:N` or `kw:name`, "" where the call has none."""
-    kind, _, key = where.partition(":")
-    if kind == "arg" and key.isdigit() and int(key) < len(call.args):
-        return call.args[int(key)]
-    return dict(call.keywords).get(key, "") if kind == "kw" else ""
+    """The reference at the first of `arg:N`, `kw:name` (several by `,`) that the call has, "" where it has none."""
+    keywords = dict(call.keywords)
+    for place in where.split(","):
+        kind, _, key = place.strip().partition(":")
+        if kind == "arg" and key.isdigit() and int(key) < len(call.args):
+            return call.args[int(key)]
+        if kind == "kw" and key in keywords:
+            return keywords[key]
+    return ""
 
 
 def text_of(resolver: Resolver, module: str, scope: int, ref: Ref) -> list[str]:
@@ -92,6 +97,8 @@ def text_of(resolver: Resolver, module: str, scope: int, ref: Ref) -> list[str]:
             if text and not text.startswith("{}")
             else []
         )
+    if ref.startswith("*"):
+        return sorted({str(v[1]) for v in elements(resolver.evaluate(module, scope, ref[1:])) if v[0] == "S" and v[1]})
     if ref.startswith("expr:") and SEP not in ref:
         expr = resolver.spaces[module].facts.exprs[int(ref[5:])]
         if expr.kind in ("concat", "operation") and expr.items:
@@ -100,11 +107,8 @@ def text_of(resolver: Resolver, module: str, scope: int, ref: Ref) -> list[str]:
                 if not is_forwarding(resolver, module, scope, expr.items)
                 else []
             )
-    return (
-        sorted({str(v[1]) for v in resolver.evaluate(module, scope, ref) if v[0] == "S" and v[1] and len(v) == 2})
-        if ref
-        else []
-    )
+    values = resolver.evaluate(module, scope, ref) if ref else ()
+    return sorted({str(v[1]) for v in (*values, *elements(values)) if v[0] == "S" and v[1] and len(v) == 2})
 
 
 def is_forwarding(resolver: Resolver, module: str, scope: int, items: tuple[Ref, ...]) -> bool:

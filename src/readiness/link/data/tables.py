@@ -128,8 +128,8 @@ class Uses:
         if not base or not last.startswith("."):
             return
         keys, name = self.rows.of(self.module, scope, base), last[1:]
-        if not keys or is_method(self.rows.resolver, keys, name):
-            return
+        if not keys or (name not in WRITES and is_method(self.rows.resolver, keys, name)):
+            return  # what a model's own method does is counted there; an overridden `save` still saves
         if name in RELATION_WRITES and not base.rpartition(SEP)[2].startswith("."):
             return
         if name == "values" and not self.is_core_insert(base):
@@ -178,7 +178,7 @@ class Uses:
         if base.startswith("call:"):
             return False
         values = self.rows.resolver.evaluate(self.module, scope, base)
-        return bool(values) and all(value[0] == "I" for value in values)
+        return bool(values) and all(value[0] == "I" and (value[1], value[2], "") in self.models.of for value in values)
 
     def arguments(self, scope: int, call: Call, is_below_write: bool) -> None:
         """`session.get(Order, 1)`, `select(Order.id)`, `session.add(order)`."""

@@ -1,0 +1,128 @@
+"""HTTP and websocket client calls -> outgoing calls with their URL. Wrappers that are handed the URL are followed to their callers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from readiness.link.data.stores import handed_to
+from readiness.link.outgoing.addresses import UNKNOWN, Addresses, Parts
+from readiness.link.resolver import Resolver
+from readiness.types.facts import SEP, Call
+from readiness.types.program import CallEdge, Function, Outgoing
+
+VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
+REQUESTS = frozenset({"request", "stream", "fetch"})  # the verb comes first, or the URL alone
+OPENERS = frozenset({"urlopen", "urlretrieve", "Request"})
+SOCKETS = frozenset({"ws_connect", "connect", "create_connection", "websocket_connect", "WebSocketApp", "websocket"})
+BASE_WORDS = ("base_url", "host", "server_url", "api_url")
+CLIENT_LIBRARIES = frozenset({
+    "requests", "httpx", "aiohttp", "urllib3", "urllib", "tornado", "websockets", "websocket", "niquests", "requests_futures", "grequests",
+    "treq", "pycurl", "http", "httplib2", "requests_html", "rfc3986",
+})  # fmt: skip
+MAX_FORWARDS = 3
+MAX_CALLERS = 200  # of one wrapper
+
+
+def http_calls(
+    resolver: Resolver, addresses: Addresses, functions: tuple[Function, ...], edges: tuple[CallEdge, ...]
+) -> Iterator[Outgoing]:
+    """One row per call site and address; several where an address has alternatives."""
+    callers: dict[int, list[CallEdge]] = {}
+    for edge in edges:
+        if edge.callee >= 0 and edge.call >= 0 and edge.how in ("call", "task", "thread", "callback"):
+            callers.setdefault(edge.callee, []).append(edge)
+    for edge in edges:
+        if edge.call < 0 or edge.callee >= 0 or edge.external.split(".")[0] not in CLIENT_LIBRARIES:
+            continue
+        page = resolver.catalogue.api.get(edge.external)
+        if page is None or page[0].kind != "network":
+            continue  # `request.headers.get`: something else of the same library
+        verb = edge.external.rpartition(".")[2]
+        if verb not in VERBS and verb not in REQUESTS and verb not in OPENERS and verb not in SOCKETS:
+            continue
+        function = functions[edge.caller]
+        space = resolver.spaces[function.module]
+        call = space.facts.calls[edge.call]
+        method, ref = url_of(call, verb)
+        scope = space.facts.contexts[call.context].scope
+        kind = "websocket" if verb in SOCKETS else "http"
+        if kind == "websocket" and edge.external.split(".")[0] not in ("websockets", "websocket", "aiohttp", "tornado"):
+            continue
+        for parts in addresses.of(function.module, scope, ref) if ref else ((UNKNOWN,),):
+            whole = with_base(addresses, function.module, scope, call, parts)
+            for number, line, known, certainty in said_by(
+                resolver, addresses, functions, callers, edge.caller, edge.line, whole
+            ):
+                row = functions[number]
+                yield Outgoing(
+                    number, kind, text_of(known), method, row.path, line, edge.external, body_of(call), certainty
+                )
+
+
+def url_of(call: Call, verb: str) -> tuple[str, str]:
+    """(method in capitals, reference of the URL)."""
+    keywords = dict(call.keywords)
+    named = keywords.get("url", keywords.get("uri", ""))
+    if verb in VERBS:
+        return verb.upper(), named or (call.args[0] if call.args else "")
+    if verb in REQUESTS and len(call.args) > 1:
+        method = call.args[0][4:].upper() if call.args[0].startswith("str:") else ""
+        return method, named or call.args[1]
+    return "", named or (call.args[-1] if call.args else "")
+
+
+def with_base(addresses: Addresses, module: str, scope: int, call: Call, parts: Parts) -> Parts:
+    """The address behind the base URL of the client object, where it was made with one."""
+    base = call.callee.rpartition(SEP)[0]
+    if not base or (parts[0][0] == "text" and "://" in parts[0][1]) or parts[0][0] == "env":
+        return parts
+    for home, place, made in addresses.binding_calls(module, scope, base):
+        keywords = dict(made.keywords)
+        given = next((keywords[word] for word in BASE_WORDS if word in keywords), "")
+        if not given and made.callee.rpartition(SEP)[2].endswith("ClientSession") and made.args:
+            given = made.args[0]
+        if given:
+            return (*addresses.of(home, place, given)[0], ("text", "/", ""), *parts)
+    return parts
+
+
+def said_by(
+    resolver: Resolver,
+    addresses: Addresses,
+    functions: tuple[Function, ...],
+    callers: dict[int, list[CallEdge]],
+    number: int,
+    line: int,
+    parts: Parts,
+    depth: int = 0,
+) -> Iterator[tuple[int, int, Parts, float]]:
+    """(function, line, parts, certainty) of the places that say the address: the call itself, or those that hand it over."""
+    at = next((n for n, part in enumerate(parts) if part[0] == "param"), None)
+    rows = callers.get(number, ())
+    if at is None or at > 1 or depth == MAX_FORWARDS or not rows:
+        yield number, line, parts, 1.0 if depth == 0 else 0.9
+        return
+    for edge in rows[:MAX_CALLERS]:
+        space = resolver.spaces[functions[edge.caller].module]
+        call = space.facts.calls[edge.call]
+        ref = handed_to(resolver, functions[number], call, parts[at][1])
+        scope = space.facts.contexts[call.context].scope
+        for handed in addresses.of(functions[edge.caller].module, scope, ref) if ref else ((UNKNOWN,),):
+            whole = (*parts[:at], *handed, *parts[at + 1 :])
+            yield from said_by(resolver, addresses, functions, callers, edge.caller, edge.line, whole, depth + 1)
+
+
+def text_of(parts: Parts) -> str:
+    """`${NAME=default}` for a variable of the environment, `{}` for what is not known."""
+    texts = {"text": "{1}", "env": "${{{1}={2}}}"}
+    return "".join(texts[kind].format(kind, name, default) if kind in texts else "{}" for kind, name, default in parts)[
+        :300
+    ]
+
+
+def body_of(call: Call) -> str | None:
+    """How the body is written, as far as the call says it."""
+    names = {name for name, _ in call.keywords}
+    if "json" in names:
+        return "json"
+    return "form" if "data" in names or "files" in names else None

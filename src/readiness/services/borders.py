@@ -1,0 +1,112 @@
+"""Services + Program -> the cheapest border of each: the calls that would become an API, by minimum cut over modules.
+
+On one side stands what a service has for itself, on the other what another service has, and the models of tables that both touch.
+Shared modules between them go to the side where fewer and better typed calls are cut. Inheritance is no call: where only that
+leads across, the row says that it has to be refactored first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from msgspec.structs import replace
+
+from readiness.graph import Edge, minimum_cut
+from readiness.types.program import Program
+from readiness.types.services import Seam, Service
+
+UNCUTTABLE = 1_000_000.0  # the weight of inheritance: cut only where nothing else is left
+IMPORT_ONLY = 1.0  # names that are used without a call
+MAX_MODULES = 400  # of one service; beyond, the border is not computed
+MAX_ROWS = 60
+
+
+def with_borders(services: Sequence[Service], program: Program) -> tuple[Service, ...]:
+    """The services with `api`; empty where nothing of another service is reached."""
+    weights, bases = weights_of(program)
+    declared: dict[str, set[str]] = {}
+    for use in program.data:
+        if use.kind == "table" and use.access == "declare":
+            declared.setdefault(use.name, set()).add(program.functions[use.function].module)
+    homes = {m.module: root_of(m.path, services) for m in program.modules}
+    homes |= {module: service.root for service in services for module in service.own}
+    found = []
+    for service in services:
+        inside = {*service.own, *service.shared}
+        tables = {m for row in service.data if row.kind == "table" and row.also for m in declared.get(row.name, ())}
+        sinks = {m for m in service.shared if homes.get(m, service.root) not in (service.root, "") or m in tables}
+        if not sinks or not service.own or len(inside) > MAX_MODULES:
+            found.append(service)
+            continue
+        near = {edge: weight for edge, weight in weights.items() if edge[0] in inside and edge[1] in inside}
+        side = minimum_cut(near, service.own, sinks)
+        found.append(replace(service, api=api_of(side, program, bases, near) if side else ()))
+    return tuple(found)
+
+
+def root_of(path: str, services: Sequence[Service]) -> str:
+    """The root of the service in whose folder a file lies, the innermost; "" where it lies in none."""
+    return max((one.root for one in services if path.startswith(one.root + "/")), key=len, default="")
+
+
+def weights_of(program: Program) -> tuple[dict[Edge, float], dict[Edge, tuple[str, str, int]]]:
+    """(importing module, imported module) -> cost of cutting it; and the inheritance among them: (class, base, line).
+
+    A call costs 1 and 1 more for each parameter without a type: it has to be given one before it can go over a wire.
+    """
+    weights: dict[Edge, float] = {}
+    for edge in program.imports:
+        if edge.when != "typing":
+            weights[edge.importer, edge.imported] = IMPORT_ONLY
+    for call in program.calls:
+        if call.callee >= 0:
+            caller, callee = program.functions[call.caller], program.functions[call.callee]
+            if caller.module != callee.module:
+                pair = (caller.module, callee.module)
+                weights[pair] = weights.get(pair, 0.0) + 1 + max(0, callee.parameters - callee.annotated)
+    bases: dict[Edge, tuple[str, str, int]] = {}
+    for row in program.classes:
+        for base in row.bases:
+            pair = (row.target.partition(":")[0], base.partition(":")[0])
+            if ":" in base and pair[0] != pair[1]:
+                weights[pair] = weights.get(pair, 0.0) + UNCUTTABLE
+                bases.setdefault(pair, (row.target, base, row.line))
+    return weights, bases
+
+
+def api_of(
+    side: frozenset[str], program: Program, bases: Mapping[Edge, tuple[str, str, int]], near: Mapping[Edge, float]
+) -> tuple[Seam, ...]:
+    """Inheritance across the border, the functions that are called across it, then what is only used by name."""
+    across = {edge for edge in near if edge[0] in side and edge[1] not in side}
+    rows = [
+        Seam(*edge, bases[edge][2], f"{bases[edge][0]} inherits from {bases[edge][1]}: to be refactored first")
+        for edge in sorted(across & bases.keys())
+    ]
+    rows += called_across(frozenset(across), program)
+    told = {(row.importer, row.imported) for row in rows}
+    first: dict[Edge, int] = {}
+    for edge in program.imports:
+        pair = (edge.importer, edge.imported)
+        if pair in across - told and edge.when != "typing":
+            first[pair] = min(first.get(pair, edge.line), edge.line)
+    rows += [Seam(*pair, line, f"names of {pair[1]} are used, none is called") for pair, line in sorted(first.items())]
+    return tuple(rows[:MAX_ROWS])
+
+
+def called_across(across: frozenset[Edge], program: Program) -> list[Seam]:
+    """One row per function that is called over these imports, with its first call; the most called first."""
+    calls: dict[int, list[tuple[str, int, int]]] = {}
+    for call in program.calls:
+        if call.callee >= 0:
+            caller, callee = program.functions[call.caller], program.functions[call.callee]
+            if (caller.module, callee.module) in across:
+                calls.setdefault(call.callee, []).append((caller.module, call.line, call.loop))
+    found = []
+    for number, sites in calls.items():
+        callee = program.functions[number]
+        module, line, _ = min(sites)
+        loops = sum(loop > 0 for _, _, loop in sites)
+        places = f"{len(sites)} place{'' if len(sites) == 1 else 's'}" + (f", {loops} in a loop" if loops else "")
+        found.append((-len(sites), Seam(module, callee.module, line, f"{callee.target} is called at {places}")))
+    return [row for _, row in sorted(found, key=lambda pair: (pair[0], pair[1].imported, pair[1].reason))]

@@ -1,0 +1,59 @@
+"""A Helm template and its chart's values -> YAML text with the same lines. Directives are cut out, known values put in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from readiness.services.launches import folder_of
+from readiness.services.lines import Broken, Line, Value, mapping, read_yaml
+from readiness.types.tree import Text
+
+ALONE = re.compile(r"^\s*(-\s+)?\{\{-?.*-?\}\}\s*$")
+VALUE = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(\|[^}]*)?-?\}\}")
+ANY = re.compile(r"\{\{.*?\}\}")
+UNKNOWN = "unknown-value"
+MAX_LINE = 2_000
+
+
+def is_template(path: str, text: str) -> bool:
+    return "{{" in text and "/templates/" in f"/{path}"
+
+
+def as_yaml(text: str, values: Mapping[str, Value]) -> str:
+    """The template as it may look when it is rendered: blocks all taken, values as the chart sets them."""
+    return "\n".join(rendered(raw, values) for raw in text.splitlines())
+
+
+def rendered(raw: str, values: Mapping[str, Value]) -> str:
+    """One line. A longer one than people write is left out: braces that never close cost the square of its length."""
+    if "{{" not in raw:
+        return raw
+    if len(raw) > MAX_LINE or ALONE.match(raw):
+        return ""
+    return ANY.sub(UNKNOWN, VALUE.sub(lambda m: value_of(values, m[1]), raw))
+
+
+def value_of(values: Mapping[str, Value], dotted: str) -> str:
+    at: Value | None = dict(values)
+    for step in dotted.split("."):
+        at = mapping(at).get(step)
+    return str(at) if isinstance(at, Line) and "\n" not in at else UNKNOWN
+
+
+def charts(texts: tuple[Text, ...]) -> dict[str, Mapping[str, Value]]:
+    """Folder of a chart -> its values."""
+    found: dict[str, Mapping[str, Value]] = {}
+    folders = {folder_of(text.path) for text in texts if text.path.rsplit("/", 1)[-1] == "Chart.yaml"}
+    for text in texts:
+        if text.path.rsplit("/", 1)[-1] == "values.yaml" and folder_of(text.path) in folders:
+            documents = read_yaml(text.text)
+            found[folder_of(text.path)] = (
+                mapping(documents[0]) if not isinstance(documents, Broken) and documents else {}
+            )
+    return found
+
+
+def chart_of(path: str, known: Mapping[str, Mapping[str, Value]]) -> Mapping[str, Value]:
+    """The values of the chart in which a template lies."""
+    return known.get(path.rpartition("/templates/")[0], {})

@@ -1,0 +1,208 @@
+"""Monoliths -> slices: groups of entry points (a route prefix, a task family) that could leave alone. Never one that writes a shared table.
+
+A slice has what only its entries run; a proxy would divert its routes, or a queue its tasks. The app itself stays as it is shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from msgspec import Struct
+
+from readiness.services.archetypes import archetypes_of
+from readiness.services.boundaries import reached_functions
+from readiness.types.program import EntryPoint, Program
+from readiness.types.services import Evidence, Seam, Service, SharedData
+
+SERVED = frozenset({"http-route", "websocket", "rpc-method", "task", "consumer"})
+MIN_ENTRIES = 25  # of a service that is large enough to be cut
+MIN_LINES = 5_000
+MAX_SHARE = 0.35  # of the functions that the whole service runs
+MAX_CROSSING = 60  # functions of the rest that it calls
+MIN_OWN = 60  # lines that only it runs
+MIN_TOGETHER = 2  # entry points of a slice
+MAX_SLICES = 6  # of one service
+WORDLESS = re.compile(r"(api|v\d+|rest|internal|public|app|\{\}|<.*|\{.*|\(.*|\^?)", re.IGNORECASE)
+IO = frozenset({"network", "database", "broker", "cache", "filesystem", "subprocess", "sleep"})
+FRAMES = frozenset(
+    {"pandas", "numpy", "pyspark", "polars", "dask", "torch", "tensorflow", "sklearn", "PIL", "cv2", "scipy", "xgboost"}
+)
+
+
+class Group(Struct, frozen=True):
+    """Entry points that belong together, and what they reach."""
+
+    name: str
+    entries: tuple[EntryPoint, ...]
+    functions: frozenset[int]
+
+
+def slices_of(services: Sequence[Service], program: Program) -> list[Service]:
+    """The slices of all large services and the extractable stages of pipelines, by service and name."""
+    followers: dict[int, list[int]] = {}
+    for edge in program.calls:
+        if edge.callee >= 0:
+            followers.setdefault(edge.caller, []).append(edge.callee)
+    found = []
+    for service in services:
+        entries = [e for e in service.entries if e.kind in SERVED and e.function >= 0]
+        is_pipeline = "dag" in service.roles
+        if not is_pipeline and (len(entries) < MIN_ENTRIES or service.lines < MIN_LINES):
+            continue
+        names = stage_names(entries, program, followers) if is_pipeline else group_names(entries)
+        groups = [
+            Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
+            for name, rows in sorted(names.items())
+        ]
+        found += cut_out(service, groups, services, program)
+    return found
+
+
+def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
+    """Routes by their first telling step, everything else by the module that handles it."""
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entries:
+        steps = (
+            [s.strip("^$?\\") for s in entry.detail.split("/")]
+            if entry.kind == "http-route" and "/" in entry.detail
+            else []
+        )
+        word = next((step for step in steps if step and not WORDLESS.fullmatch(step)), "")
+        module = entry.target.partition(":")[0].split("@")[0]
+        name = f"/{word}" if word else ("tasks of " if entry.kind in ("task", "consumer") else "") + module
+        found.setdefault(name, []).append(entry)
+    return found
+
+
+def stage_names(
+    entries: Iterable[EntryPoint], program: Program, followers: Mapping[int, Sequence[int]]
+) -> dict[str, list[EntryPoint]]:
+    """Stages of a pipeline: those whose code does I/O without data frames or models, and the rest."""
+    frames = {row.importer for row in program.imports_external if row.name.split(".")[0] in FRAMES}
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entries:
+        reached = reached_functions(program, [entry.function], followers)
+        is_framed = any(program.functions[number].module in frames for number in reached)
+        found.setdefault("frames" if is_framed else "io-stages", []).append(entry)
+    return found
+
+
+def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Service], program: Program) -> list[Service]:
+    """The groups of one service that could leave, the most worth it first; none where the service is one group."""
+    users: dict[int, int] = {}
+    for group in groups:
+        for number in group.functions:
+            users[number] = users.get(number, 0) + 1
+    touched, written = tables_of(program)
+    others = {row.name for one in services if one.id != service.id for row in one.data if row.kind == "table"}
+    found: list[tuple[tuple[int, int, str], Service]] = []
+    for group in groups if len(groups) > 1 else ():
+        if not is_small(service, group, len(users)):
+            continue
+        rest = frozenset(n for other in groups if other is not group for n in other.functions - group.functions)
+        used = others | {t for n in rest for t in touched.get(n, ())}
+        own = frozenset(n for n in group.functions if users[n] == 1)
+        crossing = sorted(
+            {e.callee for e in program.calls if e.caller in own and e.callee >= 0 and e.callee not in own}
+        )
+        lines = lines_of(own, program)
+        if used & {t for n in group.functions for t in written.get(n, ())} or len(crossing) > MAX_CROSSING:
+            continue
+        if not does_io(group, program) or lines < (MIN_OWN if "dag" not in service.roles else 1):
+            continue
+        waits = sum(bool({"network", "broker"} & set(program.effects[n].direct)) for n in own)
+        found.append(((-waits, len(crossing), group.name), slice_row(service, group, own, crossing, lines, program)))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])][:MAX_SLICES]
+
+
+def is_small(service: Service, group: Group, count: int) -> bool:
+    """Whether a group is several entry points and a part of the service's `count` functions; of a pipeline, no stage with frames."""
+    if "dag" in service.roles:
+        return group.name != "frames"
+    is_alone = len(group.entries) < MIN_TOGETHER and group.entries[0].kind == "http-route"
+    return not is_alone and len(group.functions) <= MAX_SHARE * count
+
+
+def does_io(group: Group, program: Program) -> bool:
+    return any(IO & set(program.effects[number].direct) for number in group.functions if number < len(program.effects))
+
+
+def lines_of(own: Iterable[int], program: Program) -> int:
+    """Lines of functions; a module's own code is nobody's."""
+    rows = [program.functions[number] for number in own]
+    return sum(row.end_line - row.line + 1 for row in rows if row.qualname != "<module>")
+
+
+def tables_of(program: Program) -> tuple[dict[int, set[str]], dict[int, set[str]]]:
+    """Function -> tables that it touches, and those that it writes."""
+    touched: dict[int, set[str]] = {}
+    written: dict[int, set[str]] = {}
+    for use in program.data:
+        if use.kind == "table" and use.access != "declare":
+            touched.setdefault(use.function, set()).add(use.name)
+            if use.access == "write":
+                written.setdefault(use.function, set()).add(use.name)
+    return touched, written
+
+
+def slice_row(
+    service: Service, group: Group, own: frozenset[int], crossing: Sequence[int], lines: int, program: Program
+) -> Service:
+    by_module: dict[str, list[int]] = {}
+    for number in sorted(group.functions):
+        by_module.setdefault(program.functions[number].module, []).append(number)
+    whole = {
+        m: {n for n, f in enumerate(program.functions) if f.module == m and f.qualname != "<module>"} for m in by_module
+    }
+    mine = tuple(
+        sorted(m for m, rows in by_module.items() if whole[m] & own and len(whole[m] & own) * 2 > len(whole[m]))
+    )
+    data = data_of(group, service, program)
+    first = min(group.entries, key=lambda e: (e.path, e.line))
+    writes = sorted(row.name for row in data if row.kind == "table" and row.writes)
+    what = f"writes only {', '.join(writes[:4])}" if writes else "read-only"
+    detail = f"{len(group.entries)} entry points of {service.id}: {len(own)} functions of its own, calls {len(crossing)} others; {what}"
+    effects = [program.effects[number] for number in sorted(group.functions)]
+    kinds = archetypes_of("process", group.entries, (), effects, False)
+    return Service(
+        id=f"{service.id}{group.name}" if group.name.startswith("/") else f"{service.id}: {group.name}", name=group.name, root=service.root,
+        kind="slice", archetype=kinds[0], archetypes=kinds, roles=service.roles,
+        evidence=(Evidence("slice", first.path, first.line, detail, 0.5),), strength=0.5, entries=group.entries,
+        functions=tuple(sorted(group.functions)), own=mine, shared=tuple(sorted(set(by_module) - set(mine))), lines=lines,
+        judged=service.judged, seams=api_of(own, crossing, program), data=data, replicas=service.replicas,
+    )  # fmt: skip
+
+
+def data_of(group: Group, service: Service, program: Program) -> tuple[SharedData, ...]:
+    """What the group reads and writes; `also` says that the rest of the service, or others, touch it too."""
+    counts: dict[tuple[str, str], list[int]] = {}
+    outside: set[tuple[str, str]] = set()
+    rest = set(service.functions) - group.functions
+    for use in program.data:
+        if use.access != "declare" and use.function in group.functions:
+            counts.setdefault((use.kind, use.name), [0, 0])[use.access == "write"] += 1
+        elif use.function in rest:
+            outside.add((use.kind, use.name))
+    known = {(row.kind, row.name): row for row in service.data}
+    rows = []
+    for store, (reads, writes) in sorted(counts.items()):
+        also = {*known[store].also} if store in known else set()
+        also |= {service.id} if store in outside else set()
+        rows.append(
+            SharedData(known[store].store if store in known else "", *store, reads, writes, tuple(sorted(also)))
+        )
+    return tuple(rows)
+
+
+def api_of(own: frozenset[int], crossing: Sequence[int], program: Program) -> tuple[Seam, ...]:
+    """The functions of the rest that the slice calls: each would become part of an API."""
+    sites: dict[int, tuple[int, int]] = {}
+    for edge in program.calls:
+        if edge.caller in own and edge.callee in set(crossing):
+            sites[edge.callee] = min(sites.get(edge.callee, (edge.caller, edge.line)), (edge.caller, edge.line))
+    rows = []
+    for callee, (caller, line) in sites.items():
+        row, home = program.functions[callee], program.functions[caller]
+        rows.append(Seam(home.module, row.module, line, f"calls {row.target}: part of the API between them"))
+    return tuple(sorted(rows, key=lambda s: (s.importer, s.imported, s.line, s.reason)))

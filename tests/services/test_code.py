@@ -1,0 +1,56 @@
+"""What code alone says: DAGs, factories inside of libraries, packages that nothing starts."""
+
+from __future__ import annotations
+
+from tests.services.scans import found_in
+
+DAG = "from airflow import DAG\nwith DAG(dag_id='x') as dag:\n    pass\n"
+APP = "from fastapi import FastAPI\n{0}\n"
+
+
+def test_dags_have_the_root_and_the_name_of_the_code_base_that_builds_them() -> None:
+    found = found_in({
+        "etl/photos/dags/daily.py": DAG, "etl/photos/dags/weekly.py": DAG,
+        "etl/photos/Dockerfile": "FROM apache/airflow\nCOPY . /opt\n",
+        "compose.yml": "services:\n  photo-etl:\n    build: etl/photos\n",
+    }).found  # fmt: skip
+    assert [(s.name, s.root, s.command, s.archetype) for s in found] == [
+        ("photo-etl", "etl/photos", "2 DAGs", "pipeline")
+    ]
+    assert [(e.kind, e.path, e.line) for e in found[0].evidence if e.kind != "airflow-dag"] == [
+        ("compose", "compose.yml", 2)
+    ]
+
+
+def test_an_app_that_a_function_of_a_library_makes_is_no_service() -> None:
+    found = found_in({
+        "lib/__init__.py": "", "lib/helper.py": APP.format("def fake():\n    app = FastAPI()\n    return app"),
+        "web/__init__.py": "", "web/main.py": APP.format("def create_app():\n    return FastAPI()"),
+    })  # fmt: skip
+    assert [(s.name, s.entries[0].path) for s in found.found if s.kind == "deployable"] == [("web", "web/main.py")]
+    assert [(r.path, r.reason) for r in found.rejected] == [
+        ("lib/helper.py", "an app that a function of a library makes")
+    ]
+
+
+def test_console_scripts_of_an_unpacked_wheel_are_evidence() -> None:
+    found = found_in({
+        "tool/__init__.py": "", "tool/main.py": "def main():\n    print(1)\n",
+        "tool-1.0.dist-info/entry_points.txt": "[console_scripts]\ntool = tool.main:main\n[tool.plugins]\na = tool.main:main\n",
+    }).found  # fmt: skip
+    assert [(s.name, s.archetype, s.evidence[0].path, s.evidence[0].line) for s in found] == [
+        ("tool", "cli", "tool-1.0.dist-info/entry_points.txt", 2)
+    ]
+
+
+def test_a_large_package_is_told_by_its_sub_packages() -> None:
+    body = "# x\n" * 4_000
+    files = {
+        f"big/{name}/{file}.py": body if file == "a" else ""
+        for name in ("one", "two", "three")
+        for file in ("__init__", "a")
+    }
+    found = found_in({"big/__init__.py": "", **files, "big/migrations/v1.py": body}).found
+    assert sorted((s.id, s.kind, len(s.own)) for s in found) == [
+        ("big", "seam", 1), ("big.one", "seam", 2), ("big.three", "seam", 2), ("big.two", "seam", 2),
+    ]  # fmt: skip
