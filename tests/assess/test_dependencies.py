@@ -51,3 +51,11 @@ def test_an_unknown_import_goes_by_the_declared_distribution_of_that_name() -> N
         ("nobody_knows", "nobody_knows", "unknown"),
         ("our-house", "our_house", "unknown"),
     ]
+
+
+def test_of_two_distributions_with_one_import_name_the_one_that_is_asked_for_counts() -> None:
+    names = ["psycopg2", "psycopg2-binary"]
+    for name in names:
+        asked = {name: Declared(name, "requirements.txt", 1, "", "2.9")}
+        row = dependencies_of(["edge"], [], fits_of(program("psycopg2.extras"), BOOK, Config(), asked), marks())[0]
+        assert (row.distribution, row.version, row.fit) == (name, "2.9", "drop-in")

@@ -35,7 +35,7 @@ def fits_of(program: Program, rulebook: Rulebook, config: Config, declared: Mapp
     Modules of the standard library count as one, which Go's own covers: what is hard about them (pickles, reflection,
     dynamic imports) is measured where it is used. A module of it that no page grades is left out.
     """
-    names = import_names(rulebook)
+    names = import_names(rulebook, declared)
     choices: dict[str, GoChoice] = {}
     for library in rulebook.libraries:
         if library.go is not None:

@@ -82,7 +82,7 @@ def survey(
         coupling=coupling,
         scoring=scoring,
         rulebook=rulebook,
-        marks=mark(program, facts, rulebook),
+        marks=mark(program, facts, rulebook, declared),
         modules={module.module: module for module in program.modules},
         functions_of=functions_of,
         points={name: sum(weights.get(row.name, 0.0) for row in file.features) for name, file in facts.items()},

@@ -5,11 +5,12 @@ A mark is one place with a count. Signals add the marks of a unit's functions up
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from readiness.declared.requirements import normalised
 from readiness.types.facts import Facts
 from readiness.types.program import ApiUse, CallEdge, Program
 from readiness.types.report import ConcurrencyUse
@@ -48,7 +49,7 @@ class Marks(NamedTuple):
     distributions: list[dict[str, int]]  # distribution -> calls of it
 
 
-def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook) -> Marks:
+def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, declared: Container[str] = ()) -> Marks:
     """One pass over the calls, one over the loops, and reachability from the entries and the concurrent functions."""
     count = len(program.functions)
     direct, all_edges = _edges(program)
@@ -65,7 +66,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook) -> Ma
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
     )
-    _mark_calls(program, facts, rulebook, marks)
+    _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)
     seeds = [entry.function for entry in program.entries if entry.kind in HANDLERS and entry.function >= 0]
     seeds += [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
@@ -96,16 +97,18 @@ def distribution_of(name: str, imports: Mapping[str, str]) -> str | None:
     return None
 
 
-def import_names(rulebook: Rulebook) -> dict[str, str]:
-    """Import name -> distribution, the first page that says so (pages come before the table of counterparts).
+def import_names(rulebook: Rulebook, declared: Container[str] = ()) -> dict[str, str]:
+    """Import name -> distribution. Of several with one import name (psycopg2 and psycopg2-binary) the one that the repository
+    asks for, else the one with a page, else the first.
 
-    A module of the standard library is `python:MODULE`; `family` is what all of them belong to.
+    `declared` holds normalised names. A module of the standard library is `python:MODULE`; `family` is what all belong to.
     """
-    names: dict[str, str] = {}
+    names: dict[str, tuple[bool, bool, str]] = {}
     for library in rulebook.libraries:
+        claim = (normalised(library.distribution) not in declared, not library.apis, library.distribution)
         for name in library.imports:
-            names.setdefault(name, library.distribution)
-    return names
+            names[name] = min(names.get(name, claim), claim)
+    return {name: distribution for name, (_, _, distribution) in names.items()}
 
 
 def family(distribution: str) -> str:
@@ -157,8 +160,9 @@ def _reaching_entries(program: Program, edges: list[set[int]]) -> list[list[int]
     return reach
 
 
-def _mark_calls(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, marks: Marks) -> None:
-    names = import_names(rulebook)
+def _mark_calls(
+    program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, names: Mapping[str, str], marks: Marks
+) -> None:
     known: dict[str, str | None] = {}
     latency = rulebook.scoring.tables["latency"]
     widths = {
