@@ -101,17 +101,18 @@ class Catalogue:
         return known
 
     def _find_canonical(self, name: str) -> str:
-        if self._is_spelled_out(name):
+        if self.spells_out(name):
             return name
         owner, _, method = name.rpartition(".")
         candidates = [f"{base}.{method}" for base in self.lineage(owner)[1:]] if owner in self.bases else []
         for candidate in candidates:
-            if self._is_spelled_out(candidate):
+            if self.spells_out(candidate):
                 return candidate
         tables = (self.api, self.entry, self.attributes)
         return next((each for each in (name, *candidates) if any(each in table for table in tables)), name)
 
-    def _is_spelled_out(self, name: str) -> bool:
+    def spells_out(self, name: str) -> bool:
+        """Whether a page names it, without a pattern."""
         return name in self.api.exact or name in self.entry.exact or name in self.attributes.exact
 
     def attribute(self, name: str) -> str | None:

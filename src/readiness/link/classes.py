@@ -116,10 +116,10 @@ def along(resolver: Resolver, line: Values, name: str, receiver: Value) -> Value
 def known_outside(resolver: Resolver, owner: str, name: str) -> Values:
     catalogue = resolver.catalogue
     full = catalogue.canonical(f"{owner}.{name}")
+    if not catalogue.spells_out(full):
+        return ()  # a pattern would hide what later bases have
     known = catalogue.attribute(full)
-    if known is not None:
-        return catalogue.typed(known)
-    return (("X", full),) if full in catalogue.api or full in catalogue.entry else ()
+    return (("X", full),) if known is None else catalogue.typed(known)
 
 
 def outside_member(resolver: Resolver, line: Values, name: str) -> Values:
