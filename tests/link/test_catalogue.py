@@ -6,9 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from readiness.extract import extract
+from readiness.link import link
 from readiness.link.catalogue import Catalogue
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
+from readiness.types.tree import GitFacts, Source, Tree
+
+BOOK = load_rulebook([rules_folder()])
 
 PAGE = """# thing
 
@@ -90,3 +95,15 @@ def test_the_text_of_a_type_becomes_values(catalogue: Catalogue) -> None:
     assert catalogue.typed("[a.B]") == (("L", one),)
     assert catalogue.typed("{a.B}") == (("D", (), one),)
     assert catalogue.typed("a.B, [a.B]") == (("T", (one, (("L", one),))),)
+
+
+def test_a_pattern_of_one_base_does_not_hide_a_method_of_the_next(tmp_path: Path) -> None:
+    code = (
+        "import time\nfrom pydantic import BaseModel\n\n\nclass Slow:\n    def rest(self):\n        time.sleep(1)\n\n\n"
+        "class Row(BaseModel, Slow):\n    pass\n\n\ndef work(row: Row):\n    row.rest()\n    row.model_dump()\n"
+    )
+    source = Source("a.py", "a", "a", ".", False, len(code), 0, 0)
+    program = link(Tree("x", (source,), (), (), GitFacts()), {"a.py": extract(code.encode())}, BOOK)
+    work = next(i for i, row in enumerate(program.functions) if row.qualname == "work")
+    assert program.effects[work].reachable == ("sleep",)
+    assert [edge.external for edge in program.calls if edge.caller == work] == ["", "pydantic.BaseModel.model_dump"]
