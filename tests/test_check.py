@@ -15,6 +15,7 @@ from readiness.cli import run
 
 BLOCKS = "import requests\n\n\nasync def fetch(url):\n    return requests.get(url)\n"
 FINE = "def add(a, b):\n    return a + b\n"
+STORE: list[str] = []
 ENVIRONMENT = {
     "PATH": os.environ["PATH"],
     "GIT_CONFIG_NOSYSTEM": "1",
@@ -51,8 +52,14 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return root
 
 
+@pytest.fixture(scope="module", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """One store for all tests: most of them begin with the same two files."""
+    STORE.append(str(tmp_path_factory.mktemp("store")))
+
+
 def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str], str]:
-    code = run(["check", "--workers", "1", *arguments])
+    code = run(["check", "--workers", "1", "--cache-dir", STORE[-1], *arguments])
     out, err = capsys.readouterr()
     return code, out.splitlines(), err
 
