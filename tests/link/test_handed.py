@@ -229,3 +229,52 @@ def test_a_dependency_runs_before_the_function_that_names_it_and_gives_its_param
     assert reached(program, "a:first") == {("network", "blocking"): [13, 7]}
     assert reached(program, "a:second") == {("network", "blocking"): [15, 11]}
     assert reached(program, "a:<module>") == {}
+
+
+def test_what_a_function_gives_back_is_what_this_call_handed_over() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            class One:
+                def m(self): pass
+            class Two:
+                def m(self): pass
+            def same(x, flag=False):
+                return x
+            def f():
+                same(One()).m()
+                same(x=Two()).m()
+            """
+        }
+    )
+
+    found = {(line, callee) for caller, callee, line, _ in calls(program) if caller == "a:f" and callee.endswith(".m")}
+    assert found == {(9, "a:One.m"), (10, "a:Two.m")}
+
+
+def test_a_decorator_that_gives_the_function_back_keeps_it() -> None:
+    program = program_of(
+        {
+            "a.py": """
+            import time
+            names = []
+            def listed(work):
+                names.append(work.__name__)
+                return work
+            @listed
+            def slow():
+                time.sleep(1)
+            @listed
+            def quick():
+                return 1
+            def f():
+                slow()
+            def g():
+                quick()
+            """
+        }
+    )
+
+    assert reached(program, "a:f") == {("sleep", "blocking"): [14, 9]}
+    assert reached(program, "a:g") == {}
+    assert ("a:g", "a:slow", 16, "call") not in calls(program)

@@ -189,9 +189,9 @@ def called_members(resolver: Resolver, value: Value, names: tuple[str, ...]) -> 
     return ()
 
 
-def method_result(resolver: Resolver, value: Value) -> Values:
-    """What a function or method gives; one that gives `self` gives its receiver."""
-    found = resolver.returns(value[1], value[2])
+def method_result(resolver: Resolver, value: Value, is_own: bool = False) -> Values:
+    """What a function or method gives; one that gives `self` gives its receiver. `is_own`: without what it was given."""
+    found = resolver.returns(value[1], value[2], is_own)
     over = value[-1] if isinstance(value[-1], tuple) and value[-1] and value[-1][0] == "F" else None
     if over is not None and value[0] == "F":
         found = resolver.returns(over[1], over[2]) or found

@@ -252,10 +252,10 @@ class Resolver:
                 if value[0] not in ("F", "B"):
                     continue
                 self.receive(value, 0 if value[0] == "F" else 1, values)
-                made = tuple(v for v in self.returns(value[1], value[2]) if v[0] in ("F", "C", "I"))
-                if made and made != values:
-                    over = values[0]
-                    values = tuple(("F", v[1], v[2], over) if v[0] == "F" else v for v in made)
+                made = [v for v in self.returns(value[1], value[2], is_own=True) if v[0] in ("F", "C", "I")]
+                wrappers: Values = tuple(("F", v[1], v[2], values[0]) if v[0] == "F" else v for v in made)
+                is_kept = bool(passed_through(self.spaces[value[1]].facts.scopes[value[2]]))
+                values = unite((wrappers, values)) if is_kept else wrappers or values
         return values
 
     # --- functions ----------------------------------------------------------------------------------------------------
@@ -308,15 +308,16 @@ class Resolver:
             if value in kept or len(kept) < WIDTH:
                 kept.setdefault(value)
 
-    def returns(self, module: str, scope: int) -> Values:
-        """What calling a function gives (awaited, where it is a coroutine function)."""
-        return self.once(("returns", module, scope), self._returns, module, scope)
+    def returns(self, module: str, scope: int, is_own: bool = False) -> Values:
+        """What calling a function gives (awaited, where it is a coroutine function); `is_own`: without what it was given."""
+        return self.once(("returns", module, scope, is_own), self._returns, module, scope, is_own)
 
-    def _returns(self, module: str, scope: int) -> Values:
+    def _returns(self, module: str, scope: int, is_own: bool) -> Values:
         row = self.spaces[module].facts.scopes[scope]
         found = self.annotated(module, row.parent, row.returns) if row.returns else ()
         if not found or any(v[0] == "E" and self.catalogue.carries(v[1]) for v in found):  # the maker says more
-            found = unite([self.evaluate(module, scope, ref) for ref in row.results]) or found
+            given = {f"local:{name}" for name in passed_through(row)} if is_own else ()
+            found = unite([self.evaluate(module, scope, ref) for ref in row.results if ref not in given]) or found
         if row.is_generator and not any(v[0] == "L" for v in found):
             found = (("L", unite([self.evaluate(module, scope, ref) for ref in row.yields])),)
         return found
@@ -355,3 +356,9 @@ class Resolver:
             return (("M", below),)
         found = self.lookup(module, 0, name) if space.stars else ()
         return () if found and found[0] == ("X", f"builtins.{name}") else found
+
+
+def passed_through(row: Scope) -> tuple[str, ...]:
+    """The parameters that a function gives back as they are."""
+    names = {p.name for p in row.params if p.kind in ("positional", "any", "keyword")}
+    return tuple(ref[6:] for ref in dict.fromkeys(row.results) if ref[:6] == "local:" and ref[6:] in names)

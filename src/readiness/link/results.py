@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness.link.classes import called_members, members_with, method_result
 from readiness.link.members import attribute, entered
-from readiness.link.resolver import Resolver
+from readiness.link.resolver import Resolver, passed_through
 from readiness.link.values import Value, Values, elements, unite
 from readiness.types.facts import Call
 from readiness.types.rulebook import Api
@@ -64,7 +64,11 @@ def called(resolver: Resolver, value: Value, module: str, scope: int, number: in
     if kind == "C":
         return (("I", value[1], value[2], True),)
     if kind in ("F", "B"):
-        return method_result(resolver, value)
+        names = passed_through(resolver.spaces[value[1]].facts.scopes[value[2]])
+        if not names:
+            return method_result(resolver, value)
+        given = [given_to(resolver, value, name, module, scope, number) for name in names]
+        return unite((method_result(resolver, value, is_own=True), *given))
     if kind == "X":
         return outside(resolver, str(value[1]), module, scope, number)
     if kind == "I":
@@ -76,6 +80,19 @@ def called(resolver: Resolver, value: Value, module: str, scope: int, number: in
     if kind == "P":
         return called_later(resolver, value[1])
     return outside(resolver, f"{value[1]}.__call__", module, scope, number) if kind == "E" else ()
+
+
+def given_to(resolver: Resolver, value: Value, name: str, module: str, scope: int, number: int) -> Values:
+    """What this call hands to a parameter of the function that it calls; its default where it hands nothing."""
+    call = resolver.spaces[module].facts.calls[number]
+    row = resolver.spaces[value[1]].facts.scopes[value[2]]
+    if row.params and row.params[0].name == name and value[0] == "B":
+        return ()  # self and cls: `gives_self` knows
+    plain = [p.name for p in row.params if p.kind in ("positional", "any")][value[0] == "B" :]
+    given = dict(zip(plain, call.args)) | {key: ref for key, ref in call.keywords if key != "**"}
+    if any(ref.startswith("*") for ref in call.args) or name not in given:
+        return resolver.parameter(value[1], value[2], name)
+    return resolver.evaluate(module, scope, given[name], (call.order, call.context))
 
 
 def called_later(resolver: Resolver, value: Value) -> Values:
