@@ -18,7 +18,7 @@ from readiness.paths import reports_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, text, view, whatif
 from readiness.report.answer import against, all_fixes, answer, in_order, why
 from readiness.report.difference import difference
-from readiness.report.matrix import matrix
+from readiness.report.matrix import Matrix, matrix
 from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
@@ -108,9 +108,8 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
 def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     folder = reports_folder()
     patterns = read_patterns((folder / "patterns.go").read_text("utf-8"))
-    style = (folder / "style.css").read_text("utf-8")
-    footer = _footer(report)
-    scripts = ["".join((folder / name).read_text("utf-8") for name in SCRIPTS)]
+    style, footer = _asset(folder / "style.css"), _footer(report)
+    scripts = ["".join(_asset(folder / name) for name in SCRIPTS)]
     ranked: list[ServiceRow] = values["services"]
     full = tuple(ranked[: caps.services])
     return (
@@ -137,6 +136,16 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
             findings=view.shown(view.weighty(report.findings), caps.findings),
         )
     )
+
+
+@cache
+def _asset(path: Path) -> str:
+    """A stylesheet or script without its comments and indentation, which are for those who change it."""
+    text = path.read_text("utf-8")
+    if path.suffix == ".css":
+        text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 
 
 def _footer(report: Report) -> str:
@@ -182,7 +191,7 @@ def _environment(folder: Path) -> Environment:
         "brief": text.brief,
         "tail": text.tail,
         "code": _code,
-        "in_block": _block,
+        "cell": _cell,
         "signal": lambda name: text.SIGNALS.get(name, name.replace("_", " ")),
     }
     env.globals |= {
@@ -202,9 +211,27 @@ def _environment(folder: Path) -> Environment:
     return env
 
 
-def _block(blocks: tuple[tuple[int, int], ...], row: int, column: int) -> tuple[int, int] | None:
-    """The cycle of a matrix that a cell lies in."""
-    return next((b for b in blocks if b[0] <= row <= b[1] and b[0] <= column <= b[1]), None)
+def _cell(found: Matrix, row: int, column: int) -> Markup:
+    """A cell of the matrix. Most are empty and there are thousands: no quotes, no end tag, both of which HTML allows."""
+    cell = found.cells.get((row, column))
+    block = next((b for b in found.blocks if b[0] <= row <= b[1] and b[0] <= column <= b[1]), None)
+    names = []
+    if block is not None:
+        edges = (
+            (row == block[0], "bt"),
+            (row == block[1], "bb"),
+            (column == block[0], "bl"),
+            (column == block[1], "br"),
+        )
+        names = ["cy", *(name for is_there, name in edges if is_there)]
+    if row == column:
+        names.append("dg")
+    elif cell is not None:
+        names.append("h1" if cell.imports < 4 else "h2" if cell.imports < 10 else "h3")
+        names += ["back"] if cell.is_back else []
+    attribute = "" if not names else f" class={names[0]}" if len(names) == 1 else f' class="{" ".join(names)}"'
+    title = f' title="{cell.lazy} of them lazy"' if cell is not None and cell.lazy else ""
+    return Markup(f"<td{attribute}{title}>{cell.imports if cell is not None else ''}")
 
 
 def _code(line: str) -> Markup:
