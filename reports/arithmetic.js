@@ -3,6 +3,7 @@
 // more. Pure functions over the page's data; a test compares both over many weights.
 const Score = (() => {
   const TECHNICAL = ["io", "cpu", "foot"];
+  const HOLD = "hold"; // what holds code in Python takes its share of the reasons
   const ON_GOAL = { throughput: ["io", "cpu"], footprint: ["foot"] };
   const GATES = ["wire", "cycle", "no-oracle"];
   const PORTS = ["port-first", "port-later"];
@@ -12,7 +13,7 @@ const Score = (() => {
     const weights = {};
     for (const [name, given] of Object.entries(at.families)) {
       const value = at.goal === "footprint" && name === "foot" ? at.thresholds.foot_own : given;
-      weights[name] = name === "lever" || ON_GOAL[at.goal].includes(name) ? value : value * at.thresholds.off_goal;
+      weights[name] = name === "lever" || name === HOLD || ON_GOAL[at.goal].includes(name) ? value : value * at.thresholds.off_goal;
     }
     return weights;
   }
@@ -27,11 +28,13 @@ const Score = (() => {
     }
     const scores = {};
     for (const [family, rows] of Object.entries(logs)) {
+      if (family === HOLD) continue;
       scores[family] = rows.length ? 1 - Math.exp(-0.5 * (Math.max(...rows) + sum(rows))) : 0;
     }
     if ("lever" in scores) scores.lever *= Math.max(...TECHNICAL.map((family) => scores[family] ?? 0));
     const weights = familyWeights(at);
-    return 100 * (1 - Object.entries(scores).reduce((left, [family, score]) => left * (1 - weights[family] * score), 1));
+    const reasons = 1 - Object.entries(scores).reduce((left, [family, score]) => left * (1 - weights[family] * score), 1);
+    return 100 * reasons * Math.exp(-(weights[HOLD] ?? 1) * sum(logs[HOLD] ?? []));
   }
 
   function risk(values, at) {
@@ -53,10 +56,12 @@ const Score = (() => {
   function verdict(n, at) {
     const t = at.thresholds;
     if (n.gates.includes("keep") || n.benefit < t.keep_benefit) return "keep-in-python";
-    if (n.net < t.optimise_net || n.benefit < t.optimise_benefit) return "optimise-in-python";
+    const gain = Math.min(n.benefit, n.benefitBeside);
+    const net = Math.min(n.net, n.netBeside);
+    if (net < t.optimise_net || gain < t.optimise_benefit) return "optimise-in-python";
     const isTied = n.cut >= t.decouple_cut || n.data >= t.decouple_data || n.gates.some((gate) => GATES.includes(gate));
     if (n.risk > t.decouple_risk || isTied) return "decouple-first";
-    const isStrong = Math.min(n.benefit, n.benefitBeside) >= t.port_benefit && Math.min(n.net, n.netBeside) >= t.port_net;
+    const isStrong = gain >= t.port_benefit && net >= t.port_net;
     const isSure = n.confidence >= t.port_confidence && n.strength >= t.port_entry;
     const isFirst = isStrong && n.risk <= t.port_risk && isSure && !n.gates.includes("library");
     return isFirst ? "port-first" : "port-later";

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -26,8 +27,9 @@ ENVIRONMENT = {
 }
 
 
-def run(folder: Path, *arguments: str) -> str:
-    done = subprocess.run(["git", *arguments], cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=True)
+def run(folder: Path, *arguments: str, committed: int = 1_700_000_000) -> str:
+    environment = ENVIRONMENT | {"GIT_COMMITTER_DATE": f"{committed} +0000"}
+    done = subprocess.run(["git", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=True)
     return done.stdout.strip()
 
 
@@ -45,7 +47,32 @@ def repository(tmp_path: Path) -> Path:
 
 def test_a_clean_repository(repository: Path) -> None:
     commit = run(repository, "rev-parse", "HEAD")
-    assert read_git(repository, 10) == GitFacts(commit=commit, dirty=False, head_date=1_700_000_000)
+    facts = read_git(repository, 10)
+    author = hashlib.blake2b(b"a@example.com", digest_size=8).hexdigest()
+    assert facts == GitFacts(
+        commit=commit,
+        dirty=False,
+        head_date=1_700_000_000,
+        commits=(("a.py", 1_700_000_000, author), ("pkg/b.py", 1_700_000_000, author)),
+    )
+
+
+def test_a_year_of_changes_below_the_folder_newest_first(repository: Path) -> None:
+    for number, when in enumerate((1_600_000_000, 1_699_000_000, 1_700_000_500)):
+        (repository / "pkg" / "b.py").write_text(f"b = {number + 5}\n")
+        (repository / f"c{number}.py").write_text("c = 1\n")
+        run(repository, "add", ".")
+        run(repository, "commit", "-q", "-m", "x", f"--date={when}", committed=when)
+    facts = read_git(repository / "pkg", 10)
+    # the search ends at the first commit that is too old: dates that run backwards hide what lies behind
+    assert [(path, when) for path, when, _ in facts.commits] == [("b.py", 1_700_000_500), ("b.py", 1_699_000_000)]
+
+
+def test_a_history_that_takes_too_long_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(git, "HISTORY_SECONDS", -1.0)
+    facts = read_git(repository, 10)
+    assert (facts.commits, facts.dirty) == ((), False)
+    assert facts.failure == "the history was not read: git log took too long"
 
 
 def test_no_repository(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from readiness.assess.dependencies import dependencies_of, fits_of
 from readiness.assess.marks import Marks
+from readiness.assess.reach import Ways
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
 from readiness.types.config import Config
@@ -23,7 +24,8 @@ def program(*names: str) -> Program:
 
 def marks(**calls: int) -> Marks:
     counts = [{name.replace("python_", "python:"): count for name, count in calls.items()}]
-    return Marks([], [], [], bytearray(), bytearray(), [], counts)
+    none = bytearray()
+    return Marks([], [], [], none, none, none, none, Ways([], [], []), [], (), [], counts)
 
 
 def test_the_standard_library_is_one_row_with_the_packages_that_are_used() -> None:

@@ -29,6 +29,8 @@ from readiness.types.config import Config
 SCORING = read_scoring(rules_folder() / "scoring.toml")
 WEIGHTS = risk_weights(SCORING)
 GAINS = sorted(name for name, row in SCORING.signals.items() if row.axis == "benefit")
+REASONS = [name for name in GAINS if SCORING.signals[name].family != "hold"]
+HOLDS = [name for name in GAINS if SCORING.signals[name].family == "hold"]
 RISKS = sorted(WEIGHTS)
 GOALS = ("throughput", "footprint")
 
@@ -53,7 +55,7 @@ WORKED = {
     "websocket hub": (HUB, risks(0.25, 0.15, 0.2, 0.1, 0, 0.4, 0.5, 0.1, 0.3), (),
                       (75.3, 54.0, 20.5, "port-first"), (45.4, 30.4, "port-later")),
     "gateway": (GATEWAY, risks(0.3, 0.15, 0.25, 0.05, 0, 0.3, 0.4, 0.2, 0.3), (),
-                (67.4, 51.0, 20.5, "port-first"), (42.1, 29.0, "optimise-in-python")),
+                (67.4, 51.0, 20.5, "port-first"), (42.1, 29.0, "port-later")),
     "fetcher": (FETCHER, risks(0.3, 0.35, 0.2, 0.2, 0, 0.5, 0.6, 0.1, 0.3), (),
                 (66.1, 39.6, 28.1, "port-first"), (22.1, 12.6, "keep-in-python")),
     "crud api": (CRUD, risks(0.3, 0.45, 0.5, 0.8, 0.2, 0.4, 0.3, 0.3, 0.5), (),
@@ -104,6 +106,14 @@ def test_one_signal_by_hand() -> None:
     assert benefit({"ship_binary": 1.0}, SCORING, "footprint") == pytest.approx(100 * 0.8 * 0.75)
 
 
+def test_what_holds_code_in_python_takes_its_share_of_every_reason() -> None:
+    free = benefit({"long_lived": 1.0, "ship_binary": 1.0}, SCORING, "throughput")
+    held = benefit({"long_lived": 1.0, "ship_binary": 1.0, "python_only": 1.0, "shell": 0.5}, SCORING, "throughput")
+    assert held == pytest.approx(free * (1 - 0.9) * (1 - 0.6 * 0.5))
+    shares = benefit_shares({"long_lived": 1.0, "python_only": 1.0, "shell": 0.0}, SCORING, "throughput")
+    assert shares == {"long_lived": pytest.approx(63.75), "python_only": pytest.approx(-57.375), "shell": 0.0}
+
+
 def test_money_without_a_technical_reason_is_no_benefit() -> None:
     assert benefit({"replicas": 1.0, "cost_share": 1.0}, SCORING, "throughput") == 0
 
@@ -118,7 +128,7 @@ def test_a_blocked_event_loop_alone_is_never_a_reason_for_go() -> None:
     free = tune(SCORING, Config(thresholds={"port_benefit": 10.0, "port_net": 3.0, "optimise_benefit": 10.0,
                                             "optimise_net": 3.0, "keep_benefit": 5.0}))  # fmt: skip
     low = dict.fromkeys(RISKS, 0.0)
-    assert verdict(numbers_of({"blocking_in_async": 1.0}, low, "throughput"), free) == "port-later"
+    assert verdict(numbers_of({"blocking_in_async": 1.0}, low, "throughput"), free) == "optimise-in-python"
     assert verdict(numbers_of({"long_lived": 1.0}, low, "throughput"), free) == "port-first"
 
 
@@ -162,8 +172,19 @@ def test_bounded_and_net_below_benefit(values: dict, at_risk: dict, goal: str) -
 
 
 @quick
-@given(gain_values, goals, st.sampled_from(GAINS), st.floats(0, 1))
-def test_more_of_a_signal_never_lowers_the_benefit(values: dict, goal: str, name: str, to: float) -> None:
+@given(gain_values, goals, st.sampled_from(HOLDS), st.floats(0, 1))
+def test_more_of_what_holds_code_in_python_never_raises_the_benefit(
+    values: dict, goal: str, name: str, to: float
+) -> None:
+    if values[name] is not None and to >= values[name]:
+        for is_net in (False, True):
+            more = benefit(values | {name: to}, SCORING, goal, is_net)
+            assert more <= benefit(values, SCORING, goal, is_net) + 1e-9
+
+
+@quick
+@given(gain_values, goals, st.sampled_from(REASONS), st.floats(0, 1))
+def test_more_of_a_reason_never_lowers_the_benefit(values: dict, goal: str, name: str, to: float) -> None:
     if values[name] is not None and to >= values[name]:
         for is_net in (False, True):
             more = benefit(values | {name: to}, SCORING, goal, is_net)
@@ -189,7 +210,7 @@ def test_shares_add_up_exactly(values: dict, at_risk: dict, goal: str) -> None:
     for shares, total in ((benefit_shares(values, SCORING, goal), whole), (risk_shares(at_risk, SCORING), at)):
         points = whole_tenths(shares, total)
         assert round(sum(points.values()), 9) == round(total, 1)
-        assert all(point >= 0 for point in points.values())
+        assert all(shares[name] * point >= 0 for name, point in points.items())
 
 
 @quick

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness.assess.columns import total
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.score import Values, limit
 from readiness.types.report import Doubt
@@ -21,10 +22,10 @@ def confidence(unit: Unit, values: Values, ground: Ground) -> tuple[float, tuple
         "types": 0.5 if types is None else 1 - types,
         "context": (float(ground.git.commit is not None) + float(_is_deployed(unit))) / 2,
     }
-    total = sum(weights[name] * part for name, part in parts.items())
+    sure = sum(weights[name] * part for name, part in parts.items())
     lost = {name: 100 * weights[name] * (1 - part) for name, part in parts.items()}
     worst = sorted((name for name in lost if lost[name] >= 0.5), key=lambda name: (-lost[name], name))[:3]
-    return total, tuple(
+    return sure, tuple(
         Doubt(_cause(name, unit, values, ground), round(lost[name], 1), REMEDIES[name]) for name in worst
     )
 
@@ -46,7 +47,7 @@ REMEDIES = {
 
 def _cause(name: str, unit: Unit, values: Values, ground: Ground) -> str:
     if name == "resolution":
-        unresolved = sum(ground.program.functions[i].unresolved for i in unit.functions)
+        unresolved = total(ground.columns.unresolved, unit.functions)
         return f"{unresolved} call sites on its paths could not be resolved"
     if name == "coverage":
         unknown = sorted(key for key, value in values.items() if value is None)
@@ -59,15 +60,15 @@ def _cause(name: str, unit: Unit, values: Values, ground: Ground) -> str:
 
 
 def _resolution(unit: Unit, ground: Ground) -> float:
-    unresolved = sum(ground.program.functions[i].unresolved for i in unit.functions)
-    known = sum(ground.marks.sites[i] for i in unit.functions)
+    unresolved = total(ground.columns.unresolved, unit.functions)
+    known = total(ground.marks.sites, unit.functions)
     return known / (known + unresolved) if known + unresolved else 0.0
 
 
 def _coverage(values: Values, ground: Ground) -> float:
     weights = {name: row.value for name, row in ground.scoring.signals.items() if name in values}
-    total = sum(weights.values())
-    return sum(weight for name, weight in weights.items() if values[name] is not None) / total if total else 0.0
+    whole = sum(weights.values())
+    return sum(weight for name, weight in weights.items() if values[name] is not None) / whole if whole else 0.0
 
 
 def _is_deployed(unit: Unit) -> bool:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from readiness.assess.columns import Columns, columns
 from readiness.assess.dependencies import Fits, fits_of
-from readiness.assess.marks import Marked, Marks, mark
+from readiness.assess.marks import RENDER_TAGS, Marked, Marks, Paths, mark
 from readiness.types.config import Config
 from readiness.types.declared import Declared
 from readiness.types.facts import Facts
-from readiness.types.program import Coupling, EntryPoint, Module, Program
+from readiness.types.program import Coupling, EntryPoint, ImportEdge, Module, Program
+from readiness.types.report import Place
 from readiness.types.rulebook import Rulebook, Scoring
 from readiness.types.services import Service
 from readiness.types.tree import GitFacts
@@ -42,6 +45,9 @@ class Unit(NamedTuple):
     service: Service | None  # None: a module
     border: Border
     marked: Marked
+    paths: Paths  # where its code runs on an event loop, and for requests or messages
+    served: tuple[int, ...]  # functions that its requests or messages reach
+    calls: Mapping[str, int]  # distribution -> calls of it
 
 
 class Ground(NamedTuple):
@@ -63,7 +69,11 @@ class Ground(NamedTuple):
     users_of_data: Mapping[tuple[str, str], frozenset[str]]  # (kind, name) -> modules
     history: Mapping[str, History]  # path -> its history; empty where there is none
     git: GitFacts
-    names_data: frozenset[int]  # functions that name a table, queue, cache, bucket or file
+    columns: Columns
+    exposed: Mapping[str, Place]  # module -> where a package's `__init__` hands its names to users
+    classes: Mapping[str, int]  # module -> number of its classes
+    page_classes: Mapping[str, list[Place]]  # module -> its classes that are forms or an admin
+    model_classes: Mapping[str, list[Place]]  # module -> its classes that are an ORM's models
 
 
 def survey(
@@ -77,12 +87,14 @@ def survey(
     weights = scoring.tables["features"]
     fits = fits_of(program, rulebook, config, declared)
     data_of, users = _data(program)
+    marks = mark(program, facts, rulebook, declared)
     return Ground(
         program=program,
         coupling=coupling,
         scoring=scoring,
         rulebook=rulebook,
-        marks=mark(program, facts, rulebook, declared),
+        marks=marks,
+        columns=columns(program, marks),
         modules={module.module: module for module in program.modules},
         functions_of=functions_of,
         points={name: sum(weights.get(row.name, 0.0) for row in file.features) for name, file in facts.items()},
@@ -94,29 +106,11 @@ def survey(
         users_of_data=users,
         history=_history(git),
         git=git,
-        names_data=frozenset(use.function for use in program.data if use.kind != "env"),
+        exposed=_exposed(program),
+        classes=Counter(row.target.partition(":")[0] for row in program.classes),
+        page_classes=_classes_with(RENDER_TAGS, program, rulebook),
+        model_classes=_classes_with(frozenset({"model"}), program, rulebook),
     )
-
-
-def borders(program: Program, owners: Mapping[str, tuple[str, ...]]) -> dict[str, Border]:
-    """Unit -> its border, in one pass over the calls. `owners`: module -> the units whose own module it is."""
-    symbols: dict[str, set[int]] = {}
-    across: dict[str, int] = {}
-    inside: dict[str, int] = {}
-    nobody: tuple[str, ...] = ()
-    for edge in program.calls:
-        if edge.callee < 0:
-            continue
-        mine = owners.get(program.functions[edge.caller].module, nobody)
-        theirs = owners.get(program.functions[edge.callee].module, nobody)
-        for unit in mine if mine == theirs else sorted({*mine, *theirs}):
-            if unit in mine and unit in theirs:
-                inside[unit] = inside.get(unit, 0) + 1
-            else:
-                across[unit] = across.get(unit, 0) + 1
-                symbols.setdefault(unit, set()).add(edge.callee)
-    units = {unit for row in owners.values() for unit in row}
-    return {u: Border(len(symbols.get(u, ())), across.get(u, 0), inside.get(u, 0)) for u in units}
 
 
 def source_lines(module: Module) -> int:
@@ -145,6 +139,48 @@ def _data(
         of.setdefault(module, []).append((use.kind, use.name, use.access))
         users.setdefault((use.kind, use.name), set()).add(module)
     return of, {store: frozenset(modules) for store, modules in users.items()}
+
+
+def _exposed(program: Program) -> dict[str, Place]:
+    """Modules that users' programs import, or a host by name, with the place that shows it.
+
+    Users import what a top-level package's `__init__` imports, through the `__init__`s of its parts. A module with classes
+    or functions that nothing imports and nothing starts is loaded by somebody else's word.
+    """
+    packages = {module.name: module for module in program.modules if module.is_package}
+    imports: dict[str, list[ImportEdge]] = {}
+    for edge in program.imports:
+        if edge.when != "typing":
+            imports.setdefault(edge.importer, []).append(edge)
+    by_module = {module.module: module for module in program.modules}
+    found: dict[str, Place] = {}
+    open_ = sorted(m.module for name, m in packages.items() if name.rpartition(".")[0] not in packages)
+    seen = set(open_)
+    while open_:
+        importer = open_.pop()
+        for edge in imports.get(importer, ()):
+            found.setdefault(edge.imported, Place(by_module[importer].path, edge.line))
+            if edge.imported not in seen and by_module[edge.imported].is_package:
+                seen.add(edge.imported)
+                open_.append(edge.imported)
+    tests = {module.module for module in program.modules if module.is_test}
+    used = {e.imported for e in (*program.imports, *program.imports_dynamic) if e.importer not in tests}
+    used |= {entry.target.partition(":")[0] for entry in program.entries}
+    for row in program.classes:
+        module = row.target.partition(":")[0]
+        if module not in used and not by_module[module].is_package:
+            found.setdefault(module, Place(row.path, row.line))
+    return found
+
+
+def _classes_with(tags: frozenset[str], program: Program, rulebook: Rulebook) -> dict[str, list[Place]]:
+    """Classes of each module whose ancestors a library page tags so."""
+    tagged = {name for row in rulebook.libraries for api in row.apis if tags & set(api.tags) for name in api.names}
+    found: dict[str, list[Place]] = {}
+    for row in program.classes:
+        if not tagged.isdisjoint(row.ancestors):
+            found.setdefault(row.target.partition(":")[0], []).append(Place(row.path, row.line))
+    return found
 
 
 def _history(git: GitFacts) -> dict[str, History]:

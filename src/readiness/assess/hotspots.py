@@ -31,7 +31,7 @@ def _hotspot(i: int, ground: Ground) -> float:
         "hotspot_entries": float(len(marks.entries[i])),
         "hotspot_io": max(by_signal.get("io", 0.0), reached),
         "hotspot_blocking": float("blocking_in_async" in by_signal),
-        "hotspot_loop": float("serial_loop" in by_signal),
+        "hotspot_loop": float("serial_loop" in by_signal or "query_loop" in by_signal),
         "hotspot_fanout": float("fanout" in by_signal),
         "hotspot_narrow": float(is_narrow),
         "hotspot_complexity": max(0.0, (function.complexity or 0) - limit(ground.scoring, "cpu_complexity")),

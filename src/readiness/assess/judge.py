@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from readiness.assess.confidence import confidence
-from readiness.assess.ground import Border, Ground, Unit, borders
-from readiness.assess.marks import marks_of
+from readiness.assess.ground import Border, Ground, Unit
+from readiness.assess.holds import hold_signals
 from readiness.assess.plan import Effort, effort, fixes, paths_ended
 from readiness.assess.risks import gates_of, risk_signals
 from readiness.assess.score import (
@@ -27,10 +27,10 @@ from readiness.assess.score import (
     verdict,
 )
 from readiness.assess.signals import benefit_signals
+from readiness.assess.units import borders, module_unit, service_paths, unit_of
 from readiness.assess.words import moved
 from readiness.types.assess import ModuleScore, Signal
 from readiness.types.findings import Finding
-from readiness.types.program import Module
 from readiness.types.report import Doubt, Fix, Scores
 from readiness.types.rulebook import Scoring
 from readiness.types.services import Service, Services
@@ -68,17 +68,9 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
     by_target = {row.target: i for i, row in enumerate(ground.program.functions)}
     ended = paths_ended(ground)
     judged = []
-    for service in services.found:
+    for service, paths in zip(services.found, service_paths(services, ground), strict=True):
         here = border.get(service.id, Border(0, 0, 0))
-        unit = Unit(
-            service.functions,
-            service.entries,
-            service.own,
-            service.shared,
-            service,
-            here,
-            marks_of(service.functions, ground.marks),
-        )
+        unit = unit_of(service.own, service.functions, service.entries, here, paths, ground, service)
         own = tuple(row for module in service.own for row in by_module.get(module, ()))
         used = set(service.functions)
         shared = tuple(
@@ -87,7 +79,7 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
             for row in by_module.get(module, ())
             if by_target.get(row.function or "", -1) in used
         )
-        repairs = fixes((*own, *shared), by_target, ended, ground)
+        repairs = fixes((*own, *shared), unit, by_target, ended, ground)
         judged.append(_judge(unit, service, own, repairs, ground, goal))
     return judged
 
@@ -95,7 +87,10 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
 def _judge(
     unit: Unit, service: Service, own: tuple[Finding, ...], repairs: tuple[Fix, ...], ground: Ground, goal: str
 ) -> Judged:
-    signals = {row.name: row for row in (*benefit_signals(unit, ground), *risk_signals(unit, ground))}
+    signals = {
+        row.name: row
+        for row in (*benefit_signals(unit, ground), *hold_signals(unit, ground), *risk_signals(unit, ground))
+    }
     values = {name: row.value for name, row in signals.items()}
     at_risk = _risk(values, ground.scoring)
     sure, doubts = confidence(unit, values, ground)
@@ -121,28 +116,38 @@ def _score(numbers: Numbers, scoring: Scoring) -> float:
 
 
 def judge_modules(ground: Ground, goal: str) -> dict[str, ModuleScore]:
-    """Every module as S = {module}; gates other than `keep`, and verdicts, are for services."""
-    border = borders(ground.program, {name: (name,) for name in ground.modules})
-    return {name: _module(module, border[name], ground, goal) for name, module in ground.modules.items()}
+    """Every module as S = {module}; `package_share` of its score is that of its package: what moves is rarely one file.
+
+    Gates other than `keep`, and verdicts, are for services.
+    """
+    judged = {name: m for name, m in ground.modules.items() if m.is_judged and not m.is_test}
+    folders: dict[str, list[str]] = {}
+    packages_at = {m.path.rpartition("/")[0] for m in ground.modules.values() if m.is_package}
+    for name, module in judged.items():
+        folder = module.path.rpartition("/")[0]
+        folders.setdefault(folder if folder in packages_at else module.path, []).append(name)
+    alone = borders(ground.program, {name: (name,) for name in judged})
+    joint = borders(ground.program, {name: (folder,) for folder, names in folders.items() for name in names})
+    share = limit(ground.scoring, "package_share")
+    found = dict.fromkeys(ground.modules, NOTHING)
+    for folder, names in folders.items():
+        rated = {name: _rated((name,), alone[name], ground, goal) for name in names}
+        package = _rated(tuple(names), joint[folder], ground, goal) if len(names) > 1 else rated[names[0]]
+        for name, own in rated.items():
+            joined = share * (package.score or 0.0) + (1 - share) * (own.score or 0.0)
+            found[name] = ModuleScore(round(joined, 4), own.benefit, own.risk, own.effort)
+    return found
 
 
-def _module(module: Module, border: Border, ground: Ground, goal: str) -> ModuleScore:
-    if not module.is_judged or module.is_test:
-        return NOTHING
-    functions = tuple(ground.functions_of.get(module.module, ()))
-    numbers = sorted({number for i in functions for number in ground.marks.entries[i]})
-    entries = tuple(ground.program.entries[number] for number in numbers)
-    unit = Unit(functions, entries, (module.module,), (), None, border, marks_of(functions, ground.marks))
-    signals = (*benefit_signals(unit, ground), *risk_signals(unit, ground))
+def _rated(names: tuple[str, ...], border: Border, ground: Ground, goal: str) -> ModuleScore:
+    """The union of some modules."""
+    unit = module_unit(names, border, ground)
+    signals = (*benefit_signals(unit, ground), *hold_signals(unit, ground), *risk_signals(unit, ground))
     values = {row.name: row.value for row in signals}
     at_risk = _risk(values, ground.scoring)
-    net = benefit(values, ground.scoring, goal, is_net=True)
+    gain, net = benefit(values, ground.scoring, goal), benefit(values, ground.scoring, goal, is_net=True)
     score = priority(net, at_risk, ground.scoring)
     if "keep" in gates_of(unit, values, at_risk, ground):
         score *= factor(KEEP, ground.scoring)
-    return ModuleScore(
-        round(score, 4),
-        round(benefit(values, ground.scoring, goal), 1),
-        round(at_risk, 1),
-        round(effort(unit, at_risk, (), ground).chart, 1),
-    )
+    chart = effort(unit, at_risk, (), ground).chart
+    return ModuleScore(score, round(gain, 1), round(at_risk, 1), round(chart, 1))

@@ -5,25 +5,38 @@ A mark is one place with a count. Signals add the marks of a unit's functions up
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
 
+from readiness.assess.named import named_edges
+from readiness.assess.protocols import protocol_handlers
+from readiness.assess.reach import SPAWNS, Ways, closure, reaching_entries, ways
 from readiness.declared.requirements import normalised
-from readiness.types.facts import Facts
+from readiness.types.facts import SEP, Facts
 from readiness.types.program import ApiUse, CallEdge, Program
 from readiness.types.report import ConcurrencyUse
 from readiness.types.rulebook import Rulebook
 
-ENTRY_CAP = 8  # entries remembered per function; counts of entries saturate at two, so more would change nothing
 SLOW_IO = frozenset({"network", "database", "broker", "cache", "subprocess", "dns"})
+FAR = frozenset({"network", "dns"})  # a loop over these is a fan-out in series
+QUERIED = frozenset({"database", "cache"})  # a loop over these is one query per row: a join or a bulk call ends it
+EACH = frozenset({"for", "comprehension"})  # one round per element; a `while` waits for the world
 HANDLERS = frozenset({"http-route", "websocket", "rpc-method", "task", "consumer", "lambda"})
 PARALLEL = frozenset({"task", "fan-out", "thread", "process", "pool", "greenlet"})
-SPAWNS = frozenset({"task", "thread", "process"})
 MAGIC_TAGS = frozenset({"template", "form", "admin", "orm-signal", "context-local"})
 RENDER_TAGS = frozenset({"template", "form", "admin"})
+NOT_PURE = frozenset({"native", "serial_loop", "query_loop"})  # a function with these waits or runs compiled code
 PICKLES = frozenset({"pickle", "dill", "marshal", "shelve"})
+
+
+class Paths(NamedTuple):
+    """Where a unit runs: its bit in one number per function."""
+
+    bit: int
+    on_loop: Sequence[int]
+    on_path: Sequence[int]
 
 
 class Mark(Struct, frozen=True, gc=False):
@@ -44,7 +57,12 @@ class Marks(NamedTuple):
     concurrency: list[list[ConcurrencyUse]]
     entries: list[list[int]]  # indices into Program.entries, at most ENTRY_CAP, the first in the order of entries
     is_concurrent: bytearray  # async, spawned, a handler, or reached from one
-    on_loop: bytearray  # its body can run on an event loop
+    on_loop: bytearray  # its body can run on an event loop, of whatever unit
+    on_path: bytearray  # a handler of requests or messages reaches it, of whatever unit
+    renders: bytearray  # it renders a template, a form or an admin page, or calls what does
+    ways: Ways
+    followed: list[set[int]]  # callees, those that only a method's rare name tells among them
+    handlers: tuple[int, ...]  # functions that answer by the shape of a protocol; entries are known besides
     sites: list[int]  # call sites with a known callee
     distributions: list[dict[str, int]]  # distribution -> calls of it
 
@@ -52,38 +70,52 @@ class Marks(NamedTuple):
 def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, declared: Container[str] = ()) -> Marks:
     """One pass over the calls, one over the loops, and reachability from the entries and the concurrent functions."""
     count = len(program.functions)
-    direct, all_edges = _edges(program)
-    on_loop = _closure((i for i, row in enumerate(program.functions) if row.is_async), direct, count)
-    for i, row in enumerate(program.functions):
-        if row.is_async:
-            on_loop[i] = 1
+    edges = ways(program)
+    shaped = protocol_handlers(program, facts)
+    handlers = [entry.function for entry in program.entries if entry.kind in HANDLERS and entry.function >= 0]
+    handlers += shaped
+    followed = named_edges(program, facts, edges.every)
     marks = Marks(
         rows=[[] for _ in range(count)],
         concurrency=[[] for _ in range(count)],
-        entries=_reaching_entries(program, all_edges),
+        entries=reaching_entries(program, edges.every),
         is_concurrent=bytearray(count),
-        on_loop=on_loop,
+        on_loop=closure((i for i, row in enumerate(program.functions) if row.is_async), edges.direct),
+        on_path=closure(handlers, followed),
+        renders=bytearray(count),
+        ways=edges,
+        followed=followed,
+        handlers=shaped,
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
     )
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)
-    seeds = [entry.function for entry in program.entries if entry.kind in HANDLERS and entry.function >= 0]
-    seeds += [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
+    _forget_daemons(program, marks)
+    marks.renders[:] = closure(
+        (i for i, rows in enumerate(marks.rows) if any(row.signal == "render" for row in rows)), edges.callers
+    )
+    seeds = handlers + [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
     seeds += [
         i
         for i, row in enumerate(program.functions)
         if row.is_async or any(use.construct in PARALLEL for use in marks.concurrency[i])
     ]
-    marks.is_concurrent[:] = _closure(seeds, all_edges, count)
+    marks.is_concurrent[:] = closure(seeds, edges.every)
     return marks
 
 
-def marks_of(functions: Iterable[int], marks: Marks) -> Marked:
-    """Signal -> marks of some functions."""
+def marks_of(functions: Iterable[int], marks: Marks, paths: Paths) -> Marked:
+    """Signal -> marks of a unit's functions. What is so only on an event loop or for a message counts where the unit's own is."""
     marked: Marked = {}
     for function in functions:
         for row in marks.rows[function]:
+            if row.signal == "blocking_in_async" and not paths.on_loop[function] & paths.bit:
+                continue
+            if row.signal == "serialised_once":
+                if paths.on_path[function] & paths.bit:
+                    marked.setdefault("serialisation", []).append(row)
+                continue
             marked.setdefault(row.signal, []).append(row)
     return marked
 
@@ -116,50 +148,6 @@ def family(distribution: str) -> str:
     return distribution.partition(":")[0]
 
 
-def _edges(program: Program) -> tuple[list[set[int]], list[set[int]]]:
-    """Callees per function: those that run at once in the same thread, and all."""
-    count = len(program.functions)
-    direct: list[set[int]] = [set() for _ in range(count)]
-    every: list[set[int]] = [set() for _ in range(count)]
-    for edge in program.calls:
-        if edge.callee >= 0:
-            every[edge.caller].add(edge.callee)
-            if edge.how not in SPAWNS and not program.functions[edge.callee].is_async:
-                direct[edge.caller].add(edge.callee)
-    return direct, every
-
-
-def _closure(seeds: Iterable[int], edges: list[set[int]], count: int) -> bytearray:
-    seen = bytearray(count)
-    stack = list(seeds)
-    for seed in stack:
-        seen[seed] = 1
-    while stack:
-        for callee in edges[stack.pop()]:
-            if not seen[callee]:
-                seen[callee] = 1
-                stack.append(callee)
-    return seen
-
-
-def _reaching_entries(program: Program, edges: list[set[int]]) -> list[list[int]]:
-    """The first ENTRY_CAP entries that reach each function.
-
-    A search stops at a function whose list is full: all behind it is full too, so the cost is at most ENTRY_CAP passes.
-    """
-    reach: list[list[int]] = [[] for _ in program.functions]
-    for number, entry in enumerate(program.entries):
-        stack = [entry.function] if entry.function >= 0 else []
-        while stack:
-            function = stack.pop()
-            row = reach[function]
-            if len(row) >= ENTRY_CAP or (row and row[-1] == number):
-                continue
-            row.append(number)
-            stack.extend(edges[function])
-    return reach
-
-
 def _mark_calls(
     program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, names: Mapping[str, str], marks: Marks
 ) -> None:
@@ -169,6 +157,8 @@ def _mark_calls(
         name: api.width for library in rulebook.libraries for api in library.apis if api.width for name in api.names
     }
     is_slow = [not SLOW_IO.isdisjoint(effect.reachable) for effect in program.effects]
+    is_far = [not FAR.isdisjoint(effect.reachable) for effect in program.effects]
+    asks = [not QUERIED.isdisjoint(effect.reachable) for effect in program.effects]
     seen: set[tuple[int, int, int, int]] = set()
     for edge in program.calls:
         place = (edge.caller, edge.line, edge.column, edge.call)
@@ -176,9 +166,14 @@ def _mark_calls(
         seen.add(place)
         marks.sites[edge.caller] += is_first
         if edge.callee >= 0:
-            if is_first and edge.loop and edge.how == "call" and is_slow[edge.callee]:
+            waits = is_far[edge.callee] or asks[edge.callee]
+            if is_first and edge.loop and edge.how == "call" and waits and _is_each(program, facts, edge):
                 callee = program.functions[edge.callee].qualname
-                _add(program, marks, edge, "serial_loop", 1.0, f"{callee} waits inside a loop")
+                signal = "serial_loop" if is_far[edge.callee] else "query_loop"
+                _add(program, marks, edge, signal, 1.0, f"{callee} waits inside a loop")
+            if edge.loop and edge.how in ("task", "thread") and is_slow[edge.callee] and _is_each(program, facts, edge):
+                callee = program.functions[edge.callee].qualname
+                _add(program, marks, edge, "fanout", 1.0, f"{callee} is started for each element")
             continue
         if edge.external not in known:
             known[edge.external] = distribution_of(edge.external, names)
@@ -187,9 +182,49 @@ def _mark_calls(
             marks.distributions[edge.caller][distribution] = marks.distributions[edge.caller].get(distribution, 0) + 1
         if edge.api >= 0:
             api = program.apis[edge.api]
-            _mark_api(program, marks, edge, api, latency, is_slow[edge.caller])
+            is_each = bool(edge.loop) and _is_each(program, facts, edge)
+            _mark_api(program, marks, edge, api, latency, is_slow[edge.caller], is_each)
             if api.name in widths:
                 _mark_width(program, facts, marks, edge, str(widths[api.name]))
+
+
+def _forget_daemons(program: Program, marks: Marks) -> None:
+    """A fork in a module that opens a session (setsid) makes a daemon, and spreads no work."""
+    functions = program.functions
+    daemons = {functions[edge.caller].module for edge in program.calls if edge.external == "os.setsid"}
+    for i, rows in enumerate(marks.rows):
+        if rows and functions[i].module in daemons:
+            rows[:] = [row for row in rows if row.signal != "process_pool"]
+
+
+def _is_each(program: Program, facts: Mapping[str, Facts], edge: CallEdge) -> bool:
+    """Whether the innermost loop around a call goes over elements: a `while` waits for the world, `range(3)` tries again."""
+    file = facts.get(program.functions[edge.caller].module)
+    if file is None or not 0 <= edge.call < len(file.calls):
+        return True  # an implied call in a loop; nothing says otherwise
+    number = file.contexts[file.calls[edge.call].context].loop
+    if number < 0:
+        return True
+    loop = file.loops[number]
+    root, _, rest = loop.iterates.partition(SEP)
+    counter = root.removeprefix("call:")
+    if (
+        rest in ("", "iter")
+        and counter.isdigit()
+        and _is_tried(file, file.contexts[file.calls[edge.call].context].branch)
+    ):
+        call = file.calls[int(counter)]
+        if call.callee == "local:range" and not any(ref.startswith("call:") for ref in call.args):
+            return False
+    return loop.kind in EACH
+
+
+def _is_tried(file: Facts, branch: int) -> bool:
+    while branch >= 0:
+        if file.branches[branch].kind == "try":
+            return True
+        branch = file.branches[branch].parent
+    return False
 
 
 def _add(program: Program, marks: Marks, edge: CallEdge, signal: str, weight: float, detail: str) -> None:
@@ -197,14 +232,23 @@ def _add(program: Program, marks: Marks, edge: CallEdge, signal: str, weight: fl
 
 
 def _mark_api(
-    program: Program, marks: Marks, edge: CallEdge, api: ApiUse, latency: Mapping[str, float], is_slow: bool
+    program: Program,
+    marks: Marks,
+    edge: CallEdge,
+    api: ApiUse,
+    latency: Mapping[str, float],
+    is_slow: bool,
+    is_each: bool,
 ) -> None:
-    """What one call of a library's API says."""
+    """What one call of a library's API says. `is_each`: it stands in a loop over elements."""
     if api.kind is not None and edge.how != "callback":
         weight = latency.get(api.latency or "unknown", latency["unknown"])
         _add(program, marks, edge, "io", weight, api.name)
-        if api.kind in SLOW_IO and edge.loop:
-            _add(program, marks, edge, "serial_loop", 1.0, f"{api.name} waits inside a loop")
+        if api.kind == "sleep" and edge.loop and not is_each:
+            _add(program, marks, edge, "stays", 1.0, f"{api.name} between two rounds")
+        if is_each and api.kind in FAR | QUERIED:
+            signal = "serial_loop" if api.kind in FAR else "query_loop"
+            _add(program, marks, edge, signal, 1.0, f"{api.name} waits inside a loop")
         is_waiting = api.kind in SLOW_IO or api.kind == "sleep"
         if api.mode == "blocking" and is_waiting and edge.how == "call" and marks.on_loop[edge.caller]:
             _add(program, marks, edge, "blocking_in_async", 1.0, f"{api.name} holds the event loop")
@@ -216,10 +260,11 @@ def _mark_api(
             _add(program, marks, edge, "narrow", 1.0, api.name)
         if "process-pool" in api.tags or (api.construct == "process" and not is_slow):
             _add(program, marks, edge, "process_pool", 1.0, f"{api.name} spreads Python work over processes")
-    if api.serialises is not None and not api.native and (edge.loop or marks.entries[edge.caller]):
-        _add(
-            program, marks, edge, "serialisation", 1.0, f"{api.name} per item" if edge.loop else f"{api.name} per entry"
-        )
+    if api.serialises is not None and not api.native:
+        signal, per = ("serialisation", "item") if edge.loop else ("serialised_once", "message")
+        _add(program, marks, edge, signal, 1.0, f"{api.name} per {per}")
+    if api.serialises == "orm" or "orm" in api.tags:
+        _add(program, marks, edge, "orm", 1.0, api.name)
     if api.serialises in PICKLES:
         _add(program, marks, edge, "pickle", 1.0, api.name)
     if api.native and edge.loop:
@@ -245,13 +290,29 @@ def _mark_width(program: Program, facts: Mapping[str, Facts], marks: Marks, edge
             value = dict(call.keywords).get(key, "")
         else:
             value = call.args[int(key)] if key.isdigit() and int(key) < len(call.args) else ""
+        value = _constant(file, file.contexts[call.context].scope, value)
         if value.startswith("int:") and value[4:].isdigit() and int(value[4:]) > 0:
             _add(program, marks, edge, "pool_width", float(int(value[4:])), f"{edge.external} is {value[4:]} wide")
             return
 
 
+def _constant(file: Facts, scope: int, value: str) -> str:
+    """A name's literal: the default of a parameter, else what the module sets once."""
+    if not value.startswith("local:") or SEP in value:
+        return value
+    name = value[6:]
+    for param in file.scopes[scope].params:
+        if param.name == name:
+            return param.default
+    given = [row.value for row in file.bindings if row.name == name and not row.target]
+    return given[0] if len(given) == 1 else value
+
+
 def _mark_loops(program: Program, facts: Mapping[str, Facts], marks: Marks) -> None:
-    """Inner loops with arithmetic of their own, in functions complex enough to be work and not plumbing."""
+    """Inner loops with arithmetic of their own, in functions that neither wait nor run compiled code in a loop.
+
+    The weight is the function's complexity: only what is complex enough is work and not plumbing.
+    """
     by_scope: dict[str, dict[int, int]] = {}
     for i, row in enumerate(program.functions):
         by_scope.setdefault(row.module, {})[row.scope] = i
@@ -267,7 +328,9 @@ def _mark_loops(program: Program, facts: Mapping[str, Facts], marks: Marks) -> N
                 scope = file.scopes[scope].parent
             if scope >= 0:
                 function = by_scope[module][scope]
-                path = program.functions[function].path
-                marks.rows[function].append(
-                    Mark("inner_loop", 1.0, path, loop.line, "a loop in a loop computes in Python")
-                )
+                row = program.functions[function]
+                if not any(mark.signal in NOT_PURE for mark in marks.rows[function]):
+                    found = Mark(
+                        "inner_loop", float(row.complexity or 0), row.path, loop.line, "a loop in a loop computes"
+                    )
+                    marks.rows[function].append(found)

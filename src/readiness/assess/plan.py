@@ -26,12 +26,8 @@ def size(unit: Unit, ground: Ground) -> int:
     """Source lines to move: those of its own modules, and of the functions that it uses in shared ones."""
     own = sum(source_lines(ground.modules[name]) for name in unit.own if name in ground.modules)
     shared = set(unit.shared)
-    used = 0
-    for i in unit.functions:
-        function = ground.program.functions[i]
-        if function.module in shared and function.qualname != "<module>" and ".<locals>." not in function.qualname:
-            used += function.end_line - function.line + 1
-    return own + used
+    functions, outer = ground.program.functions, ground.columns.outer
+    return own + sum(outer[i] for i in unit.functions if functions[i].module in shared) if shared else own
 
 
 def effort(unit: Unit, at_risk: float, found: Iterable[Finding], ground: Ground) -> Effort:
@@ -116,21 +112,39 @@ def blockers(found: Iterable[Finding], ground: Ground) -> tuple[Blocker, ...]:
     return tuple(sorted(rows, key=lambda row: (row.path, row.line, row.rule, row.detail)))
 
 
-def fixes(found: Iterable[Finding], by_target: Mapping[str, int], ended: Mapping[tuple[str, int], int], ground: Ground) -> tuple[Fix, ...]:  # fmt: skip
-    """What to change in Python, most freed entries first. `ended`: (path, line) of an I/O call -> paths that end there."""
+def fixes(
+    found: Iterable[Finding], unit: Unit, by_target: Mapping[str, int], ended: Mapping[tuple[str, int], int],
+    ground: Ground,
+) -> tuple[Fix, ...]:  # fmt: skip
+    """What to change in Python, most freed entries first. `ended`: (path, line) of an I/O call -> paths that end there.
+
+    An entry is freed where it is the unit's own and reaches the function: those of other services do not count here.
+    """
     rules, rows = _rules(ground), {}
+    inside, entries = frozenset(unit.functions), {entry.function for entry in unit.entries}
     for row in found:
         rule = rules.get(row.rule)
         if rule is None or rule.fix is None or row.suppressed is not None:
             continue
         function = by_target.get(row.function or "", -1)
-        freed = len(ground.marks.entries[function]) if function >= 0 else 0
+        freed = len(entries & _callers(function, inside, ground)) if function >= 0 else 0
         last = (row.hops[-1].path, row.hops[-1].line) if row.hops else (row.path, row.line)
         days = FIX_DAYS if rule.fix_days is None else rule.fix_days
         rows[(row.rule, *last)] = Fix(row.rule, *last, rule.fix, days, ended.get(last, 0), freed)
     return tuple(
         sorted(rows.values(), key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
     )
+
+
+def _callers(function: int, inside: frozenset[int], ground: Ground) -> set[int]:
+    """The functions of a unit that reach one, itself among them."""
+    seen, stack = {function}, [function]
+    while stack:
+        for caller in ground.marks.ways.callers[stack.pop()]:
+            if caller in inside and caller not in seen:
+                seen.add(caller)
+                stack.append(caller)
+    return seen
 
 
 def paths_ended(ground: Ground) -> dict[tuple[str, int], int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from readiness.assess.columns import total
 from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit, source_lines
 from readiness.assess.marks import PICKLES, family
@@ -14,7 +15,6 @@ from readiness.types.report import Place
 
 CHURN_HALF = 10.0  # commits in 90 days per 1,000 lines that count one half; MODEL gives no number, this is a judgement
 ONE_AUTHOR = 0.8  # above this share of a year's commits one person holds the knowledge
-STORES = frozenset({"database", "broker", "cache"})
 
 
 def risk_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
@@ -45,22 +45,14 @@ def gates_of(unit: Unit, values: dict[str, float | None], at_risk: float, ground
 
 def _is_keep(unit: Unit, ground: Ground) -> bool:
     """Python-only libraries carry the calls, or most routes render templates, forms or an admin."""
-    calls: dict[str, int] = {}
-    for i in unit.functions:
-        for name, count in ground.marks.distributions[i].items():
-            if ground.fits.fit.get(name, UNKNOWN) != TOOLING and name in ground.fits.fit:
-                calls[name] = calls.get(name, 0) + count
+    fit = ground.fits.fit
+    calls = {name: count for name, count in unit.calls.items() if name in fit and fit[name] != TOOLING}
     kept = sum(count for name, count in calls.items() if ground.fits.fit[name] == KEEP)
     if kept and kept >= limit(ground.scoring, "keep_sites") * sum(calls.values()):
         return True
-    routes = {entry.target for entry in unit.entries if entry.kind in ROUTES}
-    rendering = {
-        ground.program.entries[number].target
-        for i in unit.functions
-        if any(row.signal == "render" for row in ground.marks.rows[i])
-        for number in ground.marks.entries[i]
-    }
-    return bool(routes) and len(routes & rendering) >= limit(ground.scoring, "keep_templates") * len(routes)
+    routes = [entry.function for entry in unit.entries if entry.kind in ROUTES and entry.function >= 0]
+    rendering = sum(ground.marks.renders[function] for function in routes)
+    return bool(routes) and rendering >= limit(ground.scoring, "keep_templates") * len(routes)
 
 
 def _foreign_cycles(unit: Unit, ground: Ground) -> list[int]:
@@ -85,10 +77,9 @@ def _ecosystem(unit: Unit, ground: Ground) -> Signal:
         detail = f"no page knows {', '.join(blind[:3])}" if blind else "no third-party library"
         return Signal("ecosystem", None if blind else 0.0, detail)
     sites = dict.fromkeys(graded, 1)
-    for i in unit.functions:
-        for name, count in ground.marks.distributions[i].items():
-            if family(name) in sites:
-                sites[family(name)] += count
+    for name, count in unit.calls.items():
+        if family(name) in sites:
+            sites[family(name)] += count
     mean = sum(graded[name] * sites[name] for name in graded) / sum(sites.values())
     often = [gap for name, gap in graded.items() if len(users[name]) >= 2 or len(unit.own) == 1]
     worst = max(graded, key=lambda name: (graded[name], name))
@@ -162,8 +153,7 @@ def _data(unit: Unit, ground: Ground) -> Signal:
 
 def _has_nameless_store(unit: Unit, ground: Ground) -> bool:
     """Whether a function uses a database, queue or cache without a name of a table, queue or key to be seen."""
-    effects, named = ground.program.effects, ground.names_data
-    return any(i not in named and STORES & set(effects[i].direct) for i in unit.functions)
+    return total(ground.columns.nameless, unit.functions) > 0
 
 
 def _tests(unit: Unit, ground: Ground) -> Signal:

@@ -2,12 +2,13 @@
 
 The formulas, with v the strength of a signal, s its value, W the weight of a family:
 
-    L = -ln(1 - v s)      family = 1 - exp(-(max L + sum L) / 2)      B = 100 (1 - prod(1 - W family))
+    L = -ln(1 - v s)      family = 1 - exp(-(max L + sum L) / 2)      B = 100 (1 - prod(1 - W family)) prod((1 - v s)^W)
+                                                                      the second product over the family `hold` alone
     R = 100 (c sum(w s) / sum(w known) + (1 - c) / 2)                 c = share of the risk weight that is known
     priority = B_net^0.6 (100 - R)^0.4                                score = priority x factor of the verdict
 
 B_net is B with every value times (1 - remedy): what is left after the best fix in Python. Correlated signals share a family,
-families are alternative reasons (noisy-or). An unknown benefit is left out, an unknown risk leans to one half.
+families are alternative reasons (noisy-or), and what holds code in Python takes its share of them away. An unknown benefit is left out, an unknown risk leans to one half.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from readiness.types.rulebook import Scoring, Weight
 PORT_FIRST, PORT_LATER, DECOUPLE = "port-first", "port-later", "decouple-first"
 OPTIMISE, KEEP, NOT_JUDGED = "optimise-in-python", "keep-in-python", "not-judged"
 TECHNICAL = ("io", "cpu", "foot")
+HOLD = "hold"
+BLOCKED = "blocking_in_async"
 ON_GOAL = {"throughput": ("io", "cpu"), "footprint": ("foot",)}
 DECOUPLING_GATES = frozenset({"wire", "cycle", "no-oracle"})
 UNKNOWN = "unknown"
@@ -73,31 +76,38 @@ def family_weights(scoring: Scoring, goal: str) -> dict[str, float]:
         value = row.value
         if goal == "footprint" and name == "foot":
             value = limit(scoring, "foot_own")
-        weights[name] = value if name == "lever" or name in ON_GOAL[goal] else value * off
+        weights[name] = value if name in ("lever", HOLD) or name in ON_GOAL[goal] else value * off
     return weights
 
 
 def benefit_logs(values: Values, scoring: Scoring, is_net: bool = False) -> dict[str, dict[str, float]]:
-    """Family -> signal -> L, for the benefit signals whose value is known."""
+    """Family -> signal -> L, for the benefit signals whose value is known. What holds has no remedy."""
     logs: dict[str, dict[str, float]] = {name: {} for name in scoring.families}
+    signals = scoring.signals
     for name, value in values.items():
-        row = scoring.signals.get(name)
-        if value is None or row is None or row.axis != "benefit" or row.family is None:
+        row = signals.get(name)
+        if value is None or row is None or row.family is None or row.axis != "benefit":
             continue
-        kept = value * (1 - (row.remedy or 0.0)) if is_net else value
-        logs[row.family][name] = -math.log(1 - min(row.value * kept, 0.999))
+        kept = value * (1 - row.remedy) if is_net and row.remedy else value
+        logs[row.family][name] = -math.log(1 - min(row.value * kept, 0.999)) if kept else 0.0
     return logs
 
 
 def family_scores(logs: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
     """Family -> 0-1; leverage is multiplied by the best technical family: money without a technical reason scores nothing."""
-    scores = {
-        family: 1 - math.exp(-0.5 * (max(rows.values()) + sum(rows.values()))) if rows else 0.0
-        for family, rows in logs.items()
-    }
+    scores = {}
+    for family, rows in logs.items():
+        if family != HOLD:
+            found = rows.values()
+            scores[family] = 1 - math.exp(-0.5 * (max(found) + sum(found))) if rows else 0.0
     if "lever" in scores:
         scores["lever"] *= max((scores.get(family, 0.0) for family in TECHNICAL), default=0.0)
     return scores
+
+
+def left_over(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
+    """The share of the reasons that is left where something holds code in Python."""
+    return math.exp(-weights.get(HOLD, 1.0) * sum(logs.get(HOLD, {}).values()))
 
 
 def benefit(values: Values, scoring: Scoring, goal: str, is_net: bool = False) -> float:
@@ -107,8 +117,26 @@ def benefit(values: Values, scoring: Scoring, goal: str, is_net: bool = False) -
 
 def benefit_with(values: Values, scoring: Scoring, weights: Mapping[str, float], is_net: bool = False) -> float:
     """B under given family weights (the stability draws vary them)."""
+    logs = benefit_logs(values, scoring, is_net)
+    return reasons(logs, weights) * left_over(logs, weights)
+
+
+def benefits(values: Values, scoring: Scoring, weights: Mapping[str, float]) -> tuple[float, float, float, float]:
+    """B and B_net, and both without the signal of blocked event loops."""
+    both = [benefit_logs(values, scoring, is_net) for is_net in (False, True)]
+    gain, net = (reasons(logs, weights) * left_over(logs, weights) for logs in both)
+    if not values.get(BLOCKED):
+        return gain, net, gain, net
+    for logs in both:
+        logs["io"].pop(BLOCKED, None)
+    gain_beside, net_beside = (reasons(logs, weights) * left_over(logs, weights) for logs in both)
+    return gain, net, gain_beside, net_beside
+
+
+def reasons(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
+    """0-100: what speaks for Go, before what holds code in Python."""
     left = 1.0
-    for family, score in family_scores(benefit_logs(values, scoring, is_net)).items():
+    for family, score in family_scores(logs).items():
         left *= 1 - weights[family] * score
     return 100 * (1 - left)
 
@@ -139,17 +167,14 @@ def verdict(numbers: Numbers, scoring: Scoring) -> str:
     n, gates = numbers, numbers.gates
     if "keep" in gates or n.benefit < at["keep_benefit"]:
         return KEEP
-    if n.net < at["optimise_net"] or n.benefit < at["optimise_benefit"]:
+    # a blocked event loop is a bug and no reason for Go: without it the benefit has to hold too
+    gain, net = min(n.benefit, n.benefit_beside_blocking), min(n.net, n.net_beside_blocking)
+    if net < at["optimise_net"] or gain < at["optimise_benefit"]:
         return OPTIMISE
     is_tied = n.cut >= at["decouple_cut"] or n.data >= at["decouple_data"] or bool(DECOUPLING_GATES & set(gates))
     if n.risk > at["decouple_risk"] or is_tied:
         return DECOUPLE
-    # without a blocked loop, which is a bug and no reason for Go, the benefit has to hold too
-    is_strong = (
-        min(n.benefit, n.benefit_beside_blocking) >= at["port_benefit"]
-        and min(n.net, n.net_beside_blocking) >= at["port_net"]
-        and n.risk <= at["port_risk"]
-    )
+    is_strong = gain >= at["port_benefit"] and net >= at["port_net"] and n.risk <= at["port_risk"]
     is_sure = n.confidence >= at["port_confidence"] and n.strength >= at["port_entry"]
     return PORT_FIRST if is_strong and is_sure and "library" not in gates else PORT_LATER
 
@@ -174,17 +199,23 @@ def borderline(numbers: Numbers, scoring: Scoring) -> str | None:
 
 
 def benefit_shares(values: Values, scoring: Scoring, goal: str) -> dict[str, float]:
-    """Signal -> its points of B. A family's part is -ln(1 - W f) over their sum; inside, each L (the largest twice)."""
+    """Signal -> its points of B; what holds has points below zero.
+
+    A family's part is -ln(1 - W f) over their sum; inside, each L (the largest twice). What is taken away is divided by L.
+    """
     logs, weights = benefit_logs(values, scoring), family_weights(scoring, goal)
     parts = {family: -math.log(1 - weights[family] * score) for family, score in family_scores(logs).items()}
-    total, whole = sum(parts.values()), benefit(values, scoring, goal)
+    total, whole = sum(parts.values()), reasons(logs, weights)
     shares: dict[str, float] = {}
-    for family, rows in logs.items():
+    for family, part in parts.items():
+        rows = logs[family]
         first = max(rows, key=lambda name: (rows[name], name), default="")
         inside = {name: log * 2 if name == first else log for name, log in rows.items()}
         of_family = sum(inside.values())
         for name, log in inside.items():
-            shares[name] = whole * parts[family] / total * log / of_family if total and of_family else 0.0
+            shares[name] = whole * part / total * log / of_family if total and of_family else 0.0
+    held, lost = sum(logs[HOLD].values()), whole * (1 - left_over(logs, weights))
+    shares.update({name: -lost * log / held if held else 0.0 for name, log in logs[HOLD].items()})
     return shares
 
 
@@ -207,11 +238,14 @@ def whole_tenths(shares: Mapping[str, float], total: float) -> dict[str, float]:
     target = round(total * 10)
     floors = {name: math.floor(share * 10) for name, share in shares.items()}
     missing = target - sum(floors.values())
-    by_rest = sorted(shares, key=lambda name: (floors[name] - shares[name] * 10, name))
+    # what is nothing stays nothing
+    by_rest = sorted(
+        (name for name in shares if shares[name]), key=lambda name: (floors[name] - shares[name] * 10, name)
+    )
     for name in by_rest[: max(missing, 0)]:
         floors[name] += 1
     for name in reversed(by_rest):  # a share that floats a hair above a whole tenth can make the floors one too many
-        if missing < 0 and floors[name] > 0:
+        if missing < 0 and floors[name] != 0:
             floors[name] -= 1
             missing += 1
     return {name: tenths / 10 for name, tenths in floors.items()}

@@ -9,8 +9,9 @@ import heapq
 import math
 from collections.abc import Callable
 
+from readiness.assess.columns import chosen, total
 from readiness.assess.ground import Ground, Unit
-from readiness.assess.marks import SLOW_IO, Mark, Marked
+from readiness.assess.marks import HANDLERS, SLOW_IO, Mark, Marked
 from readiness.assess.score import limit
 from readiness.types.assess import Signal
 from readiness.types.program import EntryPoint
@@ -27,7 +28,7 @@ def benefit_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
     marked = unit.marked
     signals = []
     for name, row in ground.scoring.signals.items():
-        if row.axis == "benefit":
+        if row.axis == "benefit" and row.family != "hold":
             read = READERS.get(name)
             signals.append(read(unit, marked, ground) if read else Signal(name, None, "nothing was given to tell"))
     return tuple(signals)
@@ -50,17 +51,74 @@ def _half(ground: Ground, name: str) -> float | None:
     return ground.scoring.signals[name].half
 
 
+def _served(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    count = len(unit.served)
+    handlers = [entry for entry in unit.entries if entry.kind in HANDLERS]
+    detail = f"requests or messages reach {plural(count, 'function')} of it"
+    return Signal(
+        "served",
+        saturate(count, _half(ground, "served")),
+        detail if count else "no request and no message reaches it",
+        _entry_places(handlers) if count else (),
+    )
+
+
+def _waits(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    """Share of its functions that reach I/O beyond the machine."""
+    bit, on_loop = unit.paths.bit, unit.paths.on_loop
+    blocked = ground.columns.remote_blocking
+    # what blocks an event loop is counted there: the same call is no second reason
+    waiting = [i for i in chosen(ground.columns.remote, unit.functions) if not (blocked[i] and on_loop[i] & bit)]
+    if not waiting:
+        return Signal("waits", 0.0, "it waits for no other machine")
+    ends = {ground.columns.ends[i] for i in waiting}
+    found = tuple(Place(*end) for end in heapq.nsmallest(PLACES, ends))
+    value = len(waiting) / total(ground.columns.body, unit.functions)
+    return Signal(
+        "waits", value, f"{plural(len(waiting), 'function waits', 'functions wait')} for other machines", found
+    )
+
+
+def _machinery(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    functions, concurrency = ground.program.functions, ground.marks.concurrency
+    concurrent = ground.columns.concurrent.intersection(unit.functions)
+    uses = {(functions[i].path, use.line) for i in concurrent for use in concurrency[i]}
+    found = tuple(Place(*place) for place in heapq.nsmallest(PLACES, uses))
+    detail = f"{plural(len(uses), 'place')} of threads, tasks, queues, pools or locks"
+    return Signal(
+        "machinery", saturate(len(uses), _half(ground, "machinery")), detail if uses else "no concurrency", found
+    )
+
+
+def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    """The process that stays: for a module, the one whose handlers or endless loop stand in it."""
+    rows, own = marked.get("stays", []), unit.functions
+    shaped = set(ground.marks.handlers)
+    count = sum(1 for e in _entries(unit, HANDLERS)) + sum(1 for i in own if i in shaped)
+    value = max(saturate(count, _half(ground, "resident")), 0.5 if rows else 0.0)
+    detail = "it stays in memory between requests or rounds" if value else "nothing shows that it stays in memory"
+    return Signal("resident", value, detail, places(rows))
+
+
+def fanout_share(unit: Unit, ground: Ground) -> float:
+    serial = {(row.path, row.line) for row in unit.marked.get("serial_loop", [])}
+    return saturate(len(unit.marked.get("fanout", [])) + 0.5 * len(serial), _half(ground, "fanout"))
+
+
 def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     wide, serial = marked.get("fanout", []), marked.get("serial_loop", [])
     lines = {(row.path, row.line) for row in serial}
     said = [plural(len(wide), "place fans", "places fan") + " out over I/O"] if wide else []
     said += [plural(len(lines), "loop waits", "loops wait") + " for I/O one item at a time"] if serial else []
-    value = saturate(len(wide) + 0.5 * len(lines), _half(ground, "fanout"))
-    return Signal("fanout", value, " and ".join(said) or "no call fans out over I/O", places(wide + serial))
+    return Signal(
+        "fanout", fanout_share(unit, ground), " and ".join(said) or "no call fans out over I/O", places(wide + serial)
+    )
 
 
 def _entries(unit: Unit, kinds: frozenset[str]) -> list[EntryPoint]:
-    return [entry for entry in unit.entries if entry.kind in kinds]
+    """A module has the handlers that stand in it; what merely passes through it is `served`."""
+    own = set(unit.own) if unit.service is None else None
+    return [e for e in unit.entries if e.kind in kinds and (own is None or e.target.partition(":")[0] in own)]
 
 
 def _entry_places(entries: list[EntryPoint]) -> tuple[Place, ...]:
@@ -102,21 +160,27 @@ def _long_lived(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     return Signal("long_lived", 1.0, detail, (_entry_places(sockets) + places(rows))[:PLACES])
 
 
+def width_share(width: float, ground: Ground) -> float:
+    return min(1.0, math.log2(width) / limit(ground.scoring, "width_log2")) if width > 1 else 0.0
+
+
 def _pool_width(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     rows = marked.get("pool_width", [])
     workers = unit.service.workers if unit.service else None
     width = max([row.weight for row in rows] + ([float(workers)] if workers else []), default=0.0)
     if not width:
         uses = [
-            use for i in unit.functions for use in ground.marks.concurrency[i] if use.construct in {"pool", "semaphore"}
+            use
+            for i in ground.columns.concurrent.intersection(unit.functions)
+            for use in ground.marks.concurrency[i]
+            if use.construct in {"pool", "semaphore"}
         ]
         if uses:
             return Signal("pool_width", None, "a pool is built whose width is not written as a number")
         return Signal("pool_width", 0.0, "no pool of a known width")
-    value = min(1.0, math.log2(width) / limit(ground.scoring, "width_log2")) if width > 1 else 0.0
     widest = [row for row in rows if row.weight == width]
     detail = min(row.detail for row in widest) if widest else f"{workers} workers are started"
-    return Signal("pool_width", value, detail, places(widest))
+    return Signal("pool_width", width_share(width, ground), detail, places(widest))
 
 
 def _consumer(unit: Unit, marked: Marked, ground: Ground) -> Signal:
@@ -154,15 +218,8 @@ def _passes_on(handler: int, ground: Ground) -> bool:
 def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     """Weighted loops per 1,000 source lines of what the unit runs, less the share of loop calls that run compiled code."""
     least = limit(ground.scoring, "cpu_complexity")
-    rows: list[Mark] = []
-    lines = 0
-    for i in unit.functions:
-        function = ground.program.functions[i]
-        lines += function.end_line - function.line + 1 if function.qualname != "<module>" else 0
-        if (function.complexity or 0) >= least:
-            found = ground.marks.rows[i]
-            if not any(row.signal in {"native", "serial_loop"} for row in found):
-                rows += [row for row in found if row.signal == "inner_loop"]
+    rows = [row for row in marked.get("inner_loop", []) if row.weight >= least]
+    lines = total(ground.columns.lines, unit.functions)
     value = saturate(1000 * len(rows) / max(lines, 1000), _half(ground, "cpu_loops"))
     detail = f"{plural(len(rows), 'inner loop computes', 'inner loops compute')} in pure Python"
     return Signal("cpu_loops", value, detail if rows else "no nested loop computes in pure Python", places(rows))
@@ -227,6 +284,10 @@ def _replicas(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 
 READERS: dict[str, Callable[[Unit, Marked, Ground], Signal]] = {
+    "served": _served,
+    "machinery": _machinery,
+    "waits": _waits,
+    "resident": _resident,
     "fanout": _fanout,
     "request_wait": _request_wait,
     "blocking_in_async": _blocking,

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from readiness.assess.score import (
     Numbers,
-    benefit_with,
+    benefits,
     factor,
     family_weights,
     limit,
@@ -82,9 +82,7 @@ def _redraw(
     values = {
         name: min(1.0, max(0.0, stream.gauss(value, sigma))) if value else value for name, value in row.values.items()
     }
-    beside = {name: value for name, value in values.items() if name != "blocking_in_async"}
-    gain, net = benefit_with(values, scoring, families), benefit_with(values, scoring, families, is_net=True)
-    is_blocked = bool(values.get("blocking_in_async"))
+    gain, net, gain_beside, net_beside = benefits(values, scoring, families)
     return replace(
         row.numbers,
         benefit=gain,
@@ -92,6 +90,6 @@ def _redraw(
         risk=risk(values, risks, limit(scoring, "unknown_risk"))[0],
         cut=values.get("cut") or 0.0,
         data=values.get("data") or 0.0,
-        benefit_beside_blocking=benefit_with(beside, scoring, families) if is_blocked else gain,
-        net_beside_blocking=benefit_with(beside, scoring, families, is_net=True) if is_blocked else net,
+        benefit_beside_blocking=gain_beside,
+        net_beside_blocking=net_beside,
     )

@@ -13,7 +13,8 @@ from readiness.assess.score import (
     PORT_FIRST,
     Numbers,
     Values,
-    benefit,
+    benefits,
+    family_weights,
     limit,
     risk,
     risk_weights,
@@ -32,6 +33,8 @@ GATE_WORDS = {
     "library": "nothing shows that it is started on its own",
 }
 
+LIBRARY = "Nothing shows that it is started on its own: a library is never ported first, what uses it is."
+
 
 def reason(
     of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix]
@@ -41,19 +44,29 @@ def reason(
     gains = [_at(row) for row in strong if row.axis == "benefit"][:2]
     costs = [_at(row) for row in strong if row.axis == "risk"][:1]
     seen = " and ".join(gains) or "no concurrent I/O and no heavy computation was seen on its paths"
-    held = [GATE_WORDS[gate] for gate in gates if gate in GATE_WORDS]
-    against = "; ".join(held[:2]) or (costs[0] if costs else "")
-    fixes = f" {len(repairs)} fixes in Python take {sum(fix.days for fix in repairs):g} days." if repairs else ""
+    gated = [GATE_WORDS[gate] for gate in gates if gate in GATE_WORDS and gate != "library"]
+    against = "; ".join(gated[:2]) or (costs[0] if costs else "")
+    count = len(repairs)
+    fixes = (
+        f" {count} fix{'' if count == 1 else 'es'} in Python: {sum(fix.days for fix in repairs):g} days."
+        if count
+        else ""
+    )
     cost = f"A port takes {days.expert:.0f} to {days.worst:.0f} days, likely {days.production:.0f}."
+    library = f" {LIBRARY}" if "library" in gates else ""
     if of == KEEP:
-        return f"Stays in Python: {'; '.join(held) if 'keep' in gates else seen}."
+        lost = [r for r in sorted(rows, key=lambda r: (r.points, r.signal)) if r.axis == "benefit" and r.points < 0]
+        held = gated[:1] if "keep" in gates else []
+        why = "; ".join([*held, *(_at(row) for row in lost[:2])]) or f"too little speaks for Go: {seen}"
+        return f"Stays in Python: {why}.{library}"
     if of == OPTIMISE:
-        return f"{_capital(seen)}: better code in Python gives most of the gain.{fixes or ' No single fix was found by rule.'}"
+        cure = fixes or " No single fix was found by rule."
+        return f"{_capital(seen)}: better code in Python gives most of the gain.{cure}{library}"
     if of == DECOUPLE:
-        return f"{_capital(seen)}, but {against or 'it is tied to others'}. {cost}"
+        return f"{_capital(seen)}, but {against or 'it is tied to others'}. {cost}{library}"
     if of == PORT_FIRST:
         return f"Port first, if traffic confirms: {seen}. {cost}{fixes} Traffic was not measured."
-    return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes} Traffic was not measured."
+    return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes} Traffic was not measured.{library}"
 
 
 def _at(row: Contribution) -> str:
@@ -78,28 +91,45 @@ def flips(
     for name, value in sorted(values.items()):
         if value is None:
             continue
-        moves = sorted((abs(to - value), to) for to in {*STEPS, 0.0} if abs(to - value) > 0.01)
-        for size, to in moves:
-            other = verdict(moved(numbers, {**values, name: to}, scoring, goal), scoring)
-            if other != here:
-                found.append((size, _change(signals[name], value, to), other))
-                break
+        for direction in (1, -1):
+            steps = [to for to in (STEPS if direction > 0 else (0.0, *STEPS)[::-1]) if (to - value) * direction > 0.01]
+            to, turned = _first_flip(steps, name, numbers, values, scoring, goal, here)
+            if turned is not None:
+                found.append((abs(to - value), _change(signals[name], value, to), turned))
     found.sort()
     return tuple(Flip(change, other) for _, change, other in found[:3])
 
 
+def _first_flip(
+    steps: Sequence[float], name: str, numbers: Numbers, values: Values, scoring: Scoring, goal: str, here: str
+) -> tuple[float, str | None]:
+    """The nearest step that turns the verdict. Along one signal it turns away and never back, so that the last step tells."""
+
+    def at(to: float) -> str:
+        return verdict(moved(numbers, {**values, name: to}, scoring, goal), scoring)
+
+    if not steps or at(steps[-1]) == here:
+        return 0.0, None
+    low, high = 0, len(steps) - 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if at(steps[middle]) != here else (middle + 1, high)
+    return steps[low], at(steps[low])
+
+
 def moved(numbers: Numbers, values: Values, scoring: Scoring, goal: str) -> Numbers:
     """The numbers of a verdict from signal values; confidence, evidence and gates stay."""
-    beside = {name: value for name, value in values.items() if name != "blocking_in_async"}
+    weights = family_weights(scoring, goal)
+    gain, net, gain_beside, net_beside = benefits(values, scoring, weights)
     return replace(
         numbers,
-        benefit=benefit(values, scoring, goal),
-        net=benefit(values, scoring, goal, is_net=True),
+        benefit=gain,
+        net=net,
         risk=risk(values, risk_weights(scoring), limit(scoring, "unknown_risk"))[0],
         cut=values.get("cut") or 0.0,
         data=values.get("data") or 0.0,
-        benefit_beside_blocking=benefit(beside, scoring, goal),
-        net_beside_blocking=benefit(beside, scoring, goal, is_net=True),
+        benefit_beside_blocking=gain_beside,
+        net_beside_blocking=net_beside,
     )
 
 

@@ -16,6 +16,17 @@ VERDICTS: dict[
     "not-judged": ("N", "Not judged"),
 }
 SIGNALS = {  # signal -> words; one that is not here is shown by its name
+    "served": "On the path of requests",
+    "machinery": "Threads, queues, locks",
+    "waits": "Waits for other machines",
+    "resident": "Stays in memory",
+    "python_only": "Python-only libraries",
+    "shell": "Starts other programs",
+    "pages": "Pages and forms",
+    "user_api": "Imported by users",
+    "queries": "Queries on an ORM",
+    "background": "Sleeps between rounds",
+    "one_shot": "Runs once",
     "fanout": "Fan-out over I/O",
     "request_wait": "Requests that wait",
     "blocking_in_async": "Blocked event loop",

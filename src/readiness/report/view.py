@@ -50,7 +50,7 @@ class Shown(Struct, Generic[T], frozen=True):
 
 
 class Step(Struct, frozen=True):
-    """A row of the waterfall. `start` and `points` are parts of 100; whole numbers that add up to the axis."""
+    """A row of the waterfall. `start` and `points` are parts of 100; whole numbers that add up to the axis. What takes away is below 0."""
 
     name: str
     state: str
@@ -132,16 +132,18 @@ def waterfall(service: ServiceRow) -> tuple[Axis, ...]:
 
 def _axis(axis: str, name: str, score: float, rows: Sequence[Contribution]) -> Axis:
     given = sorted((row for row in rows if row.points > 0), key=lambda row: (-row.points, row.signal))
+    taken = sorted((row for row in rows if row.points < 0), key=lambda row: (row.points, row.signal))
     total = round(score)
-    parts = whole([row.points for row in given], total)
+    top = total if not taken else round(sum(row.points for row in given))
+    parts = whole([row.points for row in given], top) + [-n for n in whole([-row.points for row in taken], top - total)]
     steps, start = [], 0
-    for row, points in zip(given, parts, strict=True):
+    for row, points in zip((*given, *taken), parts, strict=True):
         places = tuple(dict.fromkeys(row.evidence))
-        steps.append(Step(row.signal, row.state, start, points, row.detail, places))
+        steps.append(Step(row.signal, row.state, start + min(points, 0), points, row.detail, places))
         start += points
     if start != total:  # the report itself does not add up: say so rather than stretch a bar
         steps.append(Step("not itemised", "unknown", min(start, total), total - start, "", ()))
-    silent = [row for row in rows if row.points <= 0]
+    silent = [row for row in rows if not row.points]
     return Axis(
         axis, name, total, tuple(steps),
         tuple(sorted(row.signal for row in silent if row.state != "unknown")),

@@ -9,7 +9,7 @@ from readiness.rulebook.check import RulebookError, Table
 from readiness.types.rulebook import Scoring, Weight
 
 AXES = ("benefit", "risk", "hotspot")
-FAMILIES = ("io", "cpu", "foot", "lever")
+FAMILIES = ("io", "cpu", "foot", "lever", "hold")
 
 
 def read_scoring(path: Path) -> Scoring:

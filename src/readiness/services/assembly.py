@@ -146,6 +146,8 @@ def seed_modules(
     """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
     begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
     seeds = {by_path[path].module for path in begins if path in by_path}
+    # handlers that hang on an application object of these modules are loaded with it, whoever imports them
+    seeds |= {e.target.partition(":")[0] for e in program.entries if e.app.partition(":")[0] in seeds}
     folder = project_folder(one, by_path, markers)
     if folder is not None:
         inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]

@@ -1,0 +1,152 @@
+"""Unit -> signals of what holds code in Python: each 0-1 with its lines, taken off the benefit. None where it cannot apply.
+
+In ports that happened these parts stayed although they do I/O: they are no risk of a move but the absence of a reason for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from readiness.assess.columns import chosen, total
+from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
+from readiness.assess.ground import Ground, Unit
+from readiness.assess.signals import PLACES, ROUTES, fanout_share, places, plural, width_share
+from readiness.types.assess import Signal
+from readiness.types.report import Place
+
+STANDARD = "stdlib"
+ONCE = frozenset({"main", "cli"})
+
+
+def hold_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
+    """All signals of the family `hold` of scoring.toml, in its order."""
+    rows = [name for name, row in ground.scoring.signals.items() if row.family == "hold"]
+    return tuple(READERS[name](unit, ground) for name in rows)
+
+
+def _python_only(unit: Unit, ground: Ground) -> Signal:
+    """Share of the calls of libraries that go to ones without a counterpart; of the imports, where no call was resolved."""
+    calls = {name: count for name, count in unit.calls.items() if ground.fits.fit.get(name, UNKNOWN) != TOOLING}
+    imports: dict[str, list[Place]] = {}
+    for module in unit.own:
+        for name, line in ground.imports.get(module, {}).items():
+            if ground.fits.fit[name] not in (TOOLING, STANDARD):
+                imports.setdefault(name, []).append(Place(ground.modules[module].path, line))
+    kept = sorted(name for name in imports if ground.fits.fit[name] == KEEP)
+    if not kept:
+        return Signal("python_only", 0.0, "no library that only Python has")
+    by_call = sum(calls.get(name, 0) for name in kept) / sum(calls.values()) if calls else 0.0
+    by_import = sum(len(imports[name]) for name in kept) / sum(len(rows) for rows in imports.values())
+    found = sorted((place for name in kept for place in imports[name]), key=lambda place: (place.path, place.line))
+    return Signal("python_only", max(by_call, by_import), f"it works on {', '.join(kept[:3])}", tuple(found[:PLACES]))
+
+
+def _shell(unit: Unit, ground: Ground) -> Signal:
+    """Share of the functions with I/O that start other programs."""
+    doing, starting = total(ground.columns.doing, unit.functions), total(ground.columns.starting, unit.functions)
+    if not starting:
+        return Signal("shell", 0.0, "it starts no other program")
+    found = [
+        Place(via.hops[-1].path, via.hops[-1].line)
+        for i in chosen(ground.columns.starting, unit.functions)
+        if "subprocess" in ground.program.effects[i].direct
+        for via in ground.program.effects[i].via
+        if via.kind == "subprocess"
+    ]
+    detail = f"{starting} of {plural(doing, 'function')} with I/O start other programs"
+    return Signal("shell", starting / doing, detail, tuple(dict.fromkeys(found))[:PLACES])
+
+
+def _pages(unit: Unit, ground: Ground) -> Signal:
+    """Share of the routes that render pages; without routes, of the functions and classes that are forms, pages or an admin."""
+    marks = unit.marked.get("render", [])
+    routes = [entry.function for entry in unit.entries if entry.kind in ROUTES and entry.function >= 0]
+    rendering = sum(ground.marks.renders[function] for function in routes)
+    classes = [place for module in unit.own for place in ground.page_classes.get(module, ())]
+    if not marks and not classes and not rendering:
+        return Signal("pages", 0.0, "it renders no page")
+    rows = {(row.path, row.line) for row in marks}
+    count = total(ground.marks.renders, unit.functions)
+    of_functions = count / max(1, len(unit.functions))
+    of_classes = len(classes) / max(1, sum(ground.classes.get(module, 0) for module in unit.own))
+    value = max(rendering / len(routes) if routes else 0.0, of_functions, of_classes)
+    detail = f"{plural(len(rows) + len(classes), 'place')} of templates, forms or an admin"
+    return Signal(
+        "pages",
+        min(1.0, value),
+        detail,
+        (places(marks) + tuple(sorted(classes, key=lambda p: (p.path, p.line))))[:PLACES],
+    )
+
+
+def _user_api(unit: Unit, ground: Ground) -> Signal:
+    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them."""
+    if _is_process(unit):
+        return Signal("user_api", 0.0, "a process, not a library")
+    lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}
+    shown = [name for name in lines if name in ground.exposed]
+    count = len(unit.functions)
+    value = sum(lines[name] for name in shown) / max(1, sum(lines.values())) * (1 - len(unit.served) / max(1, count))
+    if not value:
+        return Signal("user_api", 0.0, "its names are not handed out at the top of a package")
+    found = sorted({ground.exposed[name] for name in shown}, key=lambda place: (place.path, place.line))
+    detail = f"{plural(len(shown), 'module is', 'modules are')} loaded by users' programs or a host"
+    return Signal("user_api", value, detail, tuple(found[:PLACES]))
+
+
+def _is_process(unit: Unit) -> bool:
+    return unit.service is not None and unit.service.kind == "deployable"
+
+
+def _queries(unit: Unit, ground: Ground) -> Signal:
+    """Share of the functions with I/O that build queries on an ORM, or of the classes that are its models."""
+    rows = unit.marked.get("orm", [])
+    models = [place for module in unit.own for place in ground.model_classes.get(module, ())]
+    if not rows and not models:
+        return Signal("queries", 0.0, "it builds no query on an ORM")
+    doing = chosen(ground.columns.acting, unit.functions)
+    asking = chosen(ground.columns.asking, doing)
+    of_classes = len(models) / max(1, sum(ground.classes.get(module, 0) for module in unit.own))
+    value = max(len(asking) / len(doing) if doing else 0.0, of_classes)
+    detail = f"{plural(len(asking), 'function builds', 'functions build')} queries on an ORM"
+    return Signal("queries", value, detail, (places(rows) + tuple(models))[:PLACES])
+
+
+def _background(unit: Unit, ground: Ground) -> Signal:
+    """It sleeps between its rounds and serves nobody; less so where a round goes over many objects at once."""
+    rows = unit.marked.get("stays", [])
+    if not rows or unit.served:
+        return Signal("background", 0.0, "it serves others" if rows else "it does not sleep between rounds")
+    share = 1.0
+    if not _is_process(unit):  # a package is the union of its modules
+        paths = {row.path for row in rows}
+        lines = [(m.lines, m.path in paths) for name in unit.own if (m := ground.modules.get(name)) is not None]
+        share = sum(count for count, sleeps in lines if sleeps) / max(1, sum(count for count, _ in lines))
+    width = max((row.weight for row in unit.marked.get("pool_width", [])), default=1.0)
+    value = share * (1 - fanout_share(unit, ground)) * (1 - width_share(width, ground))
+    return Signal("background", value, "it sleeps between rounds, and nobody waits for it", places(rows))
+
+
+def _one_shot(unit: Unit, ground: Ground) -> Signal:
+    kinds = {entry.kind for entry in unit.entries}
+    if not kinds or not kinds <= ONCE:
+        return Signal(
+            "one_shot",
+            0.0 if kinds else None,
+            "it serves requests, messages or a timetable" if kinds else "no entry reaches it",
+        )
+    if unit.served or "stays" in unit.marked:
+        return Signal("one_shot", 0.0, "it stays in memory")
+    found = tuple(Place(entry.path, entry.line) for entry in unit.entries[:PLACES])
+    return Signal("one_shot", 1.0, "it is started by hand or by a timetable, does its work and ends", found)
+
+
+READERS: dict[str, Callable[[Unit, Ground], Signal]] = {
+    "python_only": _python_only,
+    "shell": _shell,
+    "pages": _pages,
+    "user_api": _user_api,
+    "queries": _queries,
+    "background": _background,
+    "one_shot": _one_shot,
+}

@@ -1,0 +1,65 @@
+"""Program, facts -> functions that answer requests by the shape of a protocol, whatever framework calls them. Names no library.
+
+A framework's pages name its decorators and bases; code that speaks a protocol itself is known by what the protocol prescribes:
+the parameters of WSGI (PEP 3333) and ASGI callables, methods called by an HTTP verb, the hooks of the standard library's
+request handlers and protocols, the methods of a generated `...Servicer`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from readiness.types.facts import Facts
+from readiness.types.program import Function, Program
+
+CALLABLES = (("start_response",), ("scope", "receive", "send"))  # the names that close the parameter list
+VERB = re.compile(r"(do_)?(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS)")
+HOOKS = {
+    "socketserver.BaseRequestHandler": ("handle",),
+    "socketserver.StreamRequestHandler": ("handle",),
+    "socketserver.DatagramRequestHandler": ("handle",),
+    "SocketServer.BaseRequestHandler": ("handle",),
+    "SocketServer.StreamRequestHandler": ("handle",),
+    "asyncio.Protocol": ("data_received",),
+    "asyncio.DatagramProtocol": ("datagram_received",),
+    "asyncio.BufferedProtocol": ("buffer_updated",),
+    "asyncore.dispatcher": ("handle_read", "handle_accept"),
+    "smtpd.SMTPServer": ("process_message",),
+}
+
+
+def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int, ...]:
+    """Indices of the functions, in order; tests left out."""
+    tests = {module.module for module in program.modules if module.is_test}
+    hooked = set(_hooked(program))
+    found = []
+    for i, function in enumerate(program.functions):
+        if function.module in tests or function.qualname == "<module>":
+            continue
+        name = function.qualname.rpartition(".")[2]
+        is_method = function.owner is not None
+        if function.target in hooked or (is_method and VERB.fullmatch(name)) or _is_callable(function, facts):
+            found.append(i)
+    return tuple(found)
+
+
+def _is_callable(function: Function, facts: Mapping[str, Facts]) -> bool:
+    file = facts.get(function.module)
+    if file is None or not 0 <= function.scope < len(file.scopes):
+        return False
+    names = tuple(param.name for param in file.scopes[function.scope].params)
+    return any(names[-len(tail) :] == tail and len(names) <= 4 for tail in CALLABLES)
+
+
+def _hooked(program: Program) -> Iterator[str]:
+    methods: dict[str, list[str]] = {}
+    for function in program.functions:
+        if function.owner is not None and function.is_public:
+            methods.setdefault(function.owner, []).append(function.target)
+    for row in program.classes:
+        for base in row.ancestors:
+            for method in HOOKS.get(base, ()):
+                yield f"{row.target}.{method}"
+        if any(base.rpartition(".")[2].endswith("Servicer") for base in row.bases):
+            yield from methods.get(row.target, ())

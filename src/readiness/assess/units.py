@@ -1,0 +1,85 @@
+"""Services and modules -> units: the functions of each, the marks on them, and what crosses its border. Never weighs anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from readiness.assess.ground import Border, Ground, Unit
+from readiness.assess.marks import HANDLERS, Paths, marks_of
+from readiness.assess.reach import members, spread
+from readiness.types.program import EntryPoint, Program
+from readiness.types.services import Service, Services
+
+
+def unit_of(
+    own: tuple[str, ...], functions: tuple[int, ...], entries: tuple[EntryPoint, ...], border: Border, paths: Paths,
+    ground: Ground, service: Service | None = None,
+) -> Unit:  # fmt: skip
+    """A service, or the union of some modules where there is none."""
+    bit, on_path, body = paths.bit, paths.on_path, ground.columns.body
+    calls: dict[str, int] = {}
+    for i in functions:
+        for name, count in ground.marks.distributions[i].items():
+            calls[name] = calls.get(name, 0) + count
+    return Unit(
+        functions=functions,
+        entries=entries,
+        own=own,
+        shared=service.shared if service else (),
+        service=service,
+        border=border,
+        marked=marks_of(sorted(ground.columns.marked.intersection(functions)), ground.marks, paths),
+        paths=paths,
+        served=tuple(i for i in functions if on_path[i] & bit and body[i]),
+        calls=calls,
+    )
+
+
+def module_unit(names: tuple[str, ...], border: Border, ground: Ground) -> Unit:
+    """Modules with their own functions and the entries that reach these."""
+    functions = tuple(i for name in names for i in ground.functions_of.get(name, ()))
+    numbers = sorted({number for i in functions for number in ground.marks.entries[i]})
+    entries = tuple(ground.program.entries[number] for number in numbers)
+    return unit_of(names, functions, entries, border, Paths(1, ground.marks.on_loop, ground.marks.on_path), ground)
+
+
+def service_paths(services: Services, ground: Ground) -> list[Paths]:
+    """Per service, where its own coroutines and handlers run: another service that shares a function does not count."""
+    functions, edges = ground.program.functions, ground.marks.ways
+    inside = members([service.functions for service in services.found], len(functions))
+    coroutines = {i: bits for i, bits in enumerate(inside) if bits and functions[i].is_async}
+    handlers: dict[int, int] = {}
+    for number, service in enumerate(services.found):
+        for entry in service.entries:
+            if entry.kind in HANDLERS and entry.function >= 0:
+                handlers[entry.function] = handlers.get(entry.function, 0) | 1 << number
+    for function in ground.marks.handlers:
+        handlers[function] = inside[function]
+    on_loop, on_path = spread(coroutines, edges.direct, inside), spread(handlers, ground.marks.followed, inside)
+    return [Paths(1 << number, on_loop, on_path) for number in range(len(services.found))]
+
+
+def borders(program: Program, owners: Mapping[str, tuple[str, ...]]) -> dict[str, Border]:
+    """Unit -> its border, in one pass over the calls. `owners`: module -> the units whose own module it is."""
+    symbols: dict[str, set[int]] = {}
+    across: dict[str, int] = {}
+    inside: dict[str, int] = {}
+    nobody: tuple[str, ...] = ()
+    of = [owners.get(function.module, nobody) for function in program.functions]
+    for edge in program.calls:
+        callee = edge.callee
+        if callee < 0:
+            continue
+        mine, theirs = of[edge.caller], of[callee]
+        if mine == theirs:
+            for unit in mine:
+                inside[unit] = inside.get(unit, 0) + 1
+            continue
+        for unit in {*mine, *theirs} if len(mine) > 1 or len(theirs) > 1 else mine + theirs:
+            if unit in mine and unit in theirs:
+                inside[unit] = inside.get(unit, 0) + 1
+            else:
+                across[unit] = across.get(unit, 0) + 1
+                symbols.setdefault(unit, set()).add(callee)
+    units = {unit for row in owners.values() for unit in row}
+    return {u: Border(len(symbols.get(u, ())), across.get(u, 0), inside.get(u, 0)) for u in units}

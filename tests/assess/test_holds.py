@@ -1,0 +1,130 @@
+"""What holds code in Python is seen at its lines and taken off the reasons."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from readiness.assess import assess
+from readiness.coupling import couple
+from readiness.extract import extract
+from readiness.types.assess import Assessment
+from readiness.types.config import Config
+from readiness.types.program import Program
+from readiness.types.report import ServiceRow
+from readiness.types.services import Evidence, Service, Services
+from readiness.types.tree import GitFacts
+from tests.programs import program_of, shipped_rulebook
+
+
+def unit(program: Program, kind: str, modules: tuple[str, ...]) -> Service:
+    functions = tuple(i for i, row in enumerate(program.functions) if row.module in modules)
+    entries = tuple(row for row in program.entries if row.target.partition(":")[0] in modules)
+    evidence = (Evidence("dockerfile", "Dockerfile", 1, "python -m app", 0.9),)
+    return Service("unit", "unit", ".", kind, "daemon", ("daemon",), (), evidence, 0.9, entries, functions, modules, (),
+                   100, 1.0, cut=0.0)  # fmt: skip
+
+
+def rated(files: dict[str, str], kind: str = "deployable", modules: tuple[str, ...] = ("app",)) -> Assessment:
+    program = program_of(files)
+    facts = {
+        path.removesuffix(".py").removesuffix("/__init__").replace("/", "."): extract(dedent(text).encode())
+        for path, text in files.items()
+    }
+    services = Services((unit(program, kind, modules),), ())
+    return assess(program, facts, couple(program), services, (), shipped_rulebook(), Config(), GitFacts())
+
+
+def held(row: ServiceRow) -> dict[str, tuple[float, list[int]]]:
+    """Signal -> its value and lines, for those that take points away or would."""
+    return {
+        part.signal: (part.value, [place.line for place in part.evidence])
+        for part in row.contributions
+        if part.axis == "benefit" and part.value and part.points <= 0
+    }
+
+
+FETCHER = """
+import time
+import requests
+from concurrent.futures import ThreadPoolExecutor
+
+def fetch(url):
+    return requests.get(url)
+
+def main():
+    while True:
+        with ThreadPoolExecutor(max_workers={width}) as pool:
+            list(pool.map(fetch, ["a", "b"]))
+        time.sleep(60)
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+def test_a_job_that_sleeps_between_rounds_has_less_of_a_reason_the_narrower_its_round() -> None:
+    values = []
+    for width in (2, 512):
+        (row,) = rated({"app.py": FETCHER.format(width=width)}).services
+        value, lines = held(row)["background"]
+        values.append(value)
+        assert lines == [13]
+    assert values[0] > values[1] > 0
+
+
+def test_a_script_that_runs_once_and_starts_programs_is_held() -> None:
+    (row,) = rated({"app.py": """
+    import subprocess
+    import urllib.request
+
+    def build():
+        subprocess.run(["make"])
+
+    def load():
+        urllib.request.urlopen("http://x")
+
+    if __name__ == "__main__":
+        build()
+        load()
+    """}).services  # fmt: skip
+    assert held(row)["shell"] == (0.6667, [6])
+    assert held(row)["one_shot"][0] == 1.0
+
+
+def test_points_below_zero_add_up_with_the_others() -> None:
+    (row,) = rated({"app.py": FETCHER.format(width=4)}).services
+    points = [part.points for part in row.contributions if part.axis == "benefit"]
+    assert min(points) < 0 < max(points)
+    assert round(sum(points), 6) == row.benefit
+
+
+def test_what_users_import_is_held_where_no_request_passes() -> None:
+    files = {
+        "lib/__init__.py": "from lib.client import Client\n",
+        "lib/client.py": "import requests\n\nclass Client:\n    def get(self):\n        return requests.get('http://x')\n",
+        "lib/engine.py": "import requests\n\nclass Engine:\n    def get(self):\n        return requests.get('http://x')\n",
+        "lib/main.py": "from lib.engine import Engine\n\nEngine().get()\n",
+    }
+    found = rated(files, "seam", ("lib", "lib.client", "lib.engine", "lib.main"))
+    (row,) = found.services
+    value, lines = held(row)["user_api"]
+    assert 0 < value < 1 and lines == [1]
+    client, engine = found.modules["lib.client"], found.modules["lib.engine"]
+    assert client.benefit is not None and engine.benefit is not None and client.benefit < engine.benefit
+    (process,) = rated(files, "deployable", ("lib", "lib.client", "lib.engine", "lib.main")).services
+    assert "user_api" not in held(process)
+
+
+def test_queries_on_an_orm_are_held_and_one_query_per_row_is_no_fan_out() -> None:
+    (row,) = rated({"app.py": """
+    from sqlalchemy.orm import Session
+
+    def names(session: Session, ids):
+        return [session.get(int, one) for one in ids]
+
+    if __name__ == "__main__":
+        names(Session(), [1])
+    """}).services  # fmt: skip
+    assert held(row)["queries"][1] == [5]
+    states = {part.signal: part.state for part in row.contributions}
+    assert states["fanout"] == "absent"

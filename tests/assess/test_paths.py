@@ -1,0 +1,110 @@
+"""What a request passes through: handlers by the shape of a protocol, and calls that only a rare name resolves."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+from readiness.assess.named import named_edges
+from readiness.assess.protocols import protocol_handlers
+from readiness.assess.reach import closure, members, spread, ways
+from readiness.extract import extract
+from readiness.types.facts import Facts
+from readiness.types.program import Program
+from tests.programs import program_of
+
+
+def both(files: dict[str, str]) -> tuple[Program, dict[str, Facts]]:
+    files = {path: dedent(text) for path, text in files.items()}
+    facts = {path.removesuffix(".py"): extract(text.encode()) for path, text in files.items()}
+    return program_of(files), facts
+
+
+def names(program: Program, functions: tuple[int, ...] | set[int]) -> list[str]:
+    return sorted(program.functions[i].qualname for i in functions)
+
+
+def test_protocols_are_known_by_their_shape() -> None:
+    program, facts = both(
+        {
+            "server.py": """
+            import asyncio
+            import socketserver
+
+            class Proxy:
+                def __call__(self, env, start_response):
+                    return self.GET(env)
+
+                def GET(self, req):
+                    return req
+
+                def get(self, req):
+                    return req
+
+            async def app(scope, receive, send):
+                await send({})
+
+            class Line(socketserver.StreamRequestHandler):
+                def handle(self):
+                    pass
+
+                def finish(self):
+                    pass
+
+            class Wire(asyncio.Protocol):
+                def data_received(self, data):
+                    pass
+
+            class Store(store_pb2_grpc.StoreServicer):
+                def Put(self, request, context):
+                    pass
+
+                def _lock(self):
+                    pass
+
+            def GET(url):
+                pass
+            """,
+        }
+    )
+    assert names(program, protocol_handlers(program, facts)) == [
+        "Line.handle", "Proxy.GET", "Proxy.__call__", "Store.Put", "Wire.data_received", "app",
+    ]  # fmt: skip
+
+
+def test_a_rare_name_leads_a_request_to_the_methods_of_that_name() -> None:
+    program, facts = both(
+        {
+            "handlers.py": """
+            def create(request, registry):
+                store = registry()["x"]
+                store.create_run(request)
+                store.update({})
+            """,
+            "stores.py": """
+            class SqlStore:
+                def create_run(self, request):
+                    return self._write(request)
+
+                def _write(self, request):
+                    return request
+
+                def update(self, other):
+                    pass
+            """,
+        }
+    )
+    edges = named_edges(program, facts, ways(program).every)
+    numbers = {row.qualname: i for i, row in enumerate(program.functions)}
+    assert names(program, edges[numbers["create"]]) == ["SqlStore.create_run"]  # dict has an update of its own
+    reached = closure([numbers["create"]], edges)
+    assert names(program, {i for i, hit in enumerate(reached) if hit}) == [
+        "SqlStore._write", "SqlStore.create_run", "create",
+    ]  # fmt: skip
+
+
+def test_bits_stay_inside_their_unit() -> None:
+    edges: list[set[int]] = [{2}, {2}, {3}, set()]
+    inside = members([(0, 2, 3), (1, 2)], 4)
+    assert inside == [1, 2, 3, 1]
+    assert spread({0: 1, 1: 2}, edges, inside) == [1, 2, 3, 1]
+    assert spread({1: 2}, edges, inside) == [0, 2, 2, 0]  # function 3 is not of the second unit
