@@ -92,6 +92,14 @@ def test_a_new_handler_with_a_thread_of_its_own_is_no_step_back_one_on_the_loop_
     assert ("blocking-path", "web.py", 18) in new(report(web=asynchronous))
 
 
+def test_a_handler_with_a_thread_is_no_news_where_there_is_nothing_to_compare_with() -> None:
+    head = report(store="import requests\n\n\ndef load():\n    return requests.get('https://x.example')\n")
+    alone = compare(head, (), (), (), RULES)
+    assert (alone.new, alone.known, [item.symbol for item in alone.passed]) == ((), (), ["web:plain"])
+    waits = [KnownItem("other", "blocking-path", "web.py", "web:plain")]
+    assert [item.symbol for item in compare(head, (), waits, (), RULES).new] == ["web:plain"]
+
+
 def test_an_import_across_the_cut_of_an_accepted_service_fails_and_a_typing_one_does_not() -> None:
     crossing = report(batch="import other\nimport web\n" + FILES["batch.py"].partition("\n")[2])
     assert new(crossing) == []

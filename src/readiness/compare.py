@@ -45,6 +45,7 @@ def compare(
     cycles = [set(item.symbol.split(JOIN)) for side in old for item in side if item.rule == CYCLE]
     cycles += [set(row.symbol.split(JOIN)) for row in baseline if row.rule == CYCLE]
     entries = {_target(f) for base in bases for f in served(base)}
+    entries |= {row.symbol for row in baseline if row.rule == "blocking-path"}
     paths = {module.path for module in head.modules}
     before = {module.path for base in bases for module in base.modules}
     circles = {i.fingerprint for i in now if i.rule == CYCLE and _is_old_cycle(i, cycles, paths, before)}
@@ -56,10 +57,14 @@ def compare(
     prints = {item.fingerprint for item in now}
     gone = [item for item in (old[0] if old else ()) if item.fingerprint not in prints and item.rule != CYCLE]
     moved = _moved([item for item in new if not item.rule.startswith(rules.strict)], gone, paths)
-    new = [item for item in new if item.fingerprint not in moved and _is_worse(item, entries, bool(bases))]
+    new = [item for item in new if item.fingerprint not in moved]
     fresh = {item.fingerprint for item in new}
-    lost = [item for item in gone if item.fingerprint not in moved.values()]
-    return Changes(tuple(new), tuple(item for item in now if item.fingerprint not in fresh), tuple(lost))
+    return Changes(
+        new=tuple(item for item in new if _is_worse(item, entries)),
+        known=tuple(item for item in now if item.fingerprint not in fresh),
+        gone=tuple(item for item in gone if item.fingerprint not in moved.values()),
+        passed=tuple(item for item in new if not _is_worse(item, entries)),
+    )
 
 
 def items(report: Report, decisions: Sequence[Decision], rules: CheckRules) -> tuple[Item, ...]:
@@ -153,10 +158,9 @@ def _words(item: Item) -> tuple[str, str, str]:
     return item.rule, item.symbol.rpartition(":")[2] if ":" in item.symbol else "", item.message
 
 
-def _is_worse(item: Item, entries: set[str], has_base: bool) -> bool:
-    """A handler that is new and has a thread of its own is no step back, whatever it waits for."""
-    is_threaded = item.rule == "blocking-path" and item.severity == "warning"
-    return not (is_threaded and has_base and item.symbol not in entries)
+def _is_worse(item: Item, entries: set[str]) -> bool:
+    """A handler that is new, or of which nobody knows what it was, and has a thread of its own is no step back, whatever it waits for."""
+    return item.rule != "blocking-path" or item.severity != "warning" or item.symbol in entries
 
 
 def _of_finding(row: FindingRow) -> Item:

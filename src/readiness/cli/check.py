@@ -154,7 +154,7 @@ def _judge(
         covered = [(item, why) for item, why in suppressed_items(found.head) if touches(item, asked.files)]
         click.echo(render_suppressed(covered, lambda path: outputs.shown_path(asked.root, path)), nl=False, err=True)
     lost = outcome.lost_files(found.head)
-    old = stale(known.items, (*every.new, *every.known), frozenset(row.path for row in lost))
+    old = stale(known.items, (*every.new, *every.known, *every.passed), frozenset(row.path for row in lost))
     if old:
         click.echo(
             f"readiness: {known.file}: {len(old)} stale; `readiness baseline prune` removes what is gone", err=True

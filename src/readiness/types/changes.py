@@ -30,6 +30,9 @@ class Changes(Struct, frozen=True):
     new: tuple[Item, ...]
     known: tuple[Item, ...] = ()
     gone: tuple[Item, ...] = ()
+    passed: tuple[
+        Item, ...
+    ] = ()  # in the head only, and no step back: told nowhere, but nothing of a baseline is stale for it
 
 
 class KnownItem(Struct, frozen=True):
