@@ -270,9 +270,19 @@ def test_the_ledger_says_unknown_where_nobody_said() -> None:
     rows = {row.label: (row.today, row.after) for row in dossier.ledger(example.edge())}
     assert rows["Replicas"] == ("unknown", "unknown until one replica was measured")
     assert rows["On the wire"][0] == "json"
-    known = replace(example.edge(), operations={"replicas": "3", "workers": "4", "image": "edge:1"})
+    known = replace(
+        example.edge(),
+        operations={
+            "replicas": "3", "workers": "4", "image": "edge:1", "wrappers": "tini", "go_keeps": "tini (unless only Python needs it)",
+            "go_removes": "the interpreter", "celery_acks_late": "True", "odd_key": "x",
+        },
+    )  # fmt: skip
     rows = {row.label: (row.today, row.after) for row in dossier.ledger(known)}
-    assert (rows["Replicas"][0], rows["Worker processes"][0], rows["image"]) == ("3", "4", ("edge:1", "unknown"))
+    assert (rows["Replicas"][0], rows["Worker processes"][0], rows["Image"][0]) == ("3", "4", "edge:1")
+    assert rows["Wrappers"] == ("tini", "tini (unless only Python needs it)")
+    assert rows["Goes away"][0] == "the interpreter"
+    assert rows["celery acks late"] == ("True", "has to be set again, or answered for")
+    assert rows["odd key"] == ("x", "unknown")
 
 
 @pytest.mark.parametrize(

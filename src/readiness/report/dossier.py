@@ -41,6 +41,22 @@ MEASURES = {  # signal -> what to record while it runs
     "replicas": "CPU used per replica at the daily peak",
     "cost_share": "its part of the monthly bill",
 }
+UNKNOWN, MEASURE = "unknown", "unknown until one replica was measured"
+OPERATIONS = (  # key of ServiceRow.operations, its label, what it is after a port
+    ("command", "Start command", "one binary, the same arguments and environment"),
+    ("process_manager", "Process manager", "none: the process serves by itself"),
+    ("workers", "Worker processes", "one process per replica; goroutines do the work"),
+    ("replicas", "Replicas", MEASURE),
+    ("memory_request", "Memory asked for", MEASURE),
+    ("cpu_request", "CPU asked for", MEASURE),
+    ("image", "Image", "built from the Go module"),
+    ("base_image", "Base image", "any, down to an empty one for a static file"),
+    ("system_packages", "System packages", UNKNOWN),
+    ("wrappers", "Wrappers", UNKNOWN),
+    ("probes", "Probes", "the same paths and answers"),
+)
+ALWAYS = ("command", "workers", "replicas")  # shown as unknown too
+KEPT = ("system_packages", "wrappers")
 BASE = ("requests or messages per second", "latency p50 and p99", "resident memory per process")
 
 
@@ -105,30 +121,42 @@ def _left(gain: float, net: float) -> str:
 
 def ledger(service: ServiceRow) -> list[Row]:
     """What runs today as manifests and code say it, and what that becomes; what nobody said is unknown."""
-    known = service.operations or {}
+    known = dict(service.operations or {})
+    removes, keeps = known.pop("go_removes", ""), known.pop("go_keeps", "")
+    rows = [
+        Row(label, known.get(name, UNKNOWN), keeps or after if name in KEPT else after)
+        for name, label, after in OPERATIONS
+        if name in known or name in ALWAYS
+    ]
+    rows += _seen(service)
+    rows += [Row("Goes away", removes, "nothing takes its place")] if removes and removes != UNKNOWN else []
+    rest = sorted(set(known) - {name for name, _, _ in OPERATIONS} - {"stages"})
+    return rows + [Row(name.replace("_", " "), known[name], _after(name)) for name in rest]
+
+
+def _seen(service: ServiceRow) -> list[Row]:
+    """What the code says of its running."""
     signals = {row.signal: row for row in service.contributions if row.axis == "benefit"}
 
-    def seen(signal: str) -> str:
+    def detail(signal: str) -> str:
         row = signals.get(signal)
-        return row.detail if row is not None and row.state != "unknown" and row.detail else "unknown"
+        return row.detail if row is not None and row.state != "unknown" and row.detail else UNKNOWN
 
+    rows = [
+        Row("Memory of workers", detail("prefork_memory"), MEASURE),
+        Row("Start-up", detail("cold_start"), "no imports to run; measure the first answer"),
+        Row("Shipping", detail("ship_binary"), "one static file, if no dependency needs cgo"),
+    ]
     formats = sorted({row.serialisation for row in (*service.calls_out, *service.called_by) if row.serialisation})
     env = sum(1 for row in service.data if row.kind == "env")
-    rows = [
-        Row("Start command", known.get("command", "unknown"), "one binary, the same arguments and environment"),
-        Row("Worker processes", known.get("workers", "unknown"), "one process per replica; goroutines do the work"),
-        Row("Replicas", known.get("replicas", "unknown"), "unknown until one replica was measured"),
-        Row("Memory", seen("prefork_memory"), "unknown until one replica was measured"),
-        Row("Start-up", seen("cold_start"), "no imports to run; measure the first answer"),
-        Row("Shipping", seen("ship_binary"), "one static file, if no dependency needs cgo"),
-    ]
-    if formats:
-        rows.append(Row("On the wire", ", ".join(formats), "the same bytes, checked against recordings"))
-    if env:
-        rows.append(Row("Environment", count(env, "variable") + " read", "the same names"))
-    others = {name: value for name, value in known.items() if name not in ("command", "workers", "replicas")}
-    rows += [Row(name.replace("_", " "), others[name], "unknown") for name in sorted(others)]
+    rows += [Row("On the wire", ", ".join(formats), "the same bytes, checked against recordings")] if formats else []
+    rows += [Row("Environment", f"{count(env, 'variable')} read", "the same names")] if env else []
     return rows
+
+
+def _after(name: str) -> str:
+    """Settings of a task queue are promises to its callers: each has to be made again."""
+    return "has to be set again, or answered for" if name.startswith("celery_") else UNKNOWN
 
 
 def learnings(ranked: Sequence[ServiceRow], on: Ground, functions: Sequence[FunctionRow]) -> dict[str, list[Idea]]:
