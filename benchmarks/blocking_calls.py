@@ -79,7 +79,9 @@ def blocking(code: bytes, args: list[str]) -> Iterator[dict[str, object]]:
 
 
 def house_page(folder: Path, args: list[str]) -> bool:
-    names = [name.partition("->")[0].strip() for arg in args for text in OPTION.findall(arg) for name in text.split(",")]
+    names = [
+        name.partition("->")[0].strip() for arg in args for text in OPTION.findall(arg) for name in text.split(",")
+    ]
     page = folder / "findings" / "io" / f"{HOUSE}-named-in-an-option.md"
     page.parent.mkdir(parents=True)
     page.write_text(PAGE.format(id=HOUSE, names=json.dumps([name for name in names if name])))

@@ -36,7 +36,9 @@ def measure(command: list[str], environment: dict[str, str] | None = None) -> Co
         sampler.is_done.set()
         sampler.join()
         process.returncode = os.waitstatus_to_exitcode(status)
-    return Cost(usage.ru_utime + usage.ru_stime, wall, sampler.pss / 1000, sampler.rss / 1000, process.returncode, output)
+    return Cost(
+        usage.ru_utime + usage.ru_stime, wall, sampler.pss / 1000, sampler.rss / 1000, process.returncode, output
+    )
 
 
 class Sampler(threading.Thread):

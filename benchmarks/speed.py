@@ -183,7 +183,12 @@ def machine() -> dict[str, str]:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
-    return {"python": platform.python_version(), "system": platform.system(), "processors": str(os.cpu_count()), **versions}
+    return {
+        "python": platform.python_version(),
+        "system": platform.system(),
+        "processors": str(os.cpu_count()),
+        **versions,
+    }
 
 
 def table(rows: list[Row]) -> str:
@@ -193,7 +198,9 @@ def table(rows: list[Row]) -> str:
     lines = [f"| tool | {' | '.join(corpora)} | growth |", f"| --- |{' --- |' * (len(corpora) + 1)}"]
     for tool in dict.fromkeys(row["tool"] for row in rows):
         cells = [cell(found.get((tool, corpus))) for corpus in corpora]
-        lines.append(f"| {tool} | {' | '.join(cells)} | {growth([found[tool, c] for c in corpora if (tool, c) in found])} |")
+        lines.append(
+            f"| {tool} | {' | '.join(cells)} | {growth([found[tool, c] for c in corpora if (tool, c) in found])} |"
+        )
     return "\n".join(lines)
 
 

@@ -1,0 +1,79 @@
+"""folders of Python code -> how much of what they import and call the library pages know. Prints the most frequent gaps.
+
+`python benchmarks/known_libraries.py FOLDER ... [--cache-dir DIR]`. Imports: of all import statements of something outside the
+folder and the standard library, those whose distribution has a page or a line in go-equivalents.tsv. Calls: of all call sites
+that resolve to a name of such a distribution (tools for tests and development left out), those whose name a page knows, with an effect or without one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from pathlib import Path
+
+from readiness.assess.marks import distribution_of, family, import_names
+from readiness.link import link
+from readiness.paths import rules_folder
+from readiness.rulebook import load_rulebook
+from readiness.scan import ScanOptions, read
+from readiness.types.config import Config
+from readiness.types.program import Program
+
+SHOWN = 20
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folders", type=Path, nargs="+")
+    parser.add_argument("--cache-dir", type=Path)
+    chosen = parser.parse_args()
+    rulebook = load_rulebook([rules_folder()])
+    names = import_names(rulebook)
+    tools = frozenset(row.distribution for row in rulebook.libraries if row.go is not None and row.go.fit == "tooling")
+    imports, calls, missing, unnamed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    for folder in chosen.folders:
+        tree, facts = read(folder, Config(), ScanOptions(chosen.cache_dir, chosen.cache_dir is not None))
+        program = link(tree, facts, rulebook)
+        imported = count_imports(program, names, missing)
+        called = count_calls(program, names, tools, unnamed)
+        print(f"{folder.name}: imports {share(imported)}, calls {share(called)}")
+        imports.update(imported)
+        calls.update(called)
+    print(f"all: imports {share(imports)}, calls {share(calls)}")
+    print("imports without a page or line:", ", ".join(f"{name} {n}" for name, n in missing.most_common(SHOWN)))
+    print("calls without a name on a page:", ", ".join(f"{name} {n}" for name, n in unnamed.most_common(SHOWN)))
+
+
+def count_imports(program: Program, names: dict[str, str], missing: Counter[str]) -> Counter[str]:
+    found = Counter[str]()
+    for row in program.imports_external:
+        top = row.name.partition(".")[0]
+        if top not in sys.stdlib_module_names and row.when != "typing":
+            is_known = distribution_of(row.name, names) is not None
+            found["known" if is_known else "unknown"] += 1
+            missing.update([] if is_known else [top])
+    return found
+
+
+def count_calls(program: Program, names: dict[str, str], tools: frozenset[str], unnamed: Counter[str]) -> Counter[str]:
+    found = Counter[str]()
+    seen: set[tuple[int, int, int]] = set()
+    for edge in program.calls:
+        place = (edge.caller, edge.line, edge.column)
+        distribution = distribution_of(edge.external, names) if edge.external else None
+        if distribution is None or distribution in tools or family(distribution) == "python" or place in seen:
+            continue
+        seen.add(place)
+        found["known" if edge.api >= 0 else "unknown"] += 1
+        unnamed.update([] if edge.api >= 0 else [edge.external])
+    return found
+
+
+def share(counts: Counter[str]) -> str:
+    total = counts.total()
+    return f"{counts['known']} of {total} ({counts['known'] / total:.2f})" if total else "none"
+
+
+if __name__ == "__main__":
+    main()
