@@ -72,8 +72,8 @@ def function_attribute(resolver: Resolver, value: Value, name: str) -> Values:
     row = space.facts.scopes[value[2]]
     for decorator in row.decorators:
         for made in resolver.evaluate(value[1], row.parent, decorator):
-            known = resolver.catalogue.api.get(made[1]) if made[0] in ("X", "E") else None
-            returned = known[0].returns if known else (made[1] if made[0] == "E" else None)
+            known = resolver.catalogue.api.get(made[1]) if made[0] == "X" else None
+            returned = made[1] if made[0] == "E" else known[0].returns if known else None
             if returned:
                 return (("X", resolver.catalogue.canonical(f"{returned}.{name}")),)
     return ()
