@@ -70,6 +70,7 @@ def find_below(resolver: Resolver) -> dict[tuple[str, int], Values]:
         if wanted and wanted != {"__call__"}:
             alike = set.intersection(*(having[method] for method in wanted)) - {protocol}
             found[protocol[1], protocol[2]] = sorted({*found.get((protocol[1], protocol[2]), ()), *alike})
+    resolver.hit("classes-below", sum(len(rows) > MAX_BELOW for rows in found.values()))
     return {key: tuple(rows[:MAX_BELOW]) for key, rows in found.items()}
 
 

@@ -86,7 +86,7 @@ def reach_of(
                 seen.add(state)
                 todo.append(state)
     if len(seen) >= MAX_STATES:
-        resolver.bounds["entry-reach"] = resolver.bounds.get("entry-reach", 0) + 1
+        resolver.hit("entry-reach")
     beside = sum(1 for words in sites.values() if words & BESIDE)
     looped = sum(1 for words in sites.values() if words == IN_LOOP)
     effect = effects[start]

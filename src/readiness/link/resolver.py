@@ -53,6 +53,7 @@ class Resolver:
         self._open: dict[Key, Values] = {}  # of this round: depends on what calls were seen to hand over
         self._before: dict[Key, Values] = {}
         self._is_open = False
+        self._full: set[tuple[str, int, str]] = set()
         self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
         self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
         self._active: set[Key] = set()
@@ -73,7 +74,7 @@ class Resolver:
             return known
         if key in self._active or len(self._active) > DEPTH:
             if key not in self._active:
-                self.bounds["type-depth"] = self.bounds.get("type-depth", 0) + 1
+                self.hit("type-depth")
             self._asked.add(key)
             self._is_open = True
             return self._before.get(key, ())
@@ -307,6 +308,14 @@ class Resolver:
                 continue
             if value in kept or len(kept) < WIDTH:
                 kept.setdefault(value)
+            elif place not in self._full:
+                self._full.add(place)
+                self.hit("values-handed")
+
+    def hit(self, limit: str, times: int = 1) -> None:
+        """A limit of the analysis was reached; the report says so."""
+        if times:
+            self.bounds[limit] = self.bounds.get(limit, 0) + times
 
     def returns(self, module: str, scope: int, is_own: bool = False) -> Values:
         """What calling a function gives (awaited, where it is a coroutine function); `is_own`: without what it was given."""
