@@ -41,9 +41,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
     functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))
-    edges = tuple(
-        sorted(set(graph.edges), key=lambda e: (e.caller, e.line, e.column, e.callee, e.external, e.how, e.call))
-    )
+    edges = tuple(sorted(graph.edges, key=lambda e: (e.caller, e.line, e.column, e.callee, e.external, e.how, e.call)))
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
     handlers = handled(entries, edges, len(functions))

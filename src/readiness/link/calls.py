@@ -71,7 +71,7 @@ def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
     for maker, edges in sorted(graph.waiting.items()):
         if maker not in graph.started:
             graph.edges += edges
-    graph.edges += implied_edges(resolver, numbers)
+    graph.edges += dict.fromkeys(implied_edges(resolver, numbers))
     return graph
 
 

@@ -106,7 +106,8 @@ def along(resolver: Resolver, line: Values, name: str, receiver: Value) -> Value
         if cls[0] == "X":
             found = known_outside(resolver, str(cls[1]), name)
         else:
-            found = own_member(resolver, cls, name, receiver)
+            has_it = resolver.spaces[cls[1]].has_member(cls[2], name)
+            found = own_member(resolver, cls, name, receiver) if has_it else ()
             if resolver.can_receive(name):
                 set_outside.append(resolver.seen((cls[1], cls[2], f".{name}")))
         if found:
@@ -134,8 +135,6 @@ def own_member(resolver: Resolver, cls: Value, name: str, receiver: Value) -> Va
     space = resolver.spaces[cls[1]]
     rows = space.names[cls[2]].get(name, ())
     fields = space.fields.get(cls[2], {}).get(name, ())
-    if not rows and not fields:
-        return ()
     own = unite([resolver.bound(cls[1], cls[2], row) for row in rows])
     more = unite([resolver.bound(cls[1], cls[2], row) for row in fields if row.kind != "narrow"])
     if not own and not more:

@@ -53,6 +53,7 @@ class Resolver:
         self._open: dict[Key, Values] = {}  # of this round: depends on what calls were seen to hand over
         self._before: dict[Key, Values] = {}
         self._is_open = False
+        self._layouts: dict[tuple[str, int], tuple[list[str], set[str], str, str]] = {}
         self._full: set[tuple[str, int, str]] = set()
         self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
         self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
@@ -65,13 +66,18 @@ class Resolver:
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         """`work(*arguments)`, evaluated at most once a round; a cycle gets what the round before found."""
+        known = self._known(key)
+        return known if known is not None else self._work(key, work, *arguments)
+
+    def _known(self, key: Key) -> Values | None:
         known = self._settled.get(key)
-        if known is not None:
-            return known
-        known = self._open.get(key)
-        if known is not None:
-            self._is_open = True
-            return known
+        if known is None:
+            known = self._open.get(key)
+            if known is not None:
+                self._is_open = True
+        return known
+
+    def _work(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         if key in self._active or len(self._active) > DEPTH:
             if key not in self._active:
                 self.hit("type-depth")
@@ -117,8 +123,8 @@ class Resolver:
             if steps and space.settings:
                 rows = self._settings(space, scope, f"local:{name}{SEP}{steps.partition(SEP)[0]}", at)
                 key = (*key, *(row.order for row in rows)) if rows else key
-        known = self._settled.get(key)
-        return known if known is not None else self.once(key, self._evaluate, module, scope, ref, at)
+        known = self._known(key)
+        return known if known is not None else self._work(key, self._evaluate, module, scope, ref, at)
 
     def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
         base, _, last = ref.rpartition(SEP)
@@ -285,16 +291,26 @@ class Resolver:
 
     def receive(self, function: Value, position: int | str, values: Values) -> None:
         """Remember that a call hands these values to a parameter (used in the next round)."""
-        scope = self.spaces[function[1]].facts.scopes[function[2]]
+        plain, named, star, double_star = self._layout(function[1], function[2])
         if isinstance(position, str):
-            names = [p.name for p in scope.params if p.name == position and p.kind in ("any", "keyword")]
-            names = names or [p.name for p in scope.params if p.kind == "double-star"]
+            name = position if position in named else double_star
         else:
-            params = [p for p in scope.params if p.kind in ("positional", "any")]
-            names = [p.name for p in params[position : position + 1]]
-            names = names or [p.name for p in scope.params if p.kind == "star"]
-        for name in names[:1]:
+            name = plain[position] if position < len(plain) else star
+        if name:
             self.keep((function[1], function[2], name), values)
+
+    def _layout(self, module: str, scope: int) -> tuple[list[str], set[str], str, str]:
+        """A function's parameters by position, by name, and the two that take the rest."""
+        known = self._layouts.get((module, scope))
+        if known is None:
+            params = self.spaces[module].facts.scopes[scope].params
+            known = self._layouts[module, scope] = (
+                [p.name for p in params if p.kind in ("positional", "any")],
+                {p.name for p in params if p.kind in ("any", "keyword")},
+                next((p.name for p in params if p.kind == "star"), ""),
+                next((p.name for p in params if p.kind == "double-star"), ""),
+            )
+        return known
 
     def keep(self, place: tuple[str, int, str], values: Values) -> None:
         """Remember values for a parameter, or for a field of a class (`.name`), at most WIDTH of them.

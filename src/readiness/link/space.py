@@ -118,6 +118,10 @@ class ModuleSpace:
             walk = row.parent
         return -1
 
+    def has_member(self, cls: int, name: str) -> bool:
+        """Whether a class itself binds or sets an attribute."""
+        return name in self.names[cls] or name in self.fields.get(cls, ())
+
     def defined_at(self, scope: Scope) -> Place | None:
         """Where a `def` or `class` stands among the bindings of its file."""
         rows = self.names[scope.parent].get(scope.name, ()) if scope.parent >= 0 else ()
