@@ -30,21 +30,19 @@ def rules(context: click.Context) -> None:
 def test_pages(path: Path) -> int:
     """Hold the pages of your own in PATH against their examples, with the shipped rules; exit 1 where one claims what is not so.
 
-    Every rule page needs a line that is found and a block where nothing is.
+    Every rule page needs a line that is found and a block where nothing is; a library page one line for each kind of I/O.
     """
-    from readiness.paths import rules_folder
     from readiness.report.text import count
-    from readiness.rulebook import RulebookError, load_rulebook, page_files
-    from readiness.rulecheck import check_pages, snippet_analyser
+    from readiness.rulebook import RulebookError, page_files
+    from readiness.rulecheck import check_folder
 
     try:
-        rulebook = load_rulebook([rules_folder(), path])
+        problems = check_folder(path)
     except RulebookError as error:
         raise click.UsageError(str(error)) from None
     pages = len(list(page_files(path)))
     if not pages:
         raise click.UsageError(f"{path} has no page; they lie in {path}/findings and {path}/libraries")
-    problems = check_pages(rulebook, [path], snippet_analyser(rulebook))
     for problem in problems:
         click.echo(f"{problem.path}:{problem.line}: {problem.problem}")
     click.echo(f"readiness: {count(pages, 'page')}, {count(len(problems), 'problem')}", err=True)
