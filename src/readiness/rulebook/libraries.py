@@ -139,6 +139,7 @@ def _api(table: Table) -> Api:
         native=bool(table.flag("native")),
         width=_place(table, "width"),
         tags=table.words("tags"),
+        remedy=table.text("remedy"),
         since=table.text("since"),
         until=table.text("until"),
     )

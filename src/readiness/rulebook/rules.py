@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections.abc import Sequence
 
 from readiness.rulebook.check import CONSTRUCTS, IO_KINDS, MODES, SERIALISERS, STORES, RulebookError, Table
 from readiness.rulebook.page import Page
@@ -22,6 +23,8 @@ FEATURES = (
     "shared-state", "blocking-client", "unknown-suppression", "unused-suppression", "expired-suppression",
     "suppression-without-reason",
 )  # fmt: skip
+MENDS = ("here", "end")
+CHANGE_FIELDS = ("name", "remedy", "function", "helper")
 FIELDS = ("name", "function", "kind", "module", "value", "line")
 
 
@@ -37,7 +40,7 @@ def rule_of(page: Page) -> Rule:
         title=page.title,
         category=table.need("category", CATEGORIES),
         severity=table.need("severity", SEVERITIES),
-        message=_message(table),
+        message=_template(table, "message", FIELDS) or table.need("message"),
         text=page.text,
         path=page.path,
         when=_condition(table),
@@ -47,6 +50,8 @@ def rule_of(page: Page) -> Rule:
         fix=table.text("fix"),
         fix_days=table.number("fix_days"),
         is_preview=bool(table.flag("preview")),
+        change=_template(table, "change", CHANGE_FIELDS),
+        mend=table.text("mend", MENDS) or "here",
     )
     table.done()
     _check_subject(table, rule.when)
@@ -61,15 +66,16 @@ def _id(table: Table) -> str:
     return name
 
 
-def _message(table: Table) -> str:
-    text = table.need("message")
+def _template(table: Table, key: str, allowed: Sequence[str]) -> str | None:
+    """A text with fields in braces, each of them known."""
+    text = table.text(key)
     try:
-        fields = [field for _, field, _, _ in string.Formatter().parse(text) if field is not None]
+        fields = [field for _, field, _, _ in string.Formatter().parse(text or "") if field is not None]
     except ValueError as error:
-        raise table.error("message", str(error)) from None
+        raise table.error(key, str(error)) from None
     for field in fields:
-        if field not in FIELDS:
-            raise table.error("message", f"{{{field}}} is no field; allowed: {', '.join(FIELDS)}")
+        if field not in allowed:
+            raise table.error(key, f"{{{field}}} is no field; allowed: {', '.join(allowed)}")
     return text
 
 

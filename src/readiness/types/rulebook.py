@@ -35,6 +35,7 @@ class Api(Struct, frozen=True):
     tags: tuple[
         str, ...
     ] = ()  # further words that signals ask for: template, form, admin, proxy, stream, process-pool, ship ...
+    remedy: str | None = None  # what to use instead in async code, where it is not what the library's page names
     since: str | None = None  # the first version of the library that has the names
     until: str | None = None  # the last version that has them
 
@@ -122,6 +123,8 @@ class Rule(Struct, frozen=True):
     fix: str | None = None  # the concrete change in Python
     fix_days: float | None = None
     is_preview: bool = False
+    change: str | None = None  # the fix at one place, with {name} {remedy} {function} {helper}
+    mend: str = "here"  # where it is mended: here (the finding's line) | end (where its path ends)
 
 
 class Weight(Struct, frozen=True):

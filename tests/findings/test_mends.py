@@ -1,0 +1,80 @@
+"""Findings -> places to change: the text with the API and its remedy, the paths that end, the entries that are free then."""
+
+from __future__ import annotations
+
+from readiness.coupling import couple
+from readiness.extract import extract
+from readiness.findings import find
+from readiness.findings.mends import Mend, mends
+from readiness.link import link
+from readiness.types.config import Config
+from readiness.types.tree import GitFacts, Source, Tree
+from tests.findings.code import BOOK, NO_SERVICES
+
+ROUTES = """import time
+import fastapi
+import requests
+
+app = fastapi.FastAPI()
+
+
+def load(url):
+    return requests.get(url)
+
+
+@app.get("/a")
+async def one():
+    return load("a")
+
+
+@app.get("/b")
+async def two():
+    time.sleep(1){comment}
+    return load("b")
+
+
+@app.get("/c")
+async def three(urls):
+    for url in urls:
+        load(url)
+"""
+
+
+def mended(code: str, *rules: str) -> dict[tuple[str, int], Mend]:
+    source = Source("app.py", "app", "app", ".", False, len(code), 0, 0)
+    facts = extract(code.encode())
+    program = link(Tree("t", (source,), (), (), GitFacts()), {"app.py": facts}, BOOK)
+    found = find(program, {"app": facts}, couple(program), NO_SERVICES, BOOK, Config(select=rules))
+    return {(row.rule, row.line): row for row in mends(found, program.entries, program, BOOK)}
+
+
+def test_one_line_in_a_helper_ends_every_path_that_leads_to_it() -> None:
+    rows = mended(ROUTES.format(comment=""), "IO101")
+    assert {(place, row.paths, row.entries) for place, row in rows.items()} == {
+        (("IO101", 9), 3, ("app:one", "app:three")),  # two has its sleep left
+        (("IO101", 19), 1, ()),
+    }
+    assert rows["IO101", 9].change == (
+        "in load: httpx.AsyncClient instead of requests.get, awaited up to one; or await asyncio.to_thread around the call"
+    )
+    assert rows["IO101", 19].change.startswith("in two: asyncio.sleep instead of time.sleep")
+
+
+def test_what_is_suppressed_neither_counts_nor_holds_an_entry() -> None:
+    rows = mended(ROUTES.format(comment="  # readiness: ignore[IO101] a demonstration"), "IO101")
+    assert {(place, row.entries) for place, row in rows.items()} == {
+        (("IO101", 9), ("app:one", "app:three", "app:two"))
+    }
+
+
+def test_a_loop_is_mended_where_it_stands() -> None:
+    (row,) = mended(ROUTES.format(comment=""), "IO102").values()
+    assert (row.path, row.line, row.paths, row.entries, row.days) == ("app.py", 26, 1, ("app:three",), 1.0)
+    assert row.change.startswith("take requests.get out of the loop of three")
+
+
+def test_without_a_remedy_the_page_s_own_words_stand() -> None:
+    (row,) = mended("import os\n\n\nasync def f():\n    os.system('true')\n", "IO101").values()
+    assert "asyncio.create_subprocess_exec instead of os.system" in row.change
+    (row,) = mended("import multiprocessing\n\n\ndef f():\n    multiprocessing.Pool(4)\n", "CC204").values()
+    assert row.change == next(rule.fix for rule in BOOK.rules if rule.id == "CC204")
