@@ -295,3 +295,21 @@ def test_tests_are_not_judged() -> None:
 
 def test_a_file_without_a_tree_has_no_findings() -> None:
     assert found("def f(:\n") == []
+
+
+MIGRATION = """
+    {head}
+    import requests
+
+
+    def upgrade(urls):
+        for url in urls:
+            requests.get(url)
+"""
+
+
+def test_what_changes_a_database_once_is_not_judged() -> None:
+    assert found(MIGRATION.format(head="revision, down_revision = 'b', 'a'")) == []
+    django = "from django.db import migrations\n    class M(migrations.Migration): pass"
+    assert found(MIGRATION.format(head=django)) == []
+    assert [row.rule for row in found(MIGRATION.format(head="revision = 'b'"))] == ["IO102"]

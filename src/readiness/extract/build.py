@@ -46,7 +46,7 @@ def build(
         scopes=_scopes(w, found, len(lines), blocks),
         contexts=tuple(Context(*row) for row in w.context_rows),
         branches=tuple(Branch(*row[:4], line[row[4]]) for row in w.branches),
-        loops=tuple(Loop(row[0], row[1], row[2], line[row[3]], row[4], row[5]) for row in w.loops),
+        loops=tuple(Loop(row[0], row[1], row[2], line[row[3]], row[4], tuple(row[5]), row[6]) for row in w.loops),
         regions=tuple(Region(*row[:3], line[row[3]]) for row in w.regions),
         imports=tuple(Import(*row[:4], line[row[4]], *row[5:]) for row in w.imports),
         bindings=tuple(Binding(*row[:7], line[row[7]]) for row in w.bindings),

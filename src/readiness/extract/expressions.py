@@ -19,6 +19,7 @@ from readiness.types.facts import MAX_LITERAL, MAX_STEPS, SEP
 AWAITED = 6  # position in a row of State.calls
 DEPTH = 60  # two to three Python frames each
 CHAIN = frozenset({cst.Attribute, cst.Call, cst.Subscript, cst.Await})
+TEXT = ("str:", "fstr:", "bytes:")
 SIMPLE = frozenset({cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float})
 CONSTANTS = {"True": "bool:True", "False": "bool:False", "None": "none:"}
 
@@ -298,8 +299,9 @@ def _operation(w: State, node: Any, ctx: int, hand: int) -> str:
             w.feature("float-int-division", ctx)
     parts = _operands(node)
     refs = tuple(evaluate(w, part, ctx) for part in parts)
+    has_text = any(ref.startswith(TEXT) for ref in refs)
     for _ in parts[1:]:
-        w.operation(ctx)
+        w.operation(ctx, is_arithmetic=kind is not cst.BitOr and not has_text)
     if kind is cst.Add and any(ref.startswith(("str:", "fstr:")) for ref in refs):
         return w.expr("concat", refs, ctx)
     return w.expr("union" if kind is cst.BitOr else "operation", refs, ctx)

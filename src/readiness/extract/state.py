@@ -102,7 +102,7 @@ class State:
     def loop(self, ctx: int, kind: str, iterates: str) -> int:
         """The context inside a loop."""
         scope, branch, parent, region = self.context_rows[ctx]
-        self.loops.append([parent, kind, iterates, self.statement, 0, False])
+        self.loops.append([parent, kind, iterates, self.statement, 0, [], 0])
         return self.context(scope, branch, len(self.loops) - 1, region)
 
     def region(self, ctx: int, manager: str, is_async: bool) -> int:
@@ -137,16 +137,17 @@ class State:
     def feature(self, name: str, ctx: int) -> None:
         self.features.append((name, ctx, self.statement))
 
-    def operation(self, ctx: int) -> None:
+    def operation(self, ctx: int, is_arithmetic: bool = False) -> None:
         loop = self.context_rows[ctx][2]
         if loop >= 0:
             self.loops[loop][4] += 1
+            self.loops[loop][6] += is_arithmetic
 
     def leave(self, ctx: int, is_return: bool) -> None:
         """`break` ends the nearest loop early, `return` all loops of the scope."""
-        loop = self.context_rows[ctx][2]
+        _, branch, loop, _ = self.context_rows[ctx]
         while loop >= 0:
-            self.loops[loop][5] = True
+            self.loops[loop][5].append(branch)
             loop = self.loops[loop][0] if is_return else -1
 
     def mark(self) -> Mark:

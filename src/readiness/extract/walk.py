@@ -10,7 +10,7 @@ from typing import Any
 import libcst as cst
 
 from readiness.extract.definitions import define_class, define_function
-from readiness.extract.expressions import annotation, evaluate
+from readiness.extract.expressions import TEXT, annotation, evaluate
 from readiness.extract.imports import import_from, import_names
 from readiness.extract.patterns import bind_pattern
 from readiness.extract.state import State, Work, step
@@ -143,11 +143,11 @@ def _annotated(w: State, node: Any, ctx: int) -> None:
 
 
 def _augmented(w: State, node: Any, ctx: int) -> None:
-    w.operation(ctx)
     if type(node.target) is cst.Name:
         evaluate(w, node.target, ctx)
     before = w.mark()
     ref = evaluate(w, node.value, ctx)
+    w.operation(ctx, is_arithmetic=not ref.startswith(TEXT))
     between = w.mark()
     bind_target(w, node.target, ref, "augment", ctx)
     w.swap(before, between)

@@ -30,7 +30,7 @@ def find(
     rulebook: Rulebook,
     config: Config,
 ) -> tuple[Finding, ...]:
-    """All findings outside of tests, sorted by path, line, column and rule. `facts_by_module` is by unique module name.
+    """All findings outside of tests and database migrations, sorted by path, line, column and rule. `facts_by_module` is by unique module name.
 
     `config.today` ends suppressions with a date; without it none ends.
     """
@@ -42,18 +42,21 @@ def find(
         *find_written(ground, rules),
         *find_places(ground, rules, coupling, services, rulebook),
     ]
+    once = ground.migrations()
     seen: dict[tuple[str, str, str], int] = {}
-    judged = suppress(_findings(hits, config, seen), facts_by_module, today)
-    comments = _findings(comment_hits(ground, rules, rulebook.rules, judged.used, today), config, seen)
+    judged = suppress(_findings(hits, config, once, seen), facts_by_module, today)
+    comments = _findings(comment_hits(ground, rules, rulebook.rules, judged.used, today), config, once, seen)
     found = (*judged.findings, *suppress(comments, facts_by_module, today).findings)
     return tuple(sorted(found, key=lambda f: (f.path, f.line, f.column, f.rule, f.function or "", f.name, f.message)))
 
 
-def _findings(hits: Iterable[Hit], config: Config, seen: dict[tuple[str, str, str], int]) -> list[Finding]:
+def _findings(
+    hits: Iterable[Hit], config: Config, once: frozenset[str], seen: dict[tuple[str, str, str], int]
+) -> list[Finding]:
     """One per rule and place; `seen` counts equal statements, so that each has a fingerprint of its own."""
     best: dict[tuple[str, str, int, int, str | None], Hit] = {}
     for hit in sorted(hits, key=_order):
-        if not hit.module.is_test and not _is_ignored(hit, config):
+        if not hit.module.is_test and hit.module.module not in once and not _is_ignored(hit, config):
             best.setdefault((hit.rule.id, hit.module.path, hit.line, hit.column, hit.function), hit)
     return [_finding(hit, seen) for hit in best.values()]
 

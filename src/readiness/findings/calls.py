@@ -62,8 +62,13 @@ def _is_below(name: str, patterns: Sequence[str]) -> bool:
 
 
 def _is_there(when: Condition, edge: CallEdge) -> bool:
-    """Work handed to a thread or process blocks nobody here; a callback runs somewhere else."""
+    """Work handed to a thread or process blocks nobody here; a callback runs somewhere else.
+
+    A method that is awaited does not block, whatever the type that was found for its object: then the type is wrong.
+    """
     if edge.how == "callback":
+        return False
+    if edge.is_awaited and edge.api >= 0 and edge.confidence != "exact" and when.mode == ("blocking",):
         return False
     return not when.effect or edge.how not in AWAY or edge.how in when.context
 

@@ -19,6 +19,9 @@ ATTRIBUTE_HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "
 CLASS_HOOKS = frozenset({"__init_subclass__", "__set_name__", "__prepare__"})
 IMPORT_HOOKS = ("importlib.abc.MetaPathFinder", "importlib.abc.PathEntryFinder", "importlib.abc.Loader",
                 "importlib.abc.InspectLoader", "importlib.abc.SourceLoader")  # fmt: skip
+# the language's own places to put a function
+SETTABLE = frozenset({"sys.excepthook", "sys.unraisablehook", "sys.displayhook", "sys.breakpointhook", "threading.excepthook",
+                      "warnings.showwarning", "warnings.formatwarning", "sys.stdout", "sys.stderr", "sys.stdin"})  # fmt: skip
 HOOK_LISTS = ("sys.meta_path", "sys.path_hooks")
 MAKERS = frozenset({"types.new_class", "dataclasses.make_dataclass", "pydantic.create_model"})
 FRAMES = frozenset(
@@ -89,12 +92,16 @@ def _feature_of(ground: Ground, edge: CallEdge) -> str | None:
 
 
 def _definitions(module: str, facts: Facts) -> Iterator[Spot]:
+    seen: set[int] = set()  # a class answers for attributes once, with however many methods
     for scope in facts.scopes:
         if scope.kind != "function" or scope.is_stub:
             continue
         in_class = scope.parent >= 0 and facts.scopes[scope.parent].kind == "class"
         target = f"{module}:{scope.qualname}"
         if scope.name in ATTRIBUTE_HOOKS and (in_class or scope.parent == 0 and scope.name == "__getattr__"):
+            if in_class and scope.parent in seen:
+                continue
+            seen.add(scope.parent)
             yield Spot("attribute-hook", module, target, scope.line, scope.qualname)
         elif scope.name in CLASS_HOOKS and in_class:
             yield Spot("class-hook", module, target, scope.line, scope.qualname)
@@ -117,6 +124,8 @@ def _replaced(ground: Ground, module: str, facts: Facts) -> Iterator[Spot]:
         if name not in imported or _is_shadowed(facts, row, name):
             continue
         owner = ".".join((_dotted(imported[name]), *(step.lstrip(".") for step in rest.split(SEP) if step)))
+        if f"{owner}{row.name}" in SETTABLE:
+            continue
         if (owner in modules or owner.rpartition(".")[2][:1].isupper()) and _is_callable(facts, row.value):
             scope = facts.scopes[facts.contexts[row.context].scope]
             target = None if scope.kind == "module" else f"{module}:{scope.qualname}"

@@ -15,6 +15,7 @@ from readiness.types.rulebook import Rule
 SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "lambda"))
 # of these, those that one process serves many of at a time
 BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
+LITERALS = ("str:", "bytes:", "int:", "float:", "bool:", "none:", "ellipsis:")
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -76,8 +77,8 @@ class Ground:
         elif function.qualname == "<module>":
             words.add("import-time")
         loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
-        is_tried = any(facts.branches[number].kind == "try" for number in branches)
-        each = [loop for loop in loops if loop.kind in EACH and not (is_tried and (loop.exits or _counts(facts, loop)))]
+        any(facts.branches[number].kind == "try" for number in branches)
+        each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
         if each:
             words.add("loop")
             if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
@@ -86,6 +87,8 @@ class Ground:
             words.add("lock")
         if edge.how == "task" and self.is_bounded(edge):
             words.add("bounded")
+        if self._construct(edge) == "process" and self._waits_elsewhere(edge):
+            words.add("io-process")
         words |= {"awaited"} if call.is_awaited else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
         return words | ({"discarded"} if call.is_discarded else set())
@@ -108,6 +111,19 @@ class Ground:
         seeds |= {edge.callee for edge in self.program.calls if edge.how in ("task", "thread")}
         return self._closure(seeds, everywhere=True)
 
+    def migrations(self) -> frozenset[str]:
+        """Modules that change a database once: a class below Django's Migration, or Alembic's two names."""
+        found = {
+            cls.target.partition(":")[0]
+            for cls in self.program.classes
+            if "django.db.migrations.Migration" in cls.ancestors
+        }
+        for module, facts in self.facts.items():
+            names = {row.name for row in facts.bindings if not row.target and not facts.contexts[row.context].scope}
+            if {"revision", "down_revision"} <= names:
+                found.add(module)
+        return frozenset(found)
+
     def is_locked(self, function: Function, region: int) -> bool:
         """A lock is held in a `with` around this place."""
         return self._holds(function, region, self.locks)
@@ -124,13 +140,20 @@ class Ground:
                     return True
         return False
 
+    def _waits_elsewhere(self, edge: CallEdge) -> bool:
+        """What the same call hands to a process only waits for I/O: it wants no further core."""
+        handed = [
+            e.callee for e in self.edges[edge.caller] if e.call == edge.call and e.how == "process" and e.callee >= 0
+        ]
+        return bool(handed) and all(self.program.effects[callee].bound == "io" for callee in handed)
+
     def _construct(self, edge: CallEdge) -> str | None:
         return self.program.apis[edge.api].construct if edge.api >= 0 else None
 
     @staticmethod
     def _could_fan_out(facts: Facts, call: Call, loop: Loop) -> bool:
         """No round needs the one before: the loop never ends early, and no argument is set later in the same loop."""
-        if loop.exits:
+        if loop.leaves:
             return False
         used = {ref.lstrip("*").partition(SEP)[0] for ref in (*call.args, *(ref for _, ref in call.keywords))}
         for row in facts.bindings:
@@ -173,14 +196,48 @@ class Ground:
         return seen
 
 
-def _counts(facts: Facts, loop: Loop) -> bool:
-    """`for attempt in range(3)`, with a `try` around the call, is a repetition; `range(len(items))` goes over elements."""
-    root, _, rest = loop.iterates.partition(SEP)
-    number = root.removeprefix("call:")
-    if rest not in ("", "iter") or not number.isdigit():
+def _is_repeated(facts: Facts, call: Call, loop: Loop, branches: Sequence[int]) -> bool:
+    """The call runs once per element of something that grows: not per attempt, per chunk or per word of a literal."""
+    if loop.kind not in EACH or is_literal(facts, loop):
         return False
-    call = facts.calls[int(number)]
-    return call.callee == "local:range" and not any(ref.startswith("call:") for ref in call.args)
+    if any(branch in branches for branch in loop.leaves):  # whoever gets there leaves the loop
+        return False
+    is_tried = any(facts.branches[number].kind in ("try", "except") for number in branches)
+    counted = _range_arguments(facts, loop)
+    if counted is not None and (
+        len(counted) == 3 or (is_tried and not any(ref.startswith("call:") for ref in counted))
+    ):
+        return False
+    return not _is_attempt(facts, call, loop)
+
+
+def is_literal(facts: Facts, loop: Loop) -> bool:
+    """`for incoming in (True, False)`"""
+    kind, _, number = loop.iterates.partition(":")
+    if kind != "expr" or not number.isdigit():
+        return False
+    row = facts.exprs[int(number)]
+    return row.kind in ("tuple", "list", "set") and all(item.startswith(LITERALS) for item in row.items)
+
+
+def _range_arguments(facts: Facts, loop: Loop) -> tuple[str, ...] | None:
+    """`range(3)` around a `try` repeats, `range(0, n, size)` goes over chunks, `range(len(items))` over elements."""
+    number = loop.iterates.removeprefix("call:")
+    if not number.isdigit() or facts.calls[int(number)].callee != "local:range":
+        return None
+    return facts.calls[int(number)].args
+
+
+def _is_attempt(facts: Facts, call: Call, loop: Loop) -> bool:
+    """`for attempt in retries: with attempt:`: the element itself is entered."""
+    context = facts.contexts[call.context]
+    managers = {facts.regions[number].manager for number in _chain(facts.regions, context.region)}
+    names = {manager.removeprefix("local:") for manager in managers if SEP not in manager}
+    return bool(names) and any(
+        row.name in names and row.kind == "for" and not row.target and facts.loops[place] is loop
+        for row in facts.bindings
+        if (place := facts.contexts[row.context].loop) >= 0
+    )
 
 
 def _chain(rows: Sequence[Branch | Loop | Region], number: int) -> list[int]:

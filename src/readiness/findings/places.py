@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from readiness.findings.calls import is_about_calls
 from readiness.findings.clients import blocking_clients
 from readiness.findings.dynamic import Spot, dynamic_spots
-from readiness.findings.ground import Ground, Hit
+from readiness.findings.ground import Ground, Hit, is_literal
 from readiness.findings.shared_state import shared_writes
 from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
 from readiness.types.rulebook import Rule, Rulebook
 from readiness.types.services import Services
+
+IN_LOOPS = ("loop_operations", "loop_arithmetic")
 
 
 def find_places(
@@ -23,7 +25,7 @@ def find_places(
         when = rule.when
         if is_about_calls(when) or when.written:
             continue
-        if when.metric in ("complexity", "loop_operations"):
+        if when.metric in ("complexity", *IN_LOOPS):
             yield from _functions(ground, rule)
         elif when.metric:
             yield from _modules(ground, rule, coupling)
@@ -45,24 +47,27 @@ def find_places(
 
 def _functions(ground: Ground, rule: Rule) -> Iterator[Hit]:
     least = rule.when.min or 0.0
-    operations = _loop_operations(ground) if rule.when.metric == "loop_operations" else {}
+    operations = _loop_operations(ground, rule.when.metric) if rule.when.metric in IN_LOOPS else {}
     for number, function in enumerate(ground.program.functions):
         key = (function.module, function.scope)
-        value, line = operations.get(key, (0, 0)) if operations else (function.complexity or 0, function.line)
+        value, line = (
+            operations.get(key, (0, 0)) if rule.when.metric in IN_LOOPS else (function.complexity or 0, function.line)
+        )
         words = ground.contexts_of(number)
         if value >= least and words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
             yield _at_function(ground, rule, function, line or function.line, str(value))
 
 
-def _loop_operations(ground: Ground) -> dict[tuple[str, int], tuple[int, int]]:
-    """(module, scope) -> operations in loops inside loops, and the first of their lines."""
+def _loop_operations(ground: Ground, metric: str) -> dict[tuple[str, int], tuple[int, int]]:
+    """(module, scope) -> operations in loops inside loops, and the first of their lines; loops over literals are none."""
     found: dict[tuple[str, int], tuple[int, int]] = {}
     for module, facts in ground.facts.items():
         for scope, number in sorted({(row.scope, row.loop) for row in facts.contexts if row.loop >= 0}):
             loop = facts.loops[number]
-            if loop.parent >= 0 and loop.operations:
+            count = loop.operations if metric == "loop_operations" else loop.arithmetic
+            if loop.parent >= 0 and count and not is_literal(facts, loop):
                 before, line = found.get((module, scope), (0, loop.line))
-                found[module, scope] = (before + loop.operations, min(line, loop.line))
+                found[module, scope] = (before + count, min(line, loop.line))
     return found
 
 

@@ -14,9 +14,19 @@ SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
     "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
-    "discarded", "bounded", "main", "test", "awaited", "on-loop",
+    "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process",
 )  # fmt: skip
-METRICS = ("complexity", "loop_operations", "hub", "afferent", "efferent", "distance", "instability", "betweenness")
+METRICS = (
+    "complexity",
+    "loop_operations",
+    "loop_arithmetic",
+    "hub",
+    "afferent",
+    "efferent",
+    "distance",
+    "instability",
+    "betweenness",
+)
 EDGES = ("cycle", "cycle-load")
 FEATURES = (
     "metaclass", "attribute-hook", "class-hook", "import-hook", "monkeypatch", "type-call", "frame-access",

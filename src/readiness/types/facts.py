@@ -91,7 +91,8 @@ class Loop(Struct, frozen=True, array_like=True, gc=False):
     operations: (
         int  # arithmetic, comparison, subscript and augmented assignments directly in this loop (not in inner ones)
     )
-    exits: bool = False  # a `break` or `return` may end it before its last element
+    leaves: tuple[int, ...] = ()  # the branches in which a `break` or `return` ends it early
+    arithmetic: int = 0  # those of the operations that compute: no comparison, no subscript, nothing with text
 
 
 class Region(Struct, frozen=True, array_like=True, gc=False):
