@@ -110,12 +110,13 @@ def function_rows(program: Program, assessment: Assessment) -> tuple[FunctionRow
     """Functions, methods and module bodies; lambdas are part of the function around them."""
     rows = []
     for number, function in enumerate(program.functions):
-        effect = program.effects[number]
+        effect, hot = program.effects[number], assessment.hotspots[number]
         rows.append(
             FunctionRow(
                 function.module, function.qualname, function.path, function.line, function.end_line, function.is_async,
-                function.complexity, assessment.entry_points[number], assessment.hotspots[number],
+                function.complexity, assessment.entry_points[number], hot.score if hot is not None else None,
                 assessment.concurrency[number], effect.bound, IoRow(effect.direct, effect.reachable, effect.via),
+                hot.signs if hot is not None and hot.score >= HOT else (),
             )
         )  # fmt: skip
     return tuple(rows)

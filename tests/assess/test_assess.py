@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from readiness.types.assess import Hotspot
 from readiness.types.config import Config
 from readiness.types.findings import Finding
 from readiness.types.program import ExternalImport
@@ -162,10 +163,10 @@ def test_an_unrelated_service_changes_no_number() -> None:
 def test_hotspots_need_io_in_a_concurrent_context() -> None:
     whole, edge = gateway()
     found = rate(whole, edge)
-    assert all(value is not None and 0 < value <= 100 for value in found.hotspots[:3])
-    assert found.hotspots[3] == 0  # a test
+    assert all(hot is not None and 0 < hot.score <= 100 and hot.signs for hot in found.hotspots[:3])
+    assert found.hotspots[3] == Hotspot(0.0)  # a test
     serial = replace(whole, functions=tuple(replace(f, is_async=False) for f in whole.functions), entries=(), calls=())
-    assert rate(serial).hotspots == (0.0, 0.0, 0.0, 0.0)
+    assert rate(serial).hotspots == (Hotspot(0.0),) * 4
 
 
 def test_functions_know_the_entries_that_reach_them() -> None:

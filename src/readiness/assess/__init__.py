@@ -45,7 +45,7 @@ def assess(
     return Assessment(
         services=tuple(rows),
         modules=judge_modules(ground, config.goal),
-        hotspots=hotspots(ground),
+        hotspots=hotspots(ground, facts),
         entry_points=tuple(tuple(dict.fromkeys(targets[n] for n in row)) for row in ground.marks.entries),
         concurrency=tuple(
             tuple(sorted(row, key=lambda u: (u.line, u.construct, u.api))) for row in ground.marks.concurrency

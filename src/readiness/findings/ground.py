@@ -46,8 +46,8 @@ class Ground:
         for edge in program.calls:
             self.edges[edge.caller].append(edge)
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
-        self.served = self._closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
-        self.on_loop = self._closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
+        self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
+        self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
         # (module, the last step of a name) that holds a lock or a semaphore
         self.locks = self._holders("lock")
         self.semaphores = self._holders("semaphore")
@@ -109,7 +109,7 @@ class Ground:
         """Functions that run beside themselves or others in one process: handlers, tasks, threads, and what these call."""
         seeds = {row.function for row in self.program.entries if row.kind in BESIDE}
         seeds |= {edge.callee for edge in self.program.calls if edge.how in ("task", "thread")}
-        return self._closure(seeds, everywhere=True)
+        return self.closure(seeds, everywhere=True)
 
     def migrations(self) -> frozenset[str]:
         """Modules that change a database once: a class below Django's Migration, or Alembic's two names."""
@@ -184,7 +184,7 @@ class Ground:
                     found.add((module, binding.name.lstrip(".")))
         return found
 
-    def _closure(self, seeds: set[int], everywhere: bool) -> set[int]:
+    def closure(self, seeds: set[int], everywhere: bool) -> set[int]:
         """Functions that these run; `everywhere`: in other threads, tasks and processes too."""
         seen = {seed for seed in seeds if seed >= 0}
         queue = deque(sorted(seen))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from readiness.types.report import ConcurrencyUse, Place, ServiceRow
+from readiness.types.report import ConcurrencyUse, HotSign, Place, ServiceRow
 
 
 class Signal(Struct, frozen=True):
@@ -27,10 +27,17 @@ class ModuleScore(Struct, frozen=True, gc=False):
     effort: float | None
 
 
+class Hotspot(Struct, frozen=True, gc=False):
+    """How much concurrent I/O a function is about, 0-100, and what makes it so, strongest first."""
+
+    score: float
+    signs: tuple[HotSign, ...] = ()
+
+
 class Assessment(Struct, frozen=True):
     services: tuple[ServiceRow, ...]  # ranked; those without a score last
     modules: Mapping[str, ModuleScore]
-    hotspots: tuple[float | None, ...]  # 0-100, one per Program.functions
+    hotspots: tuple[Hotspot | None, ...]  # one per Program.functions
     entry_points: tuple[tuple[str, ...], ...]  # targets of the entries that reach a function, at most ENTRY_CAP of them
     concurrency: tuple[tuple[ConcurrencyUse, ...], ...]
     waves: tuple[tuple[str, ...], ...] = ()  # ids of services, first wave first

@@ -266,6 +266,15 @@ class IoRow(Struct, frozen=True, gc=False):
     via: tuple[Via, ...]
 
 
+class HotSign(Struct, frozen=True, gc=False):
+    """One reason for a hotspot: its factor 1 - share, and a line of the function."""
+
+    signal: str  # entries | io | blocking | loop | fanout | narrow | complexity
+    share: float
+    line: int
+    detail: str
+
+
 class FunctionRow(Struct, frozen=True, gc=False, rename={"is_async": "async"}):
     module: str
     qualname: str
@@ -279,6 +288,7 @@ class FunctionRow(Struct, frozen=True, gc=False, rename={"is_async": "async"}):
     concurrency: tuple[ConcurrencyUse, ...]
     bound: str
     io: IoRow
+    hotspot_signs: tuple[HotSign, ...] = ()  # of those that count as hotspots in the summary
 
 
 class ImportRow(Struct, frozen=True, gc=False):
