@@ -18,7 +18,6 @@ from readiness.types.program import CallEdge, Via
 
 NARROW = 4  # a pool or semaphore of at most this width over I/O is a bottleneck, like a lock
 SPAWNS = frozenset({"task", "thread", "process"})
-WAITS = SLOW_IO | {"sleep"}
 COLD = Hotspot(0.0)
 Seen = dict[str, tuple[int, str]]  # signal -> line and words of its first place
 
@@ -51,41 +50,52 @@ def _signs(ground: Ground, places: Places, beside: set[int]) -> dict[int, Seen]:
     """Per function the first place of each signal that a call site shows."""
     found: dict[int, Seen] = {}
     for edge in ground.program.calls:
-        if edge.caller not in beside or edge.how == "callback" or not _waits(ground, edge):
+        if edge.caller not in beside or edge.how == "callback":
+            continue
+        is_waiting, is_blocking = _waits(ground, edge), _blocks(ground, edge)
+        if not (is_waiting or is_blocking):
             continue
         name = edge.external or ground.program.functions[edge.callee].qualname
         words = places.contexts(edge)
         seen = found.setdefault(edge.caller, {})
-        if edge.how in SPAWNS:
+        if edge.how in SPAWNS and is_waiting:
             seen.setdefault("hotspot_fanout", (edge.line, f"{name} runs beside others"))
-        elif "on-loop" in words and _blocks(ground, edge):
+        if "on-loop" in words and is_blocking:
             seen.setdefault("hotspot_blocking", (edge.line, f"{name} holds the event loop"))
-        if "loop" in words and edge.how not in SPAWNS:
+        if "loop" in words and is_waiting and edge.how not in SPAWNS:
             seen.setdefault("hotspot_loop", (edge.line, f"{name} waits once per element"))
-        if "lock" in words:
+        if "lock" in words and is_waiting:
             seen.setdefault("hotspot_narrow", (edge.line, f"{name} waits while a lock is held"))
     return found
 
 
 def _waits(ground: Ground, edge: CallEdge) -> bool:
-    """The call itself, or what it runs, waits for more than a local file."""
+    """The call itself, or what it runs, waits for somebody else: not for a local file, not for the clock."""
     if edge.api >= 0:
-        return ground.program.apis[edge.api].kind in WAITS
-    return edge.callee >= 0 and any(_is_slow(via) for via in ground.program.effects[edge.callee].via)
-
-
-def _is_slow(via: Via) -> bool:
-    return via.kind in WAITS and via.latency != "local"
+        api = ground.program.apis[edge.api]
+        return api.kind in SLOW_IO and api.latency != "local"
+    vias = ground.program.effects[edge.callee].via if edge.callee >= 0 else ()
+    return any(via.kind in SLOW_IO and via.latency != "local" for via in vias)
 
 
 def _blocks(ground: Ground, edge: CallEdge) -> bool:
+    """The call holds the thread that it runs in, for the clock too."""
+    if edge.how in SPAWNS:
+        return False
     if edge.api >= 0:
         api = ground.program.apis[edge.api]
-        return api.mode == "blocking" and api.kind in WAITS and api.latency != "local" and not edge.is_awaited
+        is_there = api.mode == "blocking" and api.latency != "local" and not edge.is_awaited
+        return is_there and (api.kind in SLOW_IO or api.kind == "sleep")
+    if edge.callee < 0:
+        return False
     # the helper holds the loop; what blocks in another coroutine is that one's
     caller, callee = ground.program.functions[edge.caller], ground.program.functions[edge.callee]
     effect = ground.program.effects[edge.callee]
-    return caller.is_async and not callee.is_async and any(v.mode == "blocking" and _is_slow(v) for v in effect.via)
+    return caller.is_async and not callee.is_async and any(_holds(via) for via in effect.via)
+
+
+def _holds(via: Via) -> bool:
+    return via.mode == "blocking" and via.latency != "local" and (via.kind in SLOW_IO or via.kind == "sleep")
 
 
 def _hotspot(i: int, ground: Ground, seen: Seen) -> Hotspot:
@@ -99,7 +109,7 @@ def _hotspot(i: int, ground: Ground, seen: Seen) -> Hotspot:
     # an entry matters in so far as it waits here
     counts: dict[str, tuple[float, int, str]] = {
         "hotspot_entries": (entries * min(1.0, io), function.line, f"{entries} entry points reach it"),
-        "hotspot_io": (io, line, f"{io:.2g} waiting calls, weighted by how long they wait"),
+        "hotspot_io": (io, line, f"waits as long as {io:.2g} calls beyond the own network"),
         "hotspot_complexity": (excess * min(1.0, io), function.line, f"complexity {function.complexity}"),
     }
     counts |= {name: (1.0, *place) for name, place in seen.items()}

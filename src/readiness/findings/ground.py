@@ -85,7 +85,7 @@ class Ground:
                 words.add("await-loop")
         if self.is_locked(function, context.region):
             words.add("lock")
-        if edge.how == "task" and self.is_bounded(edge):
+        if edge.how == "task" and (self._is_pooled(edge) or self.is_bounded(edge)):
             words.add("bounded")
         if self._construct(edge) == "process" and self._waits_elsewhere(edge):
             words.add("io-process")
@@ -139,6 +139,10 @@ class Ground:
                 if row.scope == function.scope and self._holds(function, row.region, self.semaphores):
                     return True
         return False
+
+    def _is_pooled(self, edge: CallEdge) -> bool:
+        """The same call hands the work to a pool, which has a width."""
+        return any(e.call == edge.call and self._construct(e) == "pool" for e in self.edges[edge.caller])
 
     def _waits_elsewhere(self, edge: CallEdge) -> bool:
         """What the same call hands to a process only waits for I/O: it wants no further core."""
