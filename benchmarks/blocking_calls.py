@@ -3,7 +3,8 @@
 FIXTURES is a scratch folder `<suite>/<file>.py`, CASES the list of their calls; neither is part of this project. Each file is
 analysed as a repository of its own, by the stages of a scan and the shipped rules. A fixture that names further calls as blocking
 in an option of its own (`--async200-blocking-calls=NAME -> ...`) gets them as a rule page of its own, as a user would write it.
-OUT receives [{suite, file, line, family}] for a scorer.
+OUT receives [{suite, file, line, family}] for a scorer. A finding that only a rule speaks of that the suite does not run on
+that file (methods of typed clients on a file of literal requests) is out of scope; how many are left out is printed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from readiness.coupling import couple
 from readiness.extract import extract
@@ -22,12 +24,15 @@ from readiness.link import link
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
 from readiness.types.config import Config
+from readiness.types.facts import Facts
+from readiness.types.findings import Finding
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Tree
 
 RULES = ("IO101", "IO104")
 HOUSE = "HOUSE1"
 OPTION = re.compile(r"--async200-blocking-calls=(.*)")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 FAMILIES = {"network": "http", "dns": "http", "subprocess": "process", "sleep": "sleep", "filesystem": "file"}
 
 PAGE = """# Calls that this house calls blocking
@@ -54,17 +59,28 @@ pass  # ok: nothing
 
 def main(fixtures: Path, cases: Path, out: Path) -> None:
     rows = json.loads(cases.read_text())["cases"]
-    options = {(row["suite"], row["file"]): row["args"] for row in rows}
-    found = []
-    for (suite, file), args in sorted(options.items()):
+    options = {(row["suite"], row["file"]): (row["args"], frozenset(row["rules_on"])) for row in rows}
+    found: list[dict[str, object]] = []
+    left_out = []
+    for (suite, file), (args, rules_on) in sorted(options.items()):
         path = fixtures / suite / file
-        if path.is_file():
-            found += [{"suite": suite, "file": file, **row} for row in blocking(path.read_bytes(), args)]
+        for row in blocking(path.read_bytes(), args) if path.is_file() else ():
+            is_asked = row.codes is None or row.codes & rules_on
+            (found if is_asked else left_out).append(
+                {"suite": suite, "file": file, "line": row.line, "family": row.family}
+            )
     out.write_text(json.dumps(found, indent=0))
+    print(f"{len(found)} findings, {len(left_out)} out of scope: {[(row['file'], row['line']) for row in left_out]}")
 
 
-def blocking(code: bytes, args: list[str]) -> Iterator[dict[str, object]]:
-    """(line, family) of every finding of the blocking rules in one file."""
+class Row(NamedTuple):
+    line: int
+    family: str
+    codes: frozenset[str] | None  # the linters' rules that speak of such a call, None: known by the family
+
+
+def blocking(code: bytes, args: list[str]) -> Iterator[Row]:
+    """Every finding of the blocking rules in one file."""
     with TemporaryDirectory() as folder:
         house = house_page(Path(folder), args)
         book = load_rulebook([rules_folder(), *([Path(folder)] if house else [])])
@@ -75,7 +91,20 @@ def blocking(code: bytes, args: list[str]) -> Iterator[dict[str, object]]:
     kinds = {use.name: use.kind or "" for use in program.apis}
     for row in find(program, {source.module: facts}, couple(program), Services((), ()), book, config):
         name = row.name if row.name in kinds else f"builtins.{row.name}"
-        yield {"line": row.line, "family": "custom" if row.rule == HOUSE else family(name, kinds.get(name, ""))}
+        if row.rule == HOUSE:
+            yield Row(row.line, "custom", None)
+        else:
+            kind = kinds.get(name, "")
+            yield Row(row.line, family(name, kind), http_codes(row, name, facts) if kind == "network" else None)
+
+
+def http_codes(row: Finding, name: str, facts: Facts) -> frozenset[str]:
+    """210: a function of a module; 211: a request with a literal method; 212: a method of a client."""
+    if not name.rpartition(".")[0].rpartition(".")[2][:1].isupper():
+        return frozenset({"ASYNC210"})
+    calls = [call for call in facts.calls if (call.line, call.column) == (row.line, row.column)]
+    is_literal = any(call.args and call.args[0].upper().removeprefix("STR:") in METHODS for call in calls)
+    return frozenset({"ASYNC212", "ASYNC211"} if is_literal else {"ASYNC212"})
 
 
 def house_page(folder: Path, args: list[str]) -> bool:

@@ -68,9 +68,14 @@ def _is_there(when: Condition, edge: CallEdge) -> bool:
     """
     if edge.how == "callback":
         return False
-    if edge.is_awaited and edge.api >= 0 and edge.confidence != "exact" and when.mode == ("blocking",):
+    if edge.is_awaited and when.mode == ("blocking",) and _is_method(edge.external):
         return False
     return not when.effect or edge.how not in AWAY or edge.how in when.context
+
+
+def _is_method(name: str) -> bool:
+    """`package.Class.method`, as the pages write the names of classes."""
+    return name.rpartition(".")[0].rpartition(".")[2][:1].isupper()
 
 
 def _effects(ground: Ground, edge: CallEdge) -> list[Effect]:
