@@ -241,7 +241,7 @@ def _kind_of(test: Any) -> str:
 
 
 def _narrow(w: State, test: Any, ctx: int) -> None:
-    """`isinstance(x, C)`, alone or joined by `and`, says in this branch what x is."""
+    """`isinstance(x, C)` and `x is None`, alone or joined by `and`, say in this branch what x is."""
     todo = [test]
     while todo:
         node = todo.pop()
@@ -249,6 +249,16 @@ def _narrow(w: State, test: Any, ctx: int) -> None:
             todo.extend((node.right, node.left))
         elif type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":
             _narrow_to(w, node.args, ctx)
+        elif type(node) is cst.Comparison and len(node.comparisons) == 1:
+            _narrow_to_none(w, node, ctx)
+
+
+def _narrow_to_none(w: State, node: Any, ctx: int) -> None:
+    """`if x is None`: nothing can be called on it here."""
+    other = node.comparisons[0]
+    is_none = type(other.comparator) is cst.Name and other.comparator.value == "None"
+    if is_none and type(other.operator) is cst.Is and type(node.left) in (cst.Name, cst.Attribute):
+        bind_target(w, node.left, "none:", "narrow", ctx)
 
 
 def _narrow_to(w: State, args: Any, ctx: int) -> None:

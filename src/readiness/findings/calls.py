@@ -15,11 +15,11 @@ Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind t
 def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
     """One hit per rule and call edge where the rule's condition on calls holds."""
     asked = [rule for rule in rules if is_about_calls(rule.when)]
-    known: dict[tuple[str, int, bool, str], list[Rule]] = {}  # a program calls few names many times
+    known: dict[tuple[str, int, bool, str, bool], list[Rule]] = {}  # a program calls few names many times
     for edge in ground.program.calls:
         effects: list[Effect] | None = None
         words: set[str] | None = None
-        key = (edge.external, edge.api, edge.callee >= 0, edge.how)
+        key = (edge.external, edge.api, edge.callee >= 0, edge.how, edge.is_awaited)
         if key not in known:
             known[key] = [rule for rule in asked if _names(ground, rule.when, edge) and _is_there(rule.when, edge)]
         for rule in known[key]:

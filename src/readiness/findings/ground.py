@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
 from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region
-from readiness.types.program import CallEdge, Function, Hop, Module, Program
+from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
 from readiness.types.rulebook import Rule
 
 # entries that serve many callers at once; a command line or a main module serves one
@@ -48,6 +48,10 @@ class Ground:
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
         self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
         self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
+        # (function, call) that hands work to a pool, which has a width; that makes an open file async
+        pools = {use.name for use in program.apis if use.construct == "pool"}
+        self.pools = self._calls(lambda use: use.name in pools or use.name.rpartition(".")[0] in pools)
+        self.wrappers = self._calls(lambda use: "wraps-file" in use.tags)
         # (module, the last step of a name) that holds a lock or a semaphore
         self.locks = self._holders("lock")
         self.semaphores = self._holders("semaphore")
@@ -85,11 +89,12 @@ class Ground:
                 words.add("await-loop")
         if self.is_locked(function, context.region):
             words.add("lock")
-        if edge.how == "task" and (self._is_pooled(edge) or self.is_bounded(edge)):
+        if edge.how == "task" and ((edge.caller, edge.call) in self.pools or self.is_bounded(edge)):
             words.add("bounded")
         if self._construct(edge) == "process" and self._waits_elsewhere(edge):
             words.add("io-process")
         words |= {"awaited"} if call.is_awaited else set()
+        words |= {"wrapped"} if (edge.caller, call.handed_to) in self.wrappers else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
         return words | ({"discarded"} if call.is_discarded else set())
 
@@ -140,9 +145,9 @@ class Ground:
                     return True
         return False
 
-    def _is_pooled(self, edge: CallEdge) -> bool:
-        """The same call hands the work to a pool, which has a width."""
-        return any(e.call == edge.call and self._construct(e) == "pool" for e in self.edges[edge.caller])
+    def _calls(self, is_meant: Callable[[ApiUse], bool]) -> set[tuple[int, int]]:
+        meant = {number for number, use in enumerate(self.program.apis) if is_meant(use)}
+        return {(edge.caller, edge.call) for edge in self.program.calls if edge.api in meant}
 
     def _waits_elsewhere(self, edge: CallEdge) -> bool:
         """What the same call hands to a process only waits for I/O: it wants no further core."""

@@ -14,7 +14,7 @@ SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
     "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
-    "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process",
+    "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped",
 )  # fmt: skip
 METRICS = (
     "complexity",
