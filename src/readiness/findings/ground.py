@@ -83,6 +83,7 @@ class Ground:
         loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
         any(facts.branches[number].kind == "try" for number in branches)
         each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
+        words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
         if each:
             words.add("loop")
             if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):

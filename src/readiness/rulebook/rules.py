@@ -13,7 +13,7 @@ CATEGORIES = ("mandatory", "optional", "potential")
 SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
-    "async", "loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
+    "async", "loop", "any-loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
     "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped",
 )  # fmt: skip
 METRICS = (
