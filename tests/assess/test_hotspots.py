@@ -109,7 +109,9 @@ def test_factors_make_the_score() -> None:
             left *= 1 - sign.share
         if row.hotspot_signs:
             assert abs(100 * (1 - left) - (row.hotspot or 0)) < 0.1
-            assert [sign.share for sign in row.hotspot_signs] == sorted((s.share for s in row.hotspot_signs), reverse=True)
+            assert [sign.share for sign in row.hotspot_signs] == sorted(
+                (s.share for s in row.hotspot_signs), reverse=True
+            )
 
 
 def test_a_blocked_loop_is_hotter_than_one_call_in_a_handler() -> None:
