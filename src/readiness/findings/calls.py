@@ -31,7 +31,9 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
             if words is None:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
-                yield _hit(ground, rule, edge, effect)
+                hit = _hit(ground, rule, edge, effect)
+                if not ("once" in rule.when.not_context and ground.once.covers(hit.hops)):
+                    yield hit
 
 
 def is_about_calls(when: Condition) -> bool:

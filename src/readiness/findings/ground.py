@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
+from readiness.findings.once import done_once
 from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region
 from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
 from readiness.types.rulebook import Rule
@@ -48,6 +49,8 @@ class Ground:
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
         self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
         self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
+        self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
+        self.once = done_once(program, facts, self.function_at)
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
         pools = {use.name for use in program.apis if use.construct == "pool"}
         self.pools = self._calls(lambda use: use.name in pools or use.name.rpartition(".")[0] in pools)
@@ -94,6 +97,7 @@ class Ground:
             words.add("bounded")
         if self._construct(edge) == "process" and self._waits_elsewhere(edge):
             words.add("io-process")
+        words |= {"repeated"} if loops or edge.caller in self.in_loops else set()
         words |= {"awaited"} if call.is_awaited else set()
         words |= {"wrapped"} if (edge.caller, call.handed_to) in self.wrappers else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
