@@ -208,11 +208,28 @@ def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
     evaluate(w, node.test, ctx)
     inner = w.branch(ctx, number, position, _kind_of(node.test), w.statement)
     _narrow(w, node.test, inner)
+    if node.orelse is None and _leaves(node.body):
+        w.stack.append((_left_over, node.test, ctx))
     if type(node.orelse) is cst.If:
         w.stack.append((_elif, (node.orelse, number, position + 1, 0), ctx))
     elif node.orelse is not None:
         w.stack.append((_other, (node.orelse.body, number, position + 1, "else"), ctx))
     push_body(w, node.body, inner)
+
+
+def _leaves(block: Any) -> bool:
+    """The block ends by leaving: what follows it runs only where its test did not hold."""
+    last = block.body[-1] if block.body else None
+    small = last.body[-1] if type(last) is cst.SimpleStatementLine and last.body else last
+    return type(small) in (cst.Return, cst.Raise, cst.Continue, cst.Break)
+
+
+def _left_over(w: State, test: Any, ctx: int) -> None:
+    """Behind `if isinstance(x, C): return` x is no C; behind `if not isinstance(x, C): return` it is one."""
+    is_not = type(test) is cst.UnaryOperation and type(test.operator) is cst.Not
+    node = test.expression if is_not else test
+    if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":
+        _narrow_to(w, node.args, ctx, is_without=not is_not)
 
 
 def _elif(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
@@ -261,15 +278,17 @@ def _narrow_to_none(w: State, node: Any, ctx: int) -> None:
         bind_target(w, node.left, "none:", "narrow", ctx)
 
 
-def _narrow_to(w: State, args: Any, ctx: int) -> None:
+def _narrow_to(w: State, args: Any, ctx: int, is_without: bool = False) -> None:
     if len(args) != 2 or any(arg.star or arg.keyword for arg in args):
         return
     classes = args[1].value
     if type(classes) in (cst.Name, cst.Attribute):
-        bind_target(w, args[0].value, place(w, classes, ctx), "narrow", ctx)
+        ref = place(w, classes, ctx)
     elif type(classes) is cst.Tuple and all(type(e.value) in (cst.Name, cst.Attribute) for e in classes.elements):
-        items = tuple(place(w, e.value, ctx) for e in classes.elements)
-        bind_target(w, args[0].value, w.expr("tuple", items, ctx), "narrow", ctx)
+        ref = w.expr("tuple", tuple(place(w, e.value, ctx) for e in classes.elements), ctx)
+    else:
+        return
+    bind_target(w, args[0].value, w.expr("without", (ref,), ctx) if is_without else ref, "narrow", ctx)
 
 
 def _while(w: State, node: Any, ctx: int) -> None:

@@ -125,8 +125,13 @@ def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
     return ((kind, inner),)
 
 
-def narrow(resolver: Resolver, before: Values, wanted: Values) -> Values:
-    """`isinstance(x, Wanted)`: those of the values that are of the type, else an object of the type itself."""
+def narrow(resolver: Resolver, before: Values, wanted: Values, is_without: bool) -> Values:
+    """`isinstance(x, Wanted)`: those of the values that are of the type, else an object of the type itself.
+
+    `is_without`: behind `if isinstance(x, Wanted): return`, those that are not.
+    """
+    if is_without:
+        return tuple(value for value in before if not any(is_a(resolver, value, each) for each in wanted))
     kept = tuple(value for value in before if any(is_a(resolver, value, each) for each in wanted))
     if kept:
         return kept

@@ -6,6 +6,7 @@ do not reach it; one that stands behind it does where both are in one loop. Appr
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 
 from readiness.link.space import ModuleSpace, Place
@@ -21,6 +22,14 @@ def reaching(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> Sequence
     found, _ = latest(space, rows, at)
     found += [row for row in rows if row.kind == "declare" and row not in found]
     return found or [row for row in rows if row.kind != "narrow"]
+
+
+def lasting(space: ModuleSpace, rows: Sequence[Binding]) -> Sequence[Binding]:
+    """The rows of a module's name that hold when its code has ended, and those of functions that bind it by `global`."""
+    contexts = space.facts.contexts
+    own = [row for row in rows if contexts[row.context].scope == 0]
+    inner = [row for row in rows if contexts[row.context].scope and row.kind != "narrow"]
+    return [*(reaching(space, own, (sys.maxsize, 0)) if own else ()), *inner]
 
 
 def settled(space: ModuleSpace, rows: Sequence[Binding], at: Place) -> Sequence[Binding]:

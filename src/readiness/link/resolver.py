@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from readiness.link.catalogue import Catalogue
-from readiness.link.flow import reaching, settled
+from readiness.link.flow import lasting, reaching, settled
 from readiness.link.imports import ModuleIndex
 from readiness.link.space import ModuleSpace, Place, Stored
 from readiness.link.values import WIDTH, Value, Values, unite
@@ -30,7 +30,7 @@ class Language(NamedTuple):
     expression: Callable[[Resolver, str, int, int, Place | None], Values]
     filled: Callable[[Resolver, str, Values, list[Stored]], Values]
     instances: Callable[[Resolver, Values], Values]
-    narrow: Callable[[Resolver, Values, Values], Values]
+    narrow: Callable[[Resolver, Values, Values, bool], Values]
     expected: Callable[[Resolver, str, int, int], Values]
 
 
@@ -206,7 +206,10 @@ class Resolver:
         return (("X", f"builtins.{name}"),)
 
     def _rows(self, module: str, scope: int, name: str, at: Place) -> tuple[Binding, ...]:
-        """The bindings of a name that can hold at a place of a scope; of an outer function's names all of them."""
+        """The bindings of a name that can hold at a place of a scope; of an outer function's names all of them.
+
+        A function sees what module code leaves behind.
+        """
         space = self.spaces[module]
         known = space.reached.get((scope, name, at[0]))
         if known is not None:
@@ -218,7 +221,10 @@ class Resolver:
             rows = space.names[walk].get(name) if row.kind != "class" or walk == scope else None
             if rows:
                 is_here = len(rows) > 1 and space.owner[walk] == space.owner[scope] and name not in row.global_names
-                found = tuple(reaching(space, rows, at)) if is_here else tuple(r for r in rows if r.kind != "narrow")
+                if is_here:
+                    found = tuple(reaching(space, rows, at))
+                else:
+                    found = tuple(lasting(space, rows) if walk == 0 else [r for r in rows if r.kind != "narrow"])
                 break
             walk = row.parent
         space.reached[scope, name, at[0]] = found
@@ -243,12 +249,18 @@ class Resolver:
 
     def _narrowed(self, module: str, scope: int, binding: Binding, at: Place) -> Values:
         """What was there before, as far as it is of the type that was asked for; else the type itself."""
-        wanted = self.language.instances(self, self.evaluate(module, scope, binding.value, at))
+        if binding.value == "none:":  # `if x is None:`
+            return ()
+        kind, _, number = binding.value.partition(":")
+        expr = self.spaces[module].facts.exprs[int(number)] if kind == "expr" and number.isdigit() else None
+        is_without = expr is not None and expr.kind == "without"
+        ref = expr.items[0] if expr is not None and is_without else binding.value
+        wanted = self.language.instances(self, self.evaluate(module, scope, ref, at))
         if binding.target:
             before = self.evaluate(module, scope, f"{binding.target}{SEP}{binding.name}", at)
         else:
             before = self.lookup(module, scope, binding.name, at)
-        return self.language.narrow(self, before, wanted)
+        return self.language.narrow(self, before, wanted, is_without)
 
     def _decorated(self, module: str, number: int) -> Values:
         """A function or class, or what decorators of the program put in its place."""

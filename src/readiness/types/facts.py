@@ -161,7 +161,7 @@ class Read(Struct, frozen=True, array_like=True, gc=False):
 
 
 class Expr(Struct, frozen=True, array_like=True, gc=False):
-    kind: str  # union | tuple | list | set | dict | concat | operation | comprehension | generator | dict-comprehension | starred | yield | fstring
+    kind: str  # union | tuple | list | set | dict | concat | operation | comprehension | generator | dict-comprehension | starred | yield | fstring | without (a narrow's: none of these)
     items: tuple[Ref, ...]  # a comprehension: `scope:N`; a dict: its values
     keys: tuple[
         Ref, ...
