@@ -186,3 +186,16 @@ def test_what_is_awaited_through_a_choice_is_awaited() -> None:
         "local:a": True, "local:b": False, "local:c": True, "local:d": True, "local:g": True, "local:h": True,
         "local:i": False,
     }  # fmt: skip
+
+
+def test_a_call_in_a_test_is_counted_once() -> None:
+    found = facts(
+        "def f(x):\n    if isinstance(g().y, h().C) or isinstance(x, k().D):\n        return\n    if i().a is None:\n        m()\n"
+    )
+    assert [plain(call.callee) for call in found.calls].count("local:g") == 1
+    assert sorted((call.line, plain(call.callee)) for call in found.calls if call.callee == "local:m") == [
+        (5, "local:m")
+    ]
+    assert [plain(call.callee) for call in found.calls if "local:k" in call.callee or "local:h" in call.callee] == [
+        "local:h", "local:k",
+    ]  # fmt: skip

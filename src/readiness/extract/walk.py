@@ -12,9 +12,10 @@ import libcst as cst
 from readiness.extract.definitions import define_class, define_function
 from readiness.extract.expressions import TEXT, annotation, evaluate
 from readiness.extract.imports import import_from, import_names
+from readiness.extract.narrowing import leaves, left_over, narrow
 from readiness.extract.patterns import bind_pattern
 from readiness.extract.state import State, Work, step
-from readiness.extract.targets import bind_target, place
+from readiness.extract.targets import bind_target
 
 # names whose brackets hold types
 GENERIC = frozenset(
@@ -174,7 +175,7 @@ def _assert(w: State, node: Any, ctx: int) -> None:
     evaluate(w, node.test, ctx)
     if node.msg is not None:
         evaluate(w, node.msg, ctx)
-    _narrow(w, node.test, ctx)
+    narrow(w, node.test, ctx)
 
 
 def _raise(w: State, node: Any, ctx: int) -> None:
@@ -207,29 +208,14 @@ def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
     node, number, position, _ = arm
     evaluate(w, node.test, ctx)
     inner = w.branch(ctx, number, position, _kind_of(node.test), w.statement)
-    _narrow(w, node.test, inner)
-    if node.orelse is None and _leaves(node.body):
-        w.stack.append((_left_over, node.test, ctx))
+    narrow(w, node.test, inner)
+    if node.orelse is None and leaves(node.body):
+        w.stack.append((left_over, node.test, ctx))
     if type(node.orelse) is cst.If:
         w.stack.append((_elif, (node.orelse, number, position + 1, 0), ctx))
     elif node.orelse is not None:
         w.stack.append((_other, (node.orelse.body, number, position + 1, "else"), ctx))
     push_body(w, node.body, inner)
-
-
-def _leaves(block: Any) -> bool:
-    """The block ends by leaving: what follows it runs only where its test did not hold."""
-    last = block.body[-1] if block.body else None
-    small = last.body[-1] if type(last) is cst.SimpleStatementLine and last.body else last
-    return type(small) in (cst.Return, cst.Raise, cst.Continue, cst.Break)
-
-
-def _left_over(w: State, test: Any, ctx: int) -> None:
-    """Behind `if isinstance(x, C): return` x is no C; behind `if not isinstance(x, C): return` it is one."""
-    is_not = type(test) is cst.UnaryOperation and type(test.operator) is cst.Not
-    node = test.expression if is_not else test
-    if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":
-        _narrow_to(w, node.args, ctx, is_without=not is_not)
 
 
 def _elif(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
@@ -257,40 +243,6 @@ def _kind_of(test: Any) -> str:
     return "if"
 
 
-def _narrow(w: State, test: Any, ctx: int) -> None:
-    """`isinstance(x, C)` and `x is None`, alone or joined by `and`, say in this branch what x is."""
-    todo = [test]
-    while todo:
-        node = todo.pop()
-        if type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
-            todo.extend((node.right, node.left))
-        elif type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":
-            _narrow_to(w, node.args, ctx)
-        elif type(node) is cst.Comparison and len(node.comparisons) == 1:
-            _narrow_to_none(w, node, ctx)
-
-
-def _narrow_to_none(w: State, node: Any, ctx: int) -> None:
-    """`if x is None`: nothing can be called on it here."""
-    other = node.comparisons[0]
-    is_none = type(other.comparator) is cst.Name and other.comparator.value == "None"
-    if is_none and type(other.operator) is cst.Is and type(node.left) in (cst.Name, cst.Attribute):
-        bind_target(w, node.left, "none:", "narrow", ctx)
-
-
-def _narrow_to(w: State, args: Any, ctx: int, is_without: bool = False) -> None:
-    if len(args) != 2 or any(arg.star or arg.keyword for arg in args):
-        return
-    classes = args[1].value
-    if type(classes) in (cst.Name, cst.Attribute):
-        ref = place(w, classes, ctx)
-    elif type(classes) is cst.Tuple and all(type(e.value) in (cst.Name, cst.Attribute) for e in classes.elements):
-        ref = w.expr("tuple", tuple(place(w, e.value, ctx) for e in classes.elements), ctx)
-    else:
-        return
-    bind_target(w, args[0].value, w.expr("without", (ref,), ctx) if is_without else ref, "narrow", ctx)
-
-
 def _while(w: State, node: Any, ctx: int) -> None:
     inner = w.loop(ctx, "while", "")
     if type(node.test) in (cst.Name, cst.Integer) and node.test.value in ("True", "1"):
@@ -299,7 +251,7 @@ def _while(w: State, node: Any, ctx: int) -> None:
     if node.orelse is not None:
         w.stack.append((_other, (node.orelse.body, w.new_node(), 0, "else"), ctx))
     inner = w.branch(inner, w.new_node(), 0, "while", w.statement)
-    _narrow(w, node.test, inner)
+    narrow(w, node.test, inner)
     push_body(w, node.body, inner)
 
 
@@ -371,7 +323,7 @@ def _case(w: State, arm: tuple[Any, int, int, str], ctx: int) -> None:
     bind_pattern(w, node.pattern, ref, inner)
     if node.guard is not None:
         evaluate(w, node.guard, inner)
-        _narrow(w, node.guard, inner)
+        narrow(w, node.guard, inner)
     push_body(w, node.body, inner)
 
 

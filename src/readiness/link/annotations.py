@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
+from readiness.link.space import Place
 from readiness.link.values import WIDTH, Value, Values, unite
-from readiness.types.facts import SEP
+from readiness.types.facts import SEP, Binding
 
 LISTS = frozenset(
     {
@@ -125,13 +126,25 @@ def generic_instance(resolver: Resolver, kind: str, held: Values) -> Values:
     return ((kind, inner),)
 
 
-def narrow(resolver: Resolver, before: Values, wanted: Values, is_without: bool) -> Values:
-    """`isinstance(x, Wanted)`: those of the values that are of the type, else an object of the type itself.
-
-    `is_without`: behind `if isinstance(x, Wanted): return`, those that are not.
-    """
-    if is_without:
+def narrow(resolver: Resolver, module: str, scope: int, binding: Binding, at: Place) -> Values:
+    """What a binding of kind `narrow` leaves of what was there before: `isinstance`, `is None`, a test that leaves."""
+    if binding.value == "none:":
+        return ()
+    kind, _, number = binding.value.partition(":")
+    expr = resolver.spaces[module].facts.exprs[int(number)] if kind == "expr" and number.isdigit() else None
+    ref = expr.items[0] if expr is not None and expr.kind == "without" else binding.value
+    wanted = instances(resolver, resolver.evaluate(module, scope, ref, at))
+    if binding.target:
+        before = resolver.evaluate(module, scope, f"{binding.target}{SEP}{binding.name}", at)
+    else:
+        before = resolver.lookup(module, scope, binding.name, at)
+    if ref != binding.value:
         return tuple(value for value in before if not any(is_a(resolver, value, each) for each in wanted))
+    return only(resolver, before, wanted)
+
+
+def only(resolver: Resolver, before: Values, wanted: Values) -> Values:
+    """Those of the values that are of the type, else an object of the type itself."""
     kept = tuple(value for value in before if any(is_a(resolver, value, each) for each in wanted))
     if kept:
         return kept

@@ -30,7 +30,7 @@ class Language(NamedTuple):
     expression: Callable[[Resolver, str, int, int, Place | None], Values]
     filled: Callable[[Resolver, str, Values, list[Stored]], Values]
     instances: Callable[[Resolver, Values], Values]
-    narrow: Callable[[Resolver, Values, Values, bool], Values]
+    narrow: Callable[[Resolver, str, int, Binding, Place], Values]
     expected: Callable[[Resolver, str, int, int], Values]
 
 
@@ -237,7 +237,7 @@ class Resolver:
         if binding.kind == "param":
             return self.parameter(module, home, binding.name)
         if binding.kind == "narrow":
-            return self._narrowed(module, scope, binding, at)
+            return self.language.narrow(self, module, scope, binding, at)
         if binding.kind == "except":
             return self.language.instances(self, self.evaluate(module, scope, binding.value, at))
         if binding.kind == "def" or binding.kind == "class":
@@ -246,21 +246,6 @@ class Resolver:
         if binding.annotation:
             found = unite((self.annotated(module, scope, binding.annotation), found))
         return found
-
-    def _narrowed(self, module: str, scope: int, binding: Binding, at: Place) -> Values:
-        """What was there before, as far as it is of the type that was asked for; else the type itself."""
-        if binding.value == "none:":  # `if x is None:`
-            return ()
-        kind, _, number = binding.value.partition(":")
-        expr = self.spaces[module].facts.exprs[int(number)] if kind == "expr" and number.isdigit() else None
-        is_without = expr is not None and expr.kind == "without"
-        ref = expr.items[0] if expr is not None and is_without else binding.value
-        wanted = self.language.instances(self, self.evaluate(module, scope, ref, at))
-        if binding.target:
-            before = self.evaluate(module, scope, f"{binding.target}{SEP}{binding.name}", at)
-        else:
-            before = self.lookup(module, scope, binding.name, at)
-        return self.language.narrow(self, before, wanted, is_without)
 
     def _decorated(self, module: str, number: int) -> Values:
         """A function or class, or what decorators of the program put in its place."""
