@@ -12,9 +12,10 @@ from readiness.assess.ground import Ground
 from readiness.assess.marks import HANDLERS, SLOW_IO
 from readiness.assess.score import limit
 from readiness.findings.ground import Ground as Places
-from readiness.types.assess import HotSign, Hotspot
+from readiness.types.assess import Hotspot
 from readiness.types.facts import Facts
 from readiness.types.program import CallEdge, Via
+from readiness.types.report import HotSign
 
 NARROW = 4  # a pool or semaphore of at most this width over I/O is a bottleneck, like a lock
 SPAWNS = frozenset({"task", "thread", "process"})
