@@ -128,3 +128,13 @@ def test_queries_on_an_orm_are_held_and_one_query_per_row_is_no_fan_out() -> Non
     assert held(row)["queries"][1] == [5]
     states = {part.signal: part.state for part in row.contributions}
     assert states["fanout"] == "absent"
+
+
+def test_requests_come_to_a_package_from_others() -> None:
+    files = {
+        "lib.py": "import requests\n\ndef load():\n    return requests.get('http://x')\n",
+        "app.py": "from lib import load\n\nclass App:\n    def __call__(self, environ, start_response):\n        return load()\n",
+    }
+    for kind, state in (("seam", "present"), ("deployable", "absent")):
+        (row,) = rated(files, kind, ("lib",)).services
+        assert {part.signal: part.state for part in row.contributions}["served"] == state

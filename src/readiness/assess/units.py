@@ -44,7 +44,10 @@ def module_unit(names: tuple[str, ...], border: Border, ground: Ground) -> Unit:
 
 
 def service_paths(services: Services, ground: Ground) -> list[Paths]:
-    """Per service, where its own coroutines and handlers run: another service that shares a function does not count."""
+    """Per service, where its own coroutines and handlers run: another service that shares a function does not count.
+
+    A package that could be cut out is no process: requests come to it from others, and these are its path.
+    """
     functions, edges = ground.program.functions, ground.marks.ways
     inside = members([service.functions for service in services.found], len(functions))
     coroutines = {i: bits for i, bits in enumerate(inside) if bits and functions[i].is_async}
@@ -56,7 +59,11 @@ def service_paths(services: Services, ground: Ground) -> list[Paths]:
     for function in ground.marks.handlers:
         handlers[function] = inside[function]
     on_loop, on_path = spread(coroutines, edges.direct, inside), spread(handlers, ground.marks.followed, inside)
-    return [Paths(1 << number, on_loop, on_path) for number in range(len(services.found))]
+    anywhere = Paths(1, ground.marks.on_loop, ground.marks.on_path)
+    return [
+        anywhere if service.kind == "seam" else Paths(1 << number, on_loop, on_path)
+        for number, service in enumerate(services.found)
+    ]
 
 
 def borders(program: Program, owners: Mapping[str, tuple[str, ...]]) -> dict[str, Border]:
