@@ -14,7 +14,7 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
-PATIENCE = 120_000  # milliseconds; a machine that many share may be slow, and slow is no failure
+PATIENCE = 300_000  # milliseconds; a machine that many share may be slow, and slow is no failure
 
 Browser = Any  # of playwright, which may not be installed
 

@@ -181,11 +181,14 @@ def test_the_plan_has_at_most_five_rows_and_says_who() -> None:
     fixed = replace(services[0], fixes=example.edge().fixes)
     assert plan_of(fixed, *services[1:]) == [
         ("Do", "first1", "1 person, 2 weeks"),
-        ("Do", "first2", "1 person, 2 weeks"),
         ("Fix", "2 places in Python", "1 person, 1 week"),
         ("Cut", "tied", "1 person, 2 weeks"),
-        ("Later", "first3 and later", "after the rows above"),
+        ("Later", "first2, first3 and later", "after the rows above"),
+        ("Leave", "stay0 and stay1", "nobody"),
     ]
+    assert [row[1] for row in plan_of(fixed, *services[1:5])] == [
+        "first1", "first2", "2 places in Python", "tied", "first3 and later",
+    ]  # fmt: skip
     slow = example.service("slow", "optimise-in-python", 6, 20.0)
     assert plan_of(slow) == [("Fix", "slow", "")]
     rows = plan.plan_rows(example.with_services(replace(slow, fixes=example.edge().fixes)))

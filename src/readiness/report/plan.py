@@ -60,15 +60,17 @@ def plan_rows(report: Report) -> list[PlanRow]:
     by: dict[str, list[ServiceRow]] = {"Do": [], "Fix": [], "Later": [], "Cut": [], "Leave": []}
     for service in ranked:
         by[kinds.get(service.verdict, "Leave")].append(service)
-    rows = [_service("Do", service, report) for service in by["Do"][:2]]
-    rows += _fix(by["Fix"], report)
+    fix = _fix(by["Fix"], report)
+    others = sum(map(bool, (fix, by["Cut"], by["Later"] or by["Do"][2:], by["Leave"])))
+    first = min(2, MOST_ROWS - others)
+    rows = [_service("Do", service, report) for service in by["Do"][:first]] + fix
     for kind in ("Cut", "Later", "Leave"):
-        several = [*by["Do"][2:], *by["Later"]] if kind == "Later" else by[kind]
+        several = [*by["Do"][first:], *by["Later"]] if kind == "Later" else by[kind]
         if len(several) == 1:
             rows.append(_service(kind, several[0], report))
         elif several:
             rows.append(_several(kind, several))
-    return rows[:MOST_ROWS]
+    return rows
 
 
 def _fix(mended: Sequence[ServiceRow], report: Report) -> list[PlanRow]:
@@ -93,7 +95,7 @@ def _service(do: str, service: ServiceRow, report: Report) -> PlanRow:
 
 def _what(do: str, service: ServiceRow) -> str:
     if do == "Cut":
-        stores = sum(1 for row in service.data if row.also)
+        stores = sum(1 for row in service.data if row.also and row.kind != "env")
         shared = f" and {count(stores, 'shared store')}" if stores else ""
         return sentence(f"{count(len(service.seams), 'import')}{shared} tie it to others: cut them, then port")
     return sentence(why(service))
