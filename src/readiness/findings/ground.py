@@ -155,9 +155,16 @@ class Ground:
         return {(edge.caller, edge.call) for edge in self.program.calls if edge.api in meant}
 
     def _waits_elsewhere(self, edge: CallEdge) -> bool:
-        """What the same call hands to a process only waits for I/O: it wants no further core."""
+        """What a process is made for only waits for I/O: it wants no further core.
+
+        It is handed over by the call itself or by the `start` that follows, before the next process is made.
+        """
+        edges = self.edges[edge.caller]
+        until = min((e.call for e in edges if e.external == edge.external and e.call > edge.call), default=None)
         handed = [
-            e.callee for e in self.edges[edge.caller] if e.call == edge.call and e.how == "process" and e.callee >= 0
+            e.callee
+            for e in edges
+            if e.how == "process" and e.callee >= 0 and edge.call <= e.call and (until is None or e.call < until)
         ]
         return bool(handed) and all(self.program.effects[callee].bound == "io" for callee in handed)
 
