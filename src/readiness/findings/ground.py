@@ -155,17 +155,16 @@ class Ground:
         return {(edge.caller, edge.call) for edge in self.program.calls if edge.api in meant}
 
     def _waits_elsewhere(self, edge: CallEdge) -> bool:
-        """What a process is made for only waits for I/O: it wants no further core.
-
-        It is handed over by the call itself or by the `start` that follows, before the next process is made.
-        """
-        edges = self.edges[edge.caller]
-        until = min((e.call for e in edges if e.external == edge.external and e.call > edge.call), default=None)
+        """What goes to the process that a call makes only waits for I/O: it wants no further core."""
+        facts = self.facts[self.program.functions[edge.caller].module]
+        made = f"call:{edge.call}"
+        makers = {made, *(f"local:{row.name}" for row in facts.bindings if row.value == made and not row.target)}
         handed = [
             e.callee
-            for e in edges
-            if e.how == "process" and e.callee >= 0 and edge.call <= e.call and (until is None or e.call < until)
-        ]
+            for e in self.edges[edge.caller]
+            if e.how == "process" and e.callee >= 0 and e.call >= 0
+            and (e.call == edge.call or facts.calls[e.call].callee.partition(SEP)[0] in makers)  # handed, or started later
+        ]  # fmt: skip
         return bool(handed) and all(self.program.effects[callee].bound == "io" for callee in handed)
 
     def _construct(self, edge: CallEdge) -> str | None:
