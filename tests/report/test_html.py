@@ -19,7 +19,7 @@ from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
 from readiness.types.decisions import Calibration, DecisionRow
 from readiness.types.program import Hop
-from readiness.types.report import CallCount, EffortDays, Report, Run
+from readiness.types.report import CallCount, EffortDays, HotSign, Report, Run
 
 from . import example
 
@@ -244,6 +244,12 @@ def test_no_git_history_says_so() -> None:
     words = Page(render_html(replace(bare, services=(service,)))).text
     assert "no git history" in words
     assert "unknown: no complete git history was read" in words
+
+
+def test_a_hotspot_says_why_it_is_one() -> None:
+    sign = HotSign("loop", 0.4, 14, "waits once per element")
+    row = replace(example.function("warm", 12, 61.0), hotspot_signs=(sign,))
+    assert "waits once per element, line 14" in Page(render_html(replace(example.report(), functions=(row,)))).text
 
 
 def test_a_long_way_of_a_hotspot_is_folded() -> None:
