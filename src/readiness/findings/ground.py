@@ -84,7 +84,6 @@ class Ground:
         elif function.qualname == "<module>":
             words.add("import-time")
         loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
-        any(facts.branches[number].kind == "try" for number in branches)
         each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
         words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
         if each:
