@@ -91,6 +91,16 @@ def test_a_script_that_runs_once_and_starts_programs_is_held() -> None:
     assert held(row)["one_shot"][0] == 1.0
 
 
+def test_a_package_with_one_command_is_no_script() -> None:
+    files = {
+        "lib.py": "def work():\n    return 1\n" * 9,
+        "tool.py": "import lib\n\nif __name__ == '__main__':\n    lib.work()\n",
+    }
+    for kind, value in (("seam", 0.1818), ("deployable", 1.0)):
+        (row,) = rated(files, kind, ("lib", "tool")).services
+        assert {part.signal: part.value for part in row.contributions}["one_shot"] == value
+
+
 def test_points_below_zero_add_up_with_the_others() -> None:
     (row,) = rated({"app.py": FETCHER.format(width=4)}).services
     points = [part.points for part in row.contributions if part.axis == "benefit"]

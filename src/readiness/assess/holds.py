@@ -128,6 +128,7 @@ def _background(unit: Unit, ground: Ground) -> Signal:
 
 
 def _one_shot(unit: Unit, ground: Ground) -> Signal:
+    """It runs once and ends; of a package that could be cut out, the modules in which its commands stand."""
     kinds = {entry.kind for entry in unit.entries}
     if not kinds or not kinds <= ONCE:
         return Signal(
@@ -138,7 +139,12 @@ def _one_shot(unit: Unit, ground: Ground) -> Signal:
     if unit.served or "stays" in unit.marked:
         return Signal("one_shot", 0.0, "it stays in memory")
     found = tuple(Place(entry.path, entry.line) for entry in unit.entries[:PLACES])
-    return Signal("one_shot", 1.0, "it is started by hand or by a timetable, does its work and ends", found)
+    share = 1.0
+    if unit.service is not None and not _is_process(unit):
+        commands = {entry.path for entry in unit.entries}
+        lines = [(m.lines, m.path in commands) for name in unit.own if (m := ground.modules.get(name)) is not None]
+        share = sum(count for count, starts in lines if starts) / max(1, sum(count for count, _ in lines))
+    return Signal("one_shot", share, "it is started by hand or by a timetable, does its work and ends", found)
 
 
 READERS: dict[str, Callable[[Unit, Ground], Signal]] = {
