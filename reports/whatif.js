@@ -3,8 +3,8 @@ const form = $("#whatif");
 if (form) {
   const controls = [...form.elements].filter((el) => el.name);
   const bounded = (el) => Math.min(Number(el.max), Math.max(Number(el.min), Number(el.value)));
-  const isChanged = (el) =>
-    el.tagName === "SELECT" ? el.value !== data.goal : el.value !== el.defaultValue && el.value !== "";
+  const initial = new Map(controls.map((el) => [el, el.value])); // as the browser holds them: a slider rounds to its steps
+  const isChanged = (el) => el.value !== initial.get(el) && el.value !== "";
 
   // The weights of the page as they stand now.
   function weighed() {

@@ -44,7 +44,7 @@ def controls(report: Report) -> Controls | None:
     if not can_score(report) or not any(service.score is not None for service in report.services):
         return None
     families = [
-        Slider(name, FAMILIES.get(name, name), report.scoring[f"family.{name}"], 0.95, "")
+        Slider(name, FAMILIES.get(name, name), report.scoring[f"family.{name}"], 1.0, "")
         for name in (*FAMILIES, *sorted(_names(report, "family") - set(FAMILIES)))
         if f"family.{name}" in report.scoring
     ]
