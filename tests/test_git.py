@@ -69,7 +69,10 @@ def test_a_year_of_changes_below_the_folder_newest_first(repository: Path) -> No
 
 
 def test_a_history_that_takes_too_long_is_said(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(git, "HISTORY_SECONDS", -1.0)
+    def late(*_: object) -> None:
+        raise git.GitError("git log took too long")
+
+    monkeypatch.setattr(git, "_history", late)
     facts = read_git(repository, 10)
     assert (facts.commits, facts.dirty) == ((), False)
     assert facts.failure == "the history was not read: git log took too long"
