@@ -3,7 +3,7 @@
 python benchmarks/speed.py NAME=FOLDER... [--rounds N] [--output results/NAME.json] [--only TOOL,...]
 
 U is the CPU time of `libcst.parse_module` over the same bytes in memory, collector at its default, imports and reading left out.
-All else is CPU (user + system, children included) of whole processes, imports and start-up included, but for `extract`, which is
+`scan warm` finds its report in the store, `stages warm` only the facts. All else is CPU (user + system, children included) of whole processes, imports and start-up included, but for `extract`, which is
 measured like U. Each tool runs once per round, the least CPU of the rounds counts; a U is taken in every round, too.
 Memory is the peak of the whole process tree, sampled (process_tree.py). Seconds are this machine's; ratios are what to read.
 """
@@ -100,7 +100,7 @@ def all_tools() -> dict[str, Callable[[Path, Path], Cost]]:
         "scan cold": lambda folder, scratch: scan(folder, scratch, is_cold=True),
         "scan warm": lambda folder, scratch: scan(folder, scratch, is_cold=False),
         "stages cold": lambda folder, scratch: stages(folder, "-"),
-        "stages warm": lambda folder, scratch: stages(folder, str(scratch / "store")),
+        "stages warm": lambda folder, scratch: stages(folder, str(scratch / "store"), "analyse"),
         "radon": lambda folder, scratch: radon(folder),
     }
     if importlib.util.find_spec("grimp"):
@@ -130,8 +130,8 @@ def scan(folder: Path, scratch: Path, *, is_cold: bool) -> Cost:
     return measure([*command, "--output", str(scratch / "out"), "--cache-dir", str(store)])
 
 
-def stages(folder: Path, store: str) -> Cost:
-    return measure([PYTHON, str(HERE / "stages.py"), str(folder), store])
+def stages(folder: Path, store: str, *more: str) -> Cost:
+    return measure([PYTHON, str(HERE / "stages.py"), str(folder), store, *more])
 
 
 def radon(folder: Path) -> Cost:
