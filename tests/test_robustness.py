@@ -246,6 +246,7 @@ def test_a_hostile_repository_brings_its_own_store(tmp_path: Path, monkeypatch: 
 def test_a_file_that_takes_too_much_memory_costs_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A megabyte of source takes about 0.6 GB; here a third of that, and a tenth is allowed."""
     monkeypatch.setattr(process, "HEADROOM", 64 << 20)
+    monkeypatch.setattr(process, "can_fork", lambda: True)  # a spawned worker would have the real headroom
     (tmp_path / "big.py").write_text("x = [" + "f(1), " * 60_000 + "]\n")
     (tmp_path / "good.py").write_text("x = 1\n")
     report = scanned(tmp_path, Config(worker_memory_mib=64, snippets=False))

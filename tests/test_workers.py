@@ -60,6 +60,8 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
         return parse
 
     monkeypatch.setattr(process, "load_extract", load)
+    # a browser that other tests keep open in this process has threads: workers would be spawned, and those do not know the stub
+    monkeypatch.setattr(process, "can_fork", lambda: True)
 
 
 def write(root: Path, files: dict[str, bytes]) -> list[Source]:
