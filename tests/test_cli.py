@@ -353,12 +353,31 @@ def test_an_interrupt_is_130_and_leaves_no_file(shop: Path) -> None:
     )  # fmt: skip
     while not store.exists() and process.poll() is None:  # it is made when reading begins, however slow the machine is
         time.sleep(0.05)
-    time.sleep(0.5)  # past the opening of the store: a signal in the midst of it once ended the process by itself (-2)
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: the whole group
     _, err = process.communicate(timeout=30)
     assert process.returncode == 130
     assert err.strip() == "readiness: interrupted"
     assert not any(Path().iterdir())
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of a terminal")
+@pytest.mark.parametrize(
+    "raises",
+    [
+        "exec('raise KeyboardInterrupt')",  # remembered by CPython, however it is handled above
+        "raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()",  # what 3.11 makes of it in a class body
+    ],
+    ids=["exec", "class"],
+)
+def test_an_interrupt_while_a_library_makes_its_classes_is_130_too(tmp_path: Path, raises: str) -> None:
+    (tmp_path / "program.py").write_text(
+        "import sys, readiness.cli as cli\nfrom readiness.__main__ import main\n"
+        f"def load(*_, **__): {raises}\n"
+        "cli.readiness.main = load; sys.argv = ['readiness', 'scan']; main()\n"
+    )
+    line = [sys.executable, "-m", "program"]
+    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (130, "", "readiness: interrupted")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")

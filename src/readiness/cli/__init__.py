@@ -45,14 +45,22 @@ def run(arguments: Sequence[str]) -> int:
             click.echo(f"readiness: {line}", err=True)
         return USAGE
     except (KeyboardInterrupt, click.Abort):
-        click.echo("readiness: interrupted", err=True)
-        return INTERRUPTED
+        return _interrupted()
     except BrokenPipeError:  # `readiness rules | head`: the reader has what it wanted
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except Exception:  # noqa: BLE001 - the outermost boundary: only to give a bug an exit code that no gate has
+    except Exception as error:  # noqa: BLE001 - the outermost boundary: only to give a bug an exit code that no gate has
+        if isinstance(
+            error.__cause__, KeyboardInterrupt
+        ):  # Ctrl-C in a class body: Python 3.11 wraps what __set_name__ raises
+            return _interrupted()
         traceback.print_exc()
         return BUG
+
+
+def _interrupted() -> int:
+    click.echo("readiness: interrupted", err=True)
+    return INTERRUPTED
 
 
 def _exit_code(result: object) -> int:
