@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import yaml
@@ -89,10 +90,11 @@ def brief_of(root: Path, service: str | None = None) -> Mapping[str, str]:
     config = load_config(root, None)
     tree = discover(root, config, GitFacts())
     facts = extract_files(root, tree.sources, None, config, lambda done, total: None).facts
-    report = analyse(tree, facts, load_rulebook([rules_folder()]), config)
+    rulebook = load_rulebook([rules_folder()])
+    report = analyse(tree, facts, rulebook, config)
     row = next(s for s in report.services if service in (None, s.name))
     shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
-    return brief(report, row, tree.sources, facts, shipped)
+    return brief(report, row, tree, facts, rulebook, shipped)
 
 
 def test_annotations_become_parameters_bodies_and_schemas(tmp_path: Path) -> None:
@@ -168,6 +170,30 @@ def test_reads_come_before_writes_and_the_first_route_is_diverted(tmp_path: Path
     assert case["request"]["headers"] == {"x-caller": "TODO string"}
 
 
+ROUTES = """
+from fastapi import FastAPI
+from pydantic import BaseModel
+app = FastAPI()
+
+class Config(BaseModel):
+    a: int
+
+class Route(BaseModel):
+    config: Config
+
+@app.get("/{organization}/ai")
+def one(organization: str) -> Config: ...
+
+@app.get("/organizations/{organization_id}")
+def two(organization_id: int) -> Route: ...
+
+@app.get("/files/{path:path}")
+def three(path: str) -> Config: ...
+
+@app.get("/report-{day}.json")
+def four(day: str) -> Config: ...
+"""
+
 HOSTILE = """
 from fastapi import FastAPI
 app = FastAPI()
@@ -185,17 +211,66 @@ def go_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="no Go toolchain on this machine")
-@pytest.mark.parametrize("text", [FASTAPI, FLASK, HOSTILE], ids=["fastapi", "flask", "hostile"])
+@pytest.mark.parametrize("text", [FASTAPI, FLASK, ROUTES, HOSTILE], ids=["fastapi", "flask", "routes", "hostile"])
 def test_the_go_module_builds_and_is_formatted(tmp_path: Path, go_cache: Path, text: str) -> None:
     files = files_of(tmp_path, "app.py", text)
     folder = tmp_path / "out"
     write(folder, files)
     environment = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOCACHE": str(go_cache), "HOME": str(go_cache)}
-    for line in (["gofmt", "-l", "."], ["go", "vet", "./..."], ["go", "build", "-o", "/dev/null", "./..."]):
+    for line in (["gofmt", "-l", "."], ["go", "vet", "./..."], ["go", "test", "./..."]):
         done = subprocess.run(
             line, check=False, cwd=folder / "go", env={**_path(), **environment}, capture_output=True, text=True
         )
-        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout == "" or line[1] == "test"
+
+
+def test_routes_are_tried_with_fixed_segments_first_and_keep_their_rest(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "app.py", ROUTES)
+    assert re.findall(r'"GET", ("[^"]*"), s\.(\w+)', files["go/server.go"]) == [
+        ('"/files/{path...}"', "Three"),
+        ('"/organizations/{organization_id}"', "Two"),
+        ('"/report-{day}.json"', "Four"),
+        ('"/{organization}/ai"', "One"),
+    ]
+    assert "type ConfigModel struct {" in files["go/types.go"]
+    assert '\tConfig ConfigModel `json:"config"`' in files["go/types.go"]
+
+
+def test_only_the_framework_s_own_names_count(tmp_path: Path) -> None:
+    """A house has its own `Depends`, `abort` and `BaseModel`; an argument called `request` may be anything."""
+    own = """
+        from fastapi import FastAPI
+        app = FastAPI()
+        class BaseModel: ...
+        class Thing(BaseModel):
+            a: int
+        def abort(code): ...
+        def jsonify(value): ...
+        @app.post("/x")
+        def make(body: Thing, request: dict):
+            if request.get("q"):
+                abort(404)
+            return jsonify({"a": 1})
+    """
+    post = yaml.safe_load(files_of(tmp_path, "app.py", dedent(own))["openapi.yaml"])["paths"]["/x"]["post"]
+    assert "requestBody" not in post
+    assert "parameters" not in post
+    assert set(post["responses"]) == {"200"}
+    assert "x-todo" in post["responses"]["200"]["content"]["application/json"]["schema"]
+
+
+def test_a_service_s_name_is_no_path(tmp_path: Path, shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text("from fastapi import FastAPI\napp = FastAPI()\n", encoding="utf-8")
+    (tmp_path / "src" / "Procfile").write_text("web: uvicorn app:app\n", encoding="utf-8")
+    line = '[[services]]\nmatch = ["**"]\nname = "../../up"\n'
+    (tmp_path / "src" / "readiness.toml").write_text(line, encoding="utf-8")
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    assert run(["brief", "../../up", str(tmp_path / "src"), "--no-cache"]) == 0
+    assert [p.name for p in (tmp_path / "here").iterdir()] == ["brief-up"]
+    assert {p.name for p in tmp_path.iterdir()} == {"here", "src"}
 
 
 def test_hostile_names_stay_on_their_line(tmp_path: Path) -> None:
@@ -204,6 +279,12 @@ def test_hostile_names_stay_on_their_line(tmp_path: Path) -> None:
     for path in ("BRIEF.md", "proxy/nginx.conf", "go/handlers.go", "go/server.go"):
         assert not [line for line in files[path].splitlines() if line.startswith("# injected")], path
     assert "</script>" not in files["proxy/nginx.conf"]
+
+
+def test_the_experiment_and_its_stop_number_are_the_report_s(shop: Path) -> None:
+    page = brief_of(shop, "edge-gateway")["BRIEF.md"].partition("## Prove it in a day")[2].partition("\n## ")[0]
+    assert re.search(r"Try (http-route|websocket) \S+ \(services/edge_gateway/gateway/handlers.py:\d+\)", page)
+    assert re.search(r"\n\*\*Do not port if less than \d+% of what was read in the code shows under real load", page)
 
 
 def test_the_example_gives_briefs_for_every_service(shop: Path) -> None:

@@ -33,6 +33,10 @@ RAW = frozenset(
     }
 )
 ERRORS = frozenset({"HTTPException", "abort", "HTTPError"})
+CASTS = {
+    "builtins.str": "string", "builtins.int": "integer", "builtins.float": "number", "builtins.bool": "boolean",
+    "builtins.len": "integer",
+}  # fmt: skip
 
 
 def answers_of(handler: Handler, registered: Mapping[str, Ref], shapes: Shapes) -> tuple[Answer, ...]:
@@ -53,7 +57,7 @@ def answers_of(handler: Handler, registered: Mapping[str, Ref], shapes: Shapes) 
         if code not in found or found[code].shape.kind == "unknown":
             found[code] = Answer(code, shape, scope.line)
     for call in facts.calls:
-        code = error_status(call) if facts.contexts[call.context].scope == number else 0
+        code = error_status(module, number, call, shapes) if facts.contexts[call.context].scope == number else 0
         if code:
             found.setdefault(code, Answer(code, Shape("any"), call.line))
     if not any(code < 400 for code in found):
@@ -61,8 +65,9 @@ def answers_of(handler: Handler, registered: Mapping[str, Ref], shapes: Shapes) 
     return tuple(found[code] for code in sorted(found))
 
 
-def error_status(call: Call) -> int:
-    if last_name(call.callee) not in ERRORS:
+def error_status(module: str, scope: int, call: Call, shapes: Shapes) -> int:
+    """The status of an error that a call of the framework makes, 0 for any other call."""
+    if shapes.of_web(module, scope, call.callee) not in ERRORS:
         return 0
     code = whole(dict(call.keywords).get("status_code", call.args[0] if call.args else ""))
     return code if 400 <= code < 600 else 0
@@ -75,18 +80,19 @@ def result(module: str, scope: int, ref: Ref, shapes: Shapes, status: int) -> tu
         items = facts.exprs[int(ref[5:])].items
         code = whole(items[1]) if len(items) > 1 else 0
         return result(module, scope, items[0], shapes, code or status)
-    if ref.startswith("call:") and SEP not in ref:
-        call = facts.calls[int(ref[5:])]
+    call = shapes.call(module, ref)
+    if call is not None:
         named = dict(call.keywords)
         code = whole(named.get("status", named.get("status_code", ""))) or status
-        if last_name(call.callee) in RESPONSES:
+        maker = shapes.of_web(module, scope, call.callee)
+        if maker in RESPONSES:
             if call.args:
                 return code, value(module, scope, call.args[0], shapes)
             rest = tuple(
                 Field(k, value(module, scope, v, shapes), True, call.line) for k, v in call.keywords if k != "**"
             )
             return code, Shape("object", fields=rest)
-        if last_name(call.callee) in RAW:
+        if maker in RAW:
             return code, Shape("unknown", note="a raw response")
     return status, value(module, scope, ref, shapes)
 
@@ -131,13 +137,13 @@ def display(module: str, scope: int, number: int, shapes: Shapes, depth: int) ->
 
 
 def called(module: str, scope: int, call: Call, shapes: Shapes, depth: int) -> Shape:
-    plain = {"str": "string", "int": "integer", "float": "number", "bool": "boolean", "len": "integer", "sum": "number"}
-    if call.callee.startswith("local:") and call.callee[6:] in plain:
-        return Shape(plain[call.callee[6:]])
-    found = shapes.find(module, scope, call.callee)
+    cast = CASTS.get(shapes.outside(module, scope, call.callee))
+    if cast is not None:
+        return Shape(cast)
+    found = shapes.found(module, scope, call.callee)
     if found is None:
         return UNKNOWN
-    target = shapes.facts[found[0]].scopes[found[1]]
+    target = shapes.scope(found)
     if target.kind == "class":
         schema = shapes.schema(found)
         return Shape("named", name=schema.name) if schema else Shape("unknown", note=target.qualname)

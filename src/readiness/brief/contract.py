@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from urllib.parse import quote
 
 from msgspec.structs import replace
@@ -40,6 +40,7 @@ SEGMENT = re.compile(
 SIMPLE = frozenset({"string", "integer", "number", "boolean", "datetime", "date", "uuid", "decimal"})
 DEPTH = 4  # dependencies of dependencies
 Handler = tuple[str, int, Scope]  # module, scope number, scope
+Registration = tuple[str, Call]  # the module in which the call stands
 
 
 def service_contract(entries: tuple[Entry, ...], shapes: Shapes) -> ServiceContract:
@@ -70,8 +71,9 @@ def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
     handler = handler_of(entry, shapes)
     text = entry.detail.partition(" ")[2] if entry.detail.split(" ")[0].lower() in METHODS else entry.detail
     route, in_route = path_parameters(text, entry.line)
-    call = registration(entry, text, handler, shapes)
-    methods = methods_of(entry, call, handler, shapes)
+    registered = registration(entry, text, handler, shapes)
+    methods = methods_of(entry, registered, handler, shapes)
+    said = dict(registered[1].keywords) if registered else {}
     name = entry.target.rpartition(":")[2].replace("<", "").replace(">", "")
     for method in methods or ("get",):
         parameters, body = in_route, None
@@ -80,7 +82,7 @@ def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
             parameters, body = inputs(
                 handler, in_route, shapes, has_body=method not in ("get", "head", "delete", "options")
             )
-            answers = answers_of(handler, keywords(call), shapes)
+            answers = answers_of(handler, said, shapes)
         identity = name if len(methods) < 2 else f"{name}.{method}"
         yield Operation(
             identity, method, route, entry.target, entry.path, entry.line, parameters, body, answers, bool(methods)
@@ -102,8 +104,9 @@ def path_parameters(text: str, line: int) -> tuple[str, tuple[Parameter, ...]]:
 
     def one(match: re.Match[str]) -> str:
         name = match["brace"] or match["angle"]
-        kind = CONVERTERS.get(match["kind"] or match["conv"] or "", "string")
-        rows.append(Parameter(name, "path", Shape(kind), True, line))
+        converter = match["kind"] or match["conv"] or ""
+        shape = Shape(CONVERTERS.get(converter, "string"))
+        rows.append(Parameter(name, "path", shape, True, line, takes_rest=converter in ("path", ".*", ".+")))
         return "{" + name + "}"
 
     pieces: list[str] = []
@@ -117,28 +120,33 @@ def path_parameters(text: str, line: int) -> tuple[str, tuple[Parameter, ...]]:
 
 def literal(text: str) -> str:
     """The fixed part of a route as OpenAPI can hold it: braces, controls and quotes percent-encoded."""
-    return "".join(c if c.isprintable() and c not in '{}<>"`\\ ' else quote(c) for c in text)
+    return "".join(c if c.isprintable() and c not in '{}<>"`\\ #?%' else quote(c) for c in text)
 
 
 # --- methods --------------------------------------------------------------------------------------------------------
 
 
-def registration(entry: Entry, text: str, handler: Handler | None, shapes: Shapes) -> Call | None:
+def registration(entry: Entry, text: str, handler: Handler | None, shapes: Shapes) -> Registration | None:
     """The call that ties the route to the handler: its decorator, else a call of the program with this route as an argument.
 
     Its literal is the end of the route: what stands before comes from the routers around it.
     """
-    if handler is not None:
-        facts = shapes.facts[handler[0]]
-        for ref in handler[2].decorators:
-            if ref.startswith("call:") and SEP not in ref and has_route(facts.calls[int(ref[5:])], text):
-                return facts.calls[int(ref[5:])]
-    wanted = entry.target.rpartition(":")[2].rpartition(".")[2]
-    for module in sorted(shapes.facts):
-        for call in shapes.facts[module].calls:
-            if any(last_name(arg) == wanted for arg in call.args) and has_route(call, text):
-                return call
+    for ref in handler[2].decorators if handler is not None else ():
+        call = shapes.call(handler[0], ref) if handler is not None else None
+        if call is not None and handler is not None and has_route(call, text):
+            return handler[0], call
+    for module, facts in sorted(shapes.facts.items()):
+        for call in facts.calls:
+            if has_route(call, text) and handler is not None and names_handler(module, call, handler, shapes):
+                return module, call
     return None
+
+
+def names_handler(module: str, call: Call, handler: Handler, shapes: Shapes) -> bool:
+    """Whether an argument of the call is the handler, or the class that it is a method of."""
+    scope = shapes.facts[module].contexts[call.context].scope
+    wanted = {(handler[0], handler[1]), (handler[0], handler[2].parent)}
+    return any(shapes.found(module, scope, ref) in wanted for ref in (*call.args, *dict(call.keywords).values()))
 
 
 def has_route(call: Call, text: str) -> bool:
@@ -150,31 +158,29 @@ def has_route(call: Call, text: str) -> bool:
     return any(part == text or (text.endswith(part) and part[:1] in ("/", "")) for part in literals)
 
 
-def methods_of(entry: Entry, call: Call | None, handler: Handler | None, shapes: Shapes) -> tuple[str, ...]:
+def methods_of(
+    entry: Entry, registered: Registration | None, handler: Handler | None, shapes: Shapes
+) -> tuple[str, ...]:
     """From the entry's own text, the registering name (`get`, `add_post`), its `methods=[...]`, or a class-based view's method."""
     first = entry.detail.split(" ")[0].lower()
     if first in METHODS and " " in entry.detail:
         return (first,)
-    name = last_name(call.callee).lower().removeprefix("add_") if call else ""
-    if name in METHODS:
-        return (name,)
-    if call is not None and call.args and call.args[0].startswith("str:") and call.args[0][4:].lower() in METHODS:
-        return (call.args[0][4:].lower(),)
-    listed = dict(call.keywords).get("methods", "") if call else ""
-    if listed.startswith("expr:") and call is not None:
-        for module in sorted(shapes.facts):
-            if call in shapes.facts[module].calls:
-                items = shapes.facts[module].exprs[int(listed[5:])].items
-                return tuple(i[4:].lower() for i in items if i.startswith("str:") and i[4:].lower() in METHODS)
-    if name == "route":
-        return ("get",)
+    if registered is not None:
+        module, call = registered
+        name = last_name(call.callee).lower().removeprefix("add_")
+        if name in METHODS:
+            return (name,)
+        if call.args and call.args[0].startswith("str:") and call.args[0][4:].lower() in METHODS:
+            return (call.args[0][4:].lower(),)
+        listed = dict(call.keywords).get("methods", "")
+        if listed.startswith("expr:"):
+            items = shapes.facts[module].exprs[int(listed[5:])].items
+            return tuple(i[4:].lower() for i in items if i.startswith("str:") and i[4:].lower() in METHODS)
+        if name == "route":
+            return ("get",)
     if handler is not None and "." in handler[2].qualname and handler[2].name in METHODS:
         return (handler[2].name,)
     return ()
-
-
-def keywords(call: Call | None) -> Mapping[str, Ref]:
-    return dict(call.keywords) if call else {}
 
 
 # --- inputs ---------------------------------------------------------------------------------------------------------
@@ -188,11 +194,12 @@ def inputs(
     bodies: list[Shape] = []
     for row in injections(handler, {p.name for p in in_route}, shapes, DEPTH):
         if isinstance(row, Parameter):
-            found[row.place, row.name] = row
+            known = found.get((row.place, row.name), row)
+            found[row.place, row.name] = replace(known, shape=row.shape)
         else:
             bodies.append(row)
     body = bodies[0] if bodies and has_body else None
-    for row in read_parameters(handler, shapes.facts[handler[0]]):
+    for row in read_parameters(handler, shapes):
         found.setdefault((row.place, row.name), row)
     if body is None and has_body:
         body = read_body(handler, shapes)
@@ -202,39 +209,35 @@ def inputs(
 def injections(handler: Handler, in_route: set[str], shapes: Shapes, depth: int) -> Iterator[Parameter | Shape]:
     """Parameters and bodies that a framework fills in by annotation, those of `Depends(function)` included."""
     module, _, scope = handler
-    facts = shapes.facts[module]
     for param in scope.params:
         if param.name in ("self", "cls") or param.kind in ("star", "double-star"):
             continue
-        call = maker_of(param, facts)
-        if call is not None and last_name(call.callee) in ("Depends", "Security"):
-            found = shapes.find(module, scope.parent, call.args[0]) if call.args else None
-            inner = shapes.facts[found[0]].scopes[found[1]] if found else None
-            if found and inner is not None and inner.kind == "function" and depth:
-                yield from injections((found[0], found[1], inner), in_route, shapes, depth - 1)
+        call = maker_of(param, module, shapes)
+        maker = shapes.of_web(module, scope.parent, call.callee) if call is not None else ""
+        if call is not None and maker in ("Depends", "Security"):
+            found = shapes.found(module, scope.parent, call.args[0]) if call.args else None
+            if found is not None and shapes.scope(found).kind == "function" and depth:
+                yield from injections((*found, shapes.scope(found)), in_route, shapes, depth - 1)
         elif param.annotation:
-            row = injected(handler, param, call, in_route, shapes)
+            row = injected(handler, param, call, maker, in_route, shapes)
             if row is not None:
                 yield row
 
 
-def maker_of(param: Param, facts: Facts) -> Call | None:
+def maker_of(param: Param, module: str, shapes: Shapes) -> Call | None:
     """`Query(...)`, `Depends(...)`: as the default, or inside `Annotated[...]`."""
     refs = [param.default]
     if param.annotation.startswith("expr:") and SEP not in param.annotation:
-        expr = facts.exprs[int(param.annotation[5:])]
-        if expr.kind == "subscript" and expr.items and last_name(expr.items[0]) == "Annotated":
-            refs += expr.items[2:]
-    return next((facts.calls[int(r[5:])] for r in refs if r.startswith("call:") and SEP not in r), None)
+        refs += shapes.facts[module].exprs[int(param.annotation[5:])].items[2:]
+    return next((call for ref in refs if (call := shapes.call(module, ref)) is not None), None)
 
 
 def injected(
-    handler: Handler, param: Param, call: Call | None, in_route: set[str], shapes: Shapes
+    handler: Handler, param: Param, call: Call | None, maker: str, in_route: set[str], shapes: Shapes
 ) -> Parameter | Shape | None:
     """One annotated parameter: a parameter of the wire, a body, or nothing that comes over the wire."""
     module, _, scope = handler
     shape = shapes.annotation(module, scope.parent, param.annotation)
-    maker = last_name(call.callee) if call else ""
     if param.name in in_route:
         return Parameter(param.name, "path", shape, True, scope.line)
     if call is not None and maker in INJECTED:
@@ -242,21 +245,20 @@ def injected(
         default = dict(call.keywords).get("default", call.args[0] if call.args else "ellipsis:")
         is_required = default == "ellipsis:" and (not param.default or param.default.startswith("call:"))
         return Parameter(name, INJECTED[maker], shape, is_required, scope.line)
-    if maker:
+    if call is not None:
         return shape if maker in ("Body", "Form", "File") else None
     if shape.kind == "named":
         return shape
     return Parameter(param.name, "query", shape, not param.default, scope.line) if shape.kind in SIMPLE else None
 
 
-def read_parameters(handler: Handler, facts: Facts) -> Iterator[Parameter]:
+def read_parameters(handler: Handler, shapes: Shapes) -> Iterator[Parameter]:
     """What the handler reads by literal key of its request's query, headers, cookies and match."""
-    for scope_line, ref, key, has_default in keyed_reads(handler, facts):
-        steps = [s for s in ref.split(SEP)[1:] if s != "await"]
-        places = [PLACES[s[1:]] for s in steps if s.startswith(".") and s[1:] in PLACES]
-        if places and is_request(handler, ref.split(SEP)[0]):
-            place = places[0]
-            yield Parameter(key, place, Shape("string"), place == "path" or not has_default, scope_line)
+    for line, ref, key, has_default in keyed_reads(handler, shapes.facts[handler[0]]):
+        root, *steps = [step for step in ref.split(SEP) if step != "await"]
+        place = next((PLACES[step[1:]] for step in steps if step.startswith(".") and step[1:] in PLACES), None)
+        if place is not None and is_request(handler, root, steps, shapes):
+            yield Parameter(key, place, Shape("string"), place == "path" or not has_default, line)
 
 
 def keyed_reads(handler: Handler, facts: Facts) -> Iterator[tuple[int, Ref, str, bool]]:
@@ -277,21 +279,27 @@ def keyed_reads(handler: Handler, facts: Facts) -> Iterator[tuple[int, Ref, str,
                 yield call.line, SEP.join(inner[:position]), step[2:-2], False
 
 
-def is_request(handler: Handler, root: Ref) -> bool:
-    """Whether a root is the handler's request: a parameter of that name, or the request object that a framework lends."""
-    kind, _, name = root.partition(":")
-    return kind == "local" and name in ("request", "req", "self")
+def is_request(handler: Handler, root: Ref, steps: list[str], shapes: Shapes) -> bool:
+    """Whether a reference begins at the handler's request.
+
+    That is what a framework lends by import (`flask.request`), the handler's first parameter, if nothing says that it is anything
+    else, or `self.request` of a class-based view.
+    """
+    module, number, scope = handler
+    own = [param for param in scope.params if param.name != "self"]
+    if root == "local:self":
+        return steps[:1] == [".request"]
+    if own and root == f"local:{own[0].name}":
+        return not own[0].annotation or shapes.of_web(module, scope.parent, own[0].annotation).endswith("Request")
+    return shapes.of_web(module, number, root) in ("request", "Request")
 
 
 def read_body(handler: Handler, shapes: Shapes) -> Shape | None:
     """The body that a handler reads by itself: an object of the keys that it takes, unknown in their types."""
     facts = shapes.facts[handler[0]]
     for number, call in enumerate(facts.calls):
-        steps = call.callee.split(SEP)
-        if (
-            facts.contexts[call.context].scope == handler[1]
-            and last_name(call.callee) in BODY
-            and is_request(handler, steps[0])
-        ):
+        root, *steps = call.callee.split(SEP)
+        is_own = facts.contexts[call.context].scope == handler[1]
+        if is_own and steps and steps[-1][1:] in BODY and is_request(handler, root, steps, shapes):
             return Shape("object", fields=body_fields(handler, f"call:{number}", facts))
     return None

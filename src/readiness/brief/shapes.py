@@ -1,24 +1,32 @@
-"""References of a file -> Shapes: what an annotation, a literal or a result looks like on the wire. Follows names over imports; guesses nothing."""
+"""References of a file -> Shapes: what an annotation or a class looks like on the wire. Names are resolved by link; guesses nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
+from readiness.link.classes import ancestors
+from readiness.link.resolver import Resolver
+from readiness.link.values import Value, Values
 from readiness.types.brief import Field, Schema, Shape
-from readiness.types.facts import SEP, Binding, Facts, Ref, Scope
+from readiness.types.facts import SEP, Binding, Call, Facts, Ref, Scope
 
-DEPTH = 8  # names, aliases and nested values that are followed from one place
+DEPTH = 8  # nested values that are followed from one place
 UNKNOWN = Shape("unknown")
 PLAIN = {
-    "str": "string", "int": "integer", "float": "number", "bool": "boolean", "bytes": "bytes", "None": "null",
-    "datetime": "datetime", "date": "date", "UUID": "uuid", "Decimal": "decimal", "Any": "any", "object": "any",
-    "EmailStr": "string", "HttpUrl": "string", "AnyUrl": "string", "SecretStr": "string", "Path": "string",
-    "AnyHttpUrl": "string", "StrictStr": "string", "StrictBool": "boolean", "StrictInt": "integer", "PositiveInt": "integer", "NonNegativeInt": "integer", "PositiveFloat": "number",
+    "builtins.str": "string", "builtins.int": "integer", "builtins.float": "number", "builtins.bool": "boolean",
+    "builtins.bytes": "bytes", "builtins.object": "any", "typing.Any": "any", "datetime.datetime": "datetime",
+    "datetime.date": "date", "uuid.UUID": "uuid", "decimal.Decimal": "decimal", "pathlib.Path": "string",
+    "pydantic.EmailStr": "string", "pydantic.HttpUrl": "string", "pydantic.AnyUrl": "string", "pydantic.AnyHttpUrl": "string",
+    "pydantic.SecretStr": "string", "pydantic.StrictStr": "string", "pydantic.StrictBool": "boolean",
+    "pydantic.StrictInt": "integer", "pydantic.PositiveInt": "integer", "pydantic.NonNegativeInt": "integer",
+    "pydantic.PositiveFloat": "number",
 }  # fmt: skip
+TYPING = frozenset({"builtins", "typing", "typing_extensions", "collections.abc"})
 ARRAYS = frozenset({"list", "List", "Sequence", "Iterable", "set", "Set", "frozenset", "FrozenSet", "tuple", "Tuple"})
 MAPS = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+TRANSPARENT = frozenset({"Annotated", "Final", "Required", "NotRequired", "Awaitable"})
 SERIALIZER_FIELDS = {
     "String": "string", "Str": "string", "CharField": "string", "EmailField": "string", "SlugField": "string",
     "URLField": "string", "Email": "string", "Url": "string", "URL": "string", "Integer": "integer", "Int": "integer",
@@ -28,22 +36,43 @@ SERIALIZER_FIELDS = {
     "Dict": "any", "DictField": "any", "JSONField": "any", "Raw": "any",
 }  # fmt: skip
 MODELS = {
-    "BaseModel": "pydantic", "SQLModel": "pydantic", "TypedDict": "typed-dict", "NamedTuple": "typed-dict", "Struct": "pydantic",
-    "Schema": "marshmallow", "Serializer": "serializer", "ModelSerializer": "serializer",
+    "pydantic.BaseModel": "pydantic", "sqlmodel.SQLModel": "pydantic", "msgspec.Struct": "pydantic",
+    "typing.TypedDict": "typed-dict", "typing_extensions.TypedDict": "typed-dict", "typing.NamedTuple": "typed-dict",
+    "marshmallow.Schema": "marshmallow", "rest_framework.serializers.Serializer": "serializer",
+    "rest_framework.serializers.ModelSerializer": "serializer",
 }  # fmt: skip
+DATACLASSES = frozenset(
+    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attr.s", "attrs.define", "attrs.frozen"}
+)
+ENUMS = {
+    "enum.Enum": "string", "enum.StrEnum": "string", "enum.IntEnum": "integer", "enum.IntFlag": "integer",
+    "django.db.models.TextChoices": "string", "django.db.models.IntegerChoices": "integer",
+}  # fmt: skip
+FIELD_MAKERS = frozenset({"pydantic.Field", "sqlmodel.Field", "dataclasses.field", "msgspec.field", "attrs.field"})
+WEB = frozenset(
+    {
+        "fastapi",
+        "starlette",
+        "flask",
+        "quart",
+        "aiohttp",
+        "django",
+        "rest_framework",
+        "sanic",
+        "litestar",
+        "falcon",
+        "werkzeug",
+    }
+)
 Class = tuple[str, int]  # module, scope number
 
 
 class Shapes:
     """Holds the classes that were met, so that each becomes one schema."""
 
-    def __init__(
-        self, facts: Mapping[str, Facts], names: Mapping[str, tuple[str, ...]], paths: Mapping[str, str]
-    ) -> None:
-        """`facts` and `paths` by unique module name; `names`: import name -> unique names of the modules that bear it."""
-        self.facts = facts
-        self.names = names
-        self.paths = paths
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.facts: Mapping[str, Facts] = {name: space.facts for name, space in resolver.spaces.items()}
         self.schemas: dict[Class, Schema] = {}
 
     def annotation(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> Shape:
@@ -54,65 +83,56 @@ class Shapes:
             return Shape("null")
         if ref.startswith("expr:") and SEP not in ref:
             return self._generic(module, scope, int(ref[5:]), depth)
-        last = last_name(ref)
-        found = self.find_class(module, scope, ref)
-        if found is not None:
-            return self._class_shape(found, depth)
-        alias = self._alias(module, scope, ref)
-        if alias is not None:
-            return self.annotation(alias[0], 0, alias[1], depth - 1)
-        if last in ARRAYS:
-            return Shape("array", item=UNKNOWN)
-        if last in MAPS:
-            return Shape("map", item=UNKNOWN)
-        return Shape(PLAIN[last]) if last in PLAIN else Shape("unknown", note=last)
+        return self._of(self.resolver.evaluate(module, scope, ref), depth)
 
     def _generic(self, module: str, scope: int, number: int, depth: int) -> Shape:
         expr = self.facts[module].exprs[number]
         if expr.kind == "union":
-            parts = [self.annotation(module, scope, item, depth - 1) for item in expr.items]
-            return union(parts)
+            return union([self.annotation(module, scope, item, depth - 1) for item in expr.items])
         if expr.kind != "subscript" or not expr.items:
             return UNKNOWN
         head, *rest = expr.items
-        name = last_name(head)
+        name = self.outside_in(module, scope, head, TYPING)
         inner = [self.annotation(module, scope, item, depth - 1) for item in rest]
+        if name in ("Union", "Optional"):
+            return union([*inner, *([Shape("null")] if name == "Optional" else [])])
+        if name == "Literal":
+            return Shape("string") if all(item.startswith("str:") for item in rest) else UNKNOWN
         if name in ARRAYS:
             return Shape("array", item=inner[0] if inner else UNKNOWN)
         if name in MAPS:
             return Shape("map", item=inner[-1] if inner else UNKNOWN)
-        if name == "Union":
-            return union(inner)
-        if name == "Optional":
-            return union([*inner, Shape("null")])
-        if name == "Literal":
-            return Shape("string") if all(item.startswith("str:") for item in rest) else UNKNOWN
-        return inner[0] if inner and name in ("Annotated", "Final", "Required", "Awaitable") else UNKNOWN
+        return inner[0] if inner and name in TRANSPARENT else UNKNOWN
+
+    def _of(self, values: Values, depth: int) -> Shape:
+        """What the values of an annotation stand for; notes that a type carries do not count."""
+        shapes = [self._of_one(value, depth - 1) for value in values if value[:2] != ("A", "Q")] if depth else []
+        return union(shapes) if shapes else UNKNOWN
+
+    def _of_one(self, value: Value, depth: int) -> Shape:
+        if value[0] == "C":
+            return self._class_shape((value[1], value[2]), depth)
+        if value[0] == "A" and value[1] in ("L", "D"):
+            return Shape("array" if value[1] == "L" else "map", item=self._of(value[2], depth))
+        if value[0] != "X":
+            return UNKNOWN
+        owner, _, last = str(value[1]).rpartition(".")
+        if owner in TYPING and last in ARRAYS | MAPS:
+            return Shape("array" if last in ARRAYS else "map", item=UNKNOWN)
+        return Shape(PLAIN[value[1]]) if value[1] in PLAIN else Shape("unknown", note=last)
 
     def _class_shape(self, found: Class, depth: int) -> Shape:
         schema = self.schema(found, depth)
         if schema is not None:
             return Shape("named", name=schema.name)
-        scope = self.facts[found[0]].scopes[found[1]]
-        kind = self._enum(found, DEPTH)
-        if kind:
-            return Shape(kind)
-        return Shape("unknown", note=scope.qualname)
+        outside = self._outside_bases(found)
+        kind = next((ENUMS[name] for name in outside if name in ENUMS), None)
+        if kind is not None:
+            return Shape("integer" if "builtins.int" in outside else kind)
+        return Shape("unknown", note=self.facts[found[0]].scopes[found[1]].qualname)
 
-    def _enum(self, found: Class, depth: int) -> str:
-        """`string` or `integer` for an enumeration, over its bases in the program; "" for any other class."""
-        module, number = found
-        scope = self.facts[module].scopes[number]
-        for base in scope.bases:
-            name = last_name(base)
-            if name in ("Enum", "StrEnum", "IntEnum", "IntFlag", "TextChoices", "IntegerChoices"):
-                return "integer" if name.startswith("Int") or "int" in map(last_name, scope.bases) else "string"
-            above = self.find_class(module, scope.parent, base)
-            if above is not None and above != found and depth:
-                kind = self._enum(above, depth - 1)
-                if kind:
-                    return kind
-        return ""
+    def _outside_bases(self, found: Class) -> tuple[str, ...]:
+        return tuple(str(base[1]) for base in ancestors(self.resolver, *found) if base[0] == "X")
 
     def schema(self, found: Class, depth: int = DEPTH) -> Schema | None:
         """The schema of a class that describes a body (pydantic, dataclass, TypedDict, marshmallow, a REST serializer), else None."""
@@ -120,144 +140,96 @@ class Shapes:
             return self.schemas[found]
         module, number = found
         scope = self.facts[module].scopes[number]
-        source = self._source(found, DEPTH)
+        source = self._source(found)
         if source is None or depth == 0:
             return None
-        target = f"{module}:{scope.qualname}"
-        taken = {s.name for s in self.schemas.values()}
-        name = scope.name if scope.name not in taken else f"{scope.name}{len(taken)}"
-        self.schemas[found] = Schema(
-            name, target, self.paths[module], scope.line, source, ()
-        )  # a class may name itself
-        row = replace(self.schemas[found], fields=self._fields(found, source, depth))
-        self.schemas[found] = row
-        return row
+        same = sum(
+            plain(s.target.rpartition(".")[2].rpartition(":")[2]) == plain(scope.name) for s in self.schemas.values()
+        )
+        name = f"{scope.name}{same + 1}" if same else scope.name
+        path = self.resolver.spaces[module].source.path
+        # there before its fields are read: a class may name itself
+        self.schemas[found] = Schema(name, f"{module}:{scope.qualname}", path, scope.line, source, ())
+        self.schemas[found] = replace(self.schemas[found], fields=self._fields(found, source, depth))
+        return self.schemas[found]
 
-    def _source(self, found: Class, depth: int) -> str | None:
+    def _source(self, found: Class) -> str | None:
         module, number = found
         scope = self.facts[module].scopes[number]
         for ref in scope.decorators:
-            callee = (
-                self.facts[module].calls[int(ref[5:])].callee if ref.startswith("call:") and SEP not in ref else ref
-            )
-            if last_name(callee) in ("dataclass", "define", "frozen", "attrs"):
+            call = self.call(module, ref)
+            if self.outside(module, scope.parent, call.callee if call else ref) in DATACLASSES:
                 return "dataclass"
-        for base in scope.bases:
-            if last_name(base) in MODELS and self.find_class(module, scope.parent, base) is None:
-                return MODELS[last_name(base)]
-            above = self.find_class(module, scope.parent, base)
-            if above is not None and above != found and depth:
-                source = self._source(above, depth - 1)
-                if source is not None:
-                    return source
-        return None
+        return next((MODELS[name] for name in self._outside_bases(found) if name in MODELS), None)
 
     def _fields(self, found: Class, source: str, depth: int) -> tuple[Field, ...]:
-        module, number = found
-        facts = self.facts[module]
+        """Those of its bases in the program first, as Python sees them."""
         rows: dict[str, Field] = {}
-        for base in facts.scopes[number].bases:
-            above = self.find_class(module, facts.scopes[number].parent, base)
-            if above is not None and above != found and depth:
-                rows |= {field.name: field for field in self._fields(above, source, depth - 1)}
-        for binding in facts.bindings:
-            if facts.contexts[binding.context].scope != number or binding.target or binding.name.startswith("_"):
-                continue
-            field = self._field(module, number, binding, source, depth)
-            if field is not None:
-                rows[field.name] = field
+        for _, module, number in (base[:3] for base in reversed(ancestors(self.resolver, *found)) if base[0] == "C"):
+            facts = self.facts[module]
+            for binding in facts.bindings:
+                if facts.contexts[binding.context].scope != number or binding.target or binding.name.startswith("_"):
+                    continue
+                field = self._field(module, number, binding, source, depth)
+                if field is not None:
+                    rows[field.name] = field
         return tuple(rows.values())
 
     def _field(self, module: str, number: int, binding: Binding, source: str, depth: int) -> Field | None:
+        call = self.call(module, binding.value)
         if source in ("marshmallow", "serializer"):
-            call = self._call(module, binding.value)
-            if call is None:
-                return None
-            kind = SERIALIZER_FIELDS.get(last_name(call[0]))
-            nested = self.find_class(module, number, call[0])
-            shape = Shape(kind) if kind else self._class_shape(nested, depth - 1) if nested else UNKNOWN
-            required = dict(call[1]).get("required", "bool:True" if source == "serializer" else "bool:False")
-            return Field(binding.name, shape, required == "bool:True", binding.line)
-        if not binding.annotation or last_name(binding.annotation) == "ClassVar" or binding.name == "model_config":
+            return self._serialized(module, number, binding, call, source, depth) if call is not None else None
+        if not binding.annotation or binding.name == "model_config":
             return None
-        shape = self.annotation(module, number, binding.annotation, depth - 1)
-        call = self._call(module, binding.value)
-        has_default = bool(binding.value) and not (
-            call and last_name(call[0]) in ("Field", "field") and not _has_default(call)
+        if self._is_class_variable(module, number, binding.annotation):
+            return None
+        made = self.outside(module, number, call.callee) if call is not None else ""
+        has_default = bool(binding.value) and (call is None or made not in FIELD_MAKERS or _has_default(call))
+        return Field(
+            binding.name, self.annotation(module, number, binding.annotation, depth - 1), not has_default, binding.line
         )
-        return Field(binding.name, shape, not has_default, binding.line)
 
-    def _call(self, module: str, ref: Ref) -> tuple[Ref, tuple[tuple[str, Ref], ...], tuple[Ref, ...]] | None:
-        if not ref.startswith("call:") or SEP in ref:
-            return None
-        call = self.facts[module].calls[int(ref[5:])]
-        return call.callee, call.keywords, call.args
+    def _serialized(self, module: str, number: int, binding: Binding, call: Call, source: str, depth: int) -> Field:
+        found = self.found(module, number, call.callee)
+        kind = None if found else SERIALIZER_FIELDS.get(self.outside(module, number, call.callee).rpartition(".")[2])
+        shape = Shape(kind) if kind else self._class_shape(found, depth - 1) if found else UNKNOWN
+        required = dict(call.keywords).get("required", "bool:True" if source == "serializer" else "bool:False")
+        return Field(binding.name, shape, required == "bool:True", binding.line)
 
-    # --- names --------------------------------------------------------------------------------------------------------
+    def _is_class_variable(self, module: str, number: int, ref: Ref) -> bool:
+        if ref.startswith("expr:") and SEP not in ref:
+            items = self.facts[module].exprs[int(ref[5:])].items
+            ref = items[0] if items else ""
+        return self.outside_in(module, number, ref, TYPING) == "ClassVar"
 
-    def find_class(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> Class | None:
-        """The class of the program that a reference names."""
-        found = self.find(module, scope, ref, depth)
-        return found if found is not None and self.facts[found[0]].scopes[found[1]].kind == "class" else None
+    # --- names, as link resolves them ---------------------------------------------------------------------------------
 
-    def find(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> Class | None:
-        """The class or function of the program that a plain or dotted name names, over imports and re-exports."""
-        found = self.find_binding(module, scope, ref, depth)
-        if found is None or not found[1].value.startswith("scope:"):
-            return None
-        return found[0], int(found[1].value[6:])
+    def call(self, module: str, ref: Ref) -> Call | None:
+        """The call whose result a reference is."""
+        return self.facts[module].calls[int(ref[5:])] if ref.startswith("call:") and SEP not in ref else None
 
-    def find_binding(self, module: str, scope: int, ref: Ref, depth: int = DEPTH) -> tuple[str, Binding] | None:
-        """(module, binding) of the definition or assignment behind a name; imports and other names are followed."""
-        root, *steps = ref.split(SEP)
-        facts = self.facts.get(module)
-        kind, _, name = root.partition(":")
-        if facts is None or depth == 0 or any(not step.startswith(".") for step in steps):
-            return None
-        if kind in ("import", "relative"):
-            return self._in_module(module, kind, name, steps, depth)
-        if kind != "local":
-            return None
-        while True:
-            for binding in reversed(facts.bindings):
-                if binding.name == name and not binding.target and facts.contexts[binding.context].scope == scope:
-                    return self._behind(module, scope, binding, steps, depth)
-            if scope == 0:
-                return None
-            scope = max(facts.scopes[scope].parent, 0)
+    def found(self, module: str, scope: int, ref: Ref) -> Class | None:
+        """The class or function of the program that a reference names."""
+        values = self.resolver.evaluate(module, scope, ref) if ref else ()
+        return next(((v[1], v[2]) for v in values if v[0] in "CF"), None)
 
-    def _behind(
-        self, module: str, scope: int, binding: Binding, steps: list[str], depth: int
-    ) -> tuple[str, Binding] | None:
-        """Follows an import or `a = b`; a definition or any other value is the end."""
-        if binding.value.startswith(("import:", "relative:", "local:")):
-            further = self.find_binding(module, scope, SEP.join((binding.value, *steps)), depth - 1)
-            return further or (None if steps else (module, binding))
-        return None if steps else (module, binding)
+    def outside(self, module: str, scope: int, ref: Ref) -> str:
+        """The qualified name of something outside of the program, of its type for an object; "" for anything else."""
+        values = self.resolver.evaluate(module, scope, ref) if ref else ()
+        return next((str(v[1]) for v in values if v[0] in "XE"), "")
 
-    def _in_module(self, module: str, kind: str, name: str, steps: list[str], depth: int) -> tuple[str, Binding] | None:
-        """`import:a.b` or `relative:1:a.b` with attribute steps: the longest prefix that is a module, then its own name."""
-        if kind == "relative":
-            level, _, tail = name.partition(":")
-            name = relative_name(module, self.paths[module], int(level), tail)
-        parts = [*filter(None, name.split(".")), *(step[1:] for step in steps)]
-        for cut in range(len(parts) - 1, 0, -1):
-            known = self.names.get(".".join(parts[:cut]), ())
-            root = module.partition("@")[2]  # of several modules with one name the importer's own root has it
-            near = [unique for unique in known if unique.partition("@")[2] == root] or list(known)
-            if len(near) == 1:
-                rest = [f".{part}" for part in parts[cut + 1 :]]
-                return self.find_binding(near[0], 0, SEP.join((f"local:{parts[cut]}", *rest)), depth - 1)
-        return None
+    def outside_in(self, module: str, scope: int, ref: Ref, owners: Collection[str]) -> str:
+        """The last part of such a name where the rest is one of `owners`, else ""."""
+        owner, _, last = self.outside(module, scope, ref).rpartition(".")
+        return last if owner in owners else ""
 
-    def _alias(self, module: str, scope: int, ref: Ref) -> tuple[str, Ref] | None:
-        """`Alias = list[Item]`, here or in the module that it is imported from: (module, the reference behind the name)."""
-        found = self.find_binding(module, scope, ref)
-        if found is None:
-            return None
-        home, binding = found
-        is_type = binding.value.startswith(("expr:", "local:", "import:")) and binding.value != ref
-        return (home, binding.value) if is_type and binding.kind == "assign" else None
+    def of_web(self, module: str, scope: int, ref: Ref) -> str:
+        """The last part of a name of a web framework, else ""."""
+        name = self.outside(module, scope, ref)
+        return name.rpartition(".")[2] if name.partition(".")[0] in WEB else ""
+
+    def scope(self, found: Class) -> Scope:
+        return self.facts[found[0]].scopes[found[1]]
 
 
 def union(parts: list[Shape]) -> Shape:
@@ -269,25 +241,18 @@ def union(parts: list[Shape]) -> Shape:
     return Shape("null") if not rest else Shape("any", is_nullable=nullable)
 
 
+def plain(name: str) -> str:
+    """Letters and digits alone: what languages with other customs for names could not tell apart."""
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
 def last_name(ref: Ref) -> str:
-    """The last plain name of a reference: `import:typing` + `.Any` -> Any, `local:x` -> x."""
+    """The last plain name of a reference, as it is written: `local:web` + `.get` -> get."""
     last = ref.rpartition(SEP)[2]
     return last[1:] if last.startswith(".") else last.rpartition(":")[2].rpartition(".")[2]
 
 
-def relative_name(module: str, path: str, level: int, rest: str) -> str:
-    """`from ..x import y` as an absolute name: an `__init__.py` counts as its own package."""
-    parts = module.partition("@")[0].split(".")
-    drop = level - 1 if path.endswith("__init__.py") else level
-    kept = parts[: len(parts) - drop] if drop else parts
-    return ".".join([*kept, rest] if rest else kept)
-
-
-def _has_default(call: tuple[Ref, tuple[tuple[str, Ref], ...], tuple[Ref, ...]]) -> bool:
+def _has_default(call: Call) -> bool:
     """`Field(...)` alone is required; `Field(1)`, `Field(default=None)` and `field(default_factory=list)` are not."""
-    names = {name for name, _ in call[1]}
-    return bool(names & {"default", "default_factory"}) or (bool(call[2]) and call[2][0] != "ellipsis:")
-
-
-def is_function(scope: Scope) -> bool:
-    return scope.kind in ("function", "lambda")
+    names = {name for name, _ in call.keywords}
+    return bool(names & {"default", "default_factory"}) or (bool(call.args) and call.args[0] != "ellipsis:")

@@ -6,6 +6,9 @@ import re
 from collections.abc import Iterator
 
 from readiness.brief.proxy import first_route
+from readiness.report import dossier, hotpaths
+from readiness.report.text import count
+from readiness.report.text import days as shown_days
 from readiness.types.brief import Operation, ServiceContract, Shape, Todo
 from readiness.types.report import Report, ServiceRow
 
@@ -16,7 +19,7 @@ def brief_text(report: Report, row: ServiceRow, contract: ServiceContract, open_
     """The whole page."""
     parts = (
         head(report, row), entries(row, contract), wires(row), data(row), configuration(row), dependencies(row), blockers(row),
-        cuts(row), risks(row), tests(row), order(row, contract), diversion(row, contract), proof(row, contract), switch_off(row), todos(open_points),
+        cuts(row), risks(row), tests(row), order(row, contract), diversion(row, contract), proof(report, row), switch_off(row), todos(open_points),
     )  # fmt: skip
     return "\n".join(line for part in parts for line in part) + "\n"
 
@@ -27,9 +30,9 @@ def head(report: Report, row: ServiceRow) -> Iterator[str]:
     yield ""
     yield f"{row.verdict}. {text(row.reason)}"
     yield ""
-    yield f"- Code: {row.lines:,} lines of its own in {len(row.modules.own)} modules under `{code(row.root)}`, {len(row.modules.shared)} shared modules."
+    yield f"- Code: {row.lines:,} lines of its own in {count(len(row.modules.own), 'module')} under `{code(row.root)}`, {count(len(row.modules.shared), 'shared module')}."
     if days:
-        yield f"- Effort: {days.expert:g} to {days.worst:g} person-days, likely {days.production:g}."
+        yield f"- Effort: {shown_days(days.expert)} to {shown_days(days.worst)} person-days, likely {shown_days(days.production)}."
     if report.repository.commit:
         yield f"- Read at commit {report.repository.commit[:12]}{', with local changes' if report.repository.dirty else ''}."
     if row.verdict not in ("port-first", "port-later"):
@@ -185,19 +188,18 @@ def diversion(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
     yield "Raise to 10, 50 and 100 % when, over a day at each step, errors are not more frequent and the characterisation cases pass."
 
 
-def proof(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
-    first = first_route(contract.operations)
+def proof(report: Report, row: ServiceRow) -> Iterator[str]:
+    """The experiment and the number at which not to port, as the planning report has them."""
+    found = dossier.proof(row, hotpaths.hot_paths(row, hotpaths.ground(report), report), report)
     yield from ("", "## Prove it in a day", "")
-    if first is None:
-        entry = next((e for e in row.entry_points if e.kind in ("task", "consumer", "websocket")), None)
-        if entry is None:
-            yield "TODO: no route, task or consumer was found to try."
-            return
-        yield f"Port `{code(entry.target)}` alone ({code(entry.path)}:{entry.line}). Feed both the same 10,000 recorded messages and compare messages per second and resident memory of the process."
-    else:
-        yield f"Port {name_of(first)} alone ({code(first.path)}:{first.line}), with its upstreams replaced by local stand-ins that answer after the same time. Run `load.py` against both on one machine."
+    if found is None:
+        yield "TODO: no entry point to try was found."
+        return
+    yield f"Try {text(found.tried)} ({code(found.path)}:{found.line}) alone, with its upstreams replaced by stand-ins that answer after the same"
+    yield "time. Run both on one machine, one after the other (`load.py` for a route). Record:"
     yield ""
-    yield "Do **not** port if the Go version does not serve at least twice the requests (or messages) per core, or a third of the memory, of Python *after* the Python fixes above: a factor below that is eaten by the second language."
+    yield from (f"- {text(line)}" for line in found.records)
+    yield from ("", f"**{text(found.stop)}**")
 
 
 def switch_off(row: ServiceRow) -> Iterator[str]:

@@ -45,21 +45,32 @@ def brief(
     from readiness import scan
     from readiness.brief import SHIPPED
     from readiness.brief import brief as make
-    from readiness.paths import reports_folder
+    from readiness.brief.golang import module_name
+    from readiness.paths import reports_folder, rules_folder
+    from readiness.rulebook import load_rulebook
 
+    if output is not None:
+        _free(output)  # before the scan: a mistake that costs a minute is two
     config = settings(path, config_file)
     config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
     report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir)
     row = _row(report, service)
-    folder = output or Path(f"brief-{row.name}")
-    if folder.exists() and any(folder.iterdir()):
-        raise click.UsageError(f"--output: {folder} is not empty; name a new folder")
+    folder = _free(
+        output or Path(f"brief-{module_name(row.name)}")
+    )  # the name is the repository's: no path may be in it
     tree, facts = scan.read(path, config, scan.ScanOptions(cache_dir, not no_cache))
     shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
-    files = make(report, row, tree.sources, facts, shipped)
+    rulebook = load_rulebook([rules_folder(), *(path.resolve() / name for name in config.rules)])
+    files = make(report, row, tree, facts, rulebook, shipped)
     _write(folder, files)
     click.echo(f"{row.name}: {row.verdict}; {len(files)} files in {folder}. Begin with {folder / 'BRIEF.md'}")
     return 0
+
+
+def _free(folder: Path) -> Path:
+    if folder.exists() and any(folder.iterdir()):
+        raise click.UsageError(f"--output: {folder} is not empty; name a new folder")
+    return folder
 
 
 def _row(report: Report, service: str) -> ServiceRow:

@@ -32,12 +32,8 @@ ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Prot
 def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
     sources = sorted(tree.sources, key=lambda s: s.module)
-    index = ModuleIndex(sources, tree.importable)
-    catalogue = Catalogue(rulebook)
-    spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
-    resolver = Resolver(
-        spaces, index, catalogue, Language(take_step, call_result, expression, filled, instances, narrow, expected)
-    )
+    resolver = resolver_of(tree, facts, rulebook)
+    index, catalogue, spaces = resolver.index, resolver.catalogue, resolver.spaces
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
     functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))
@@ -55,6 +51,14 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
         bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing_calls(resolver, numbers, functions, edges),
     )  # fmt: skip
+
+
+def resolver_of(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Resolver:
+    """What names of the program mean, before any call was followed; evaluates on demand."""
+    sources = sorted(tree.sources, key=lambda s: s.module)
+    spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
+    language = Language(take_step, call_result, expression, filled, instances, narrow, expected)
+    return Resolver(spaces, ModuleIndex(sources, tree.importable), Catalogue(rulebook), language)
 
 
 def module_of(source: Source, facts: Facts | None) -> Module:

@@ -43,6 +43,7 @@ class Parameter(Struct, frozen=True):
     shape: Shape
     is_required: bool
     line: int
+    takes_rest: bool = False  # of a path: slashes too
 
 
 class Answer(Struct, frozen=True):
