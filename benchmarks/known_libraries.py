@@ -10,15 +10,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 from readiness.assess.marks import distribution_of, family, import_names
+from readiness.cache import open_store
+from readiness.discover import discover
 from readiness.link import link
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
-from readiness.scan import ScanOptions, read
 from readiness.types.config import Config
 from readiness.types.program import Program
+from readiness.types.tree import GitFacts
+from readiness.workers import extract_files
 
 SHOWN = 20
 
@@ -33,7 +37,9 @@ def main() -> None:
     tools = frozenset(row.distribution for row in rulebook.libraries if row.go is not None and row.go.fit == "tooling")
     imports, calls, missing, unnamed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for folder in chosen.folders:
-        tree, facts = read(folder, Config(), ScanOptions(chosen.cache_dir, chosen.cache_dir is not None))
+        tree = discover(folder, Config(), GitFacts())
+        with closing(open_store(chosen.cache_dir)) as store:
+            facts = extract_files(folder, tree.sources, store, Config(), None).facts
         program = link(tree, facts, rulebook)
         imported = count_imports(program, names, missing)
         called = count_calls(program, names, tools, unnamed)

@@ -66,6 +66,19 @@ def test_cold_warm_one_and_two_workers_give_one_document(tmp_path: Path) -> None
     assert document(shop, None, Config(workers=2))[0] == cold
 
 
+def test_facts_come_with_a_stored_report_only_when_they_are_asked_for(
+    repository: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    options = ScanOptions(tmp_path / "c", with_facts=True)
+    cold = scan_with_warnings(repository, PLAIN, options, lambda *_: None)
+    monkeypatch.setattr(spine, "analyse", lambda *_: pytest.fail("it was done again"))
+    warm = scan_with_warnings(repository, PLAIN, options, lambda *_: None)
+    assert (warm.tree, warm.facts) == (cold.tree, cold.facts)
+    assert sorted(warm.facts) == [source.path for source in warm.tree.sources] != []
+    assert replace(warm.report, run=NO_RUN) == replace(cold.report, run=NO_RUN)
+    assert not scan_with_warnings(repository, PLAIN, ScanOptions(tmp_path / "c"), lambda *_: None).facts
+
+
 def test_facts_from_the_store_and_from_workers_give_one_document(repository: Path, tmp_path: Path) -> None:
     """Half of the files known, half read: no report is stored for that, and the strings come from two tables."""
     cold, _, files = document(repository, tmp_path / "c")

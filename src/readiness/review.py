@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 from msgspec import Struct
 
-from readiness.cache import FOLDER, Store, digest_of, open_store
+from readiness.cache import Store, digest_of
 from readiness.discover import discover, is_relevant, revise
 from readiness.git import GitError, blobs, differences, open_git
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
-from readiness.scan import Progress, ScanOptions, analyse, analysis_key, dated, without_collection
+from readiness.scan import Progress, ScanOptions, analyse, analysis_key, dated, store_of, without_collection
 from readiness.sides import SidesError, Wanted
 from readiness.types.config import Config
 from readiness.types.facts import Facts
@@ -46,13 +47,10 @@ def review(root: Path, wanted: Wanted, config: Config, options: ScanOptions, pro
     root = root.resolve()
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
     tree = discover(root, config, GitFacts())  # without history: nothing that a gate looks at depends on it
-    store = open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
-    try:
+    with closing(store_of(root, options)) as store:
         desk = Desk(root, tree, rulebook, dated(config), store, progress)
         head = desk.report({} if wanted.head is None else _changes(root, tree, wanted.head))
         bases = tuple(desk.report(_changes(root, tree, base)) for base in wanted.bases)
-    finally:
-        store.close()
     return Review(head, bases, tuple(store.warnings))
 
 

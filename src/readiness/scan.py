@@ -9,7 +9,7 @@ import gc
 import platform
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -50,6 +50,7 @@ class ScanOptions(Struct, frozen=True):
 
     cache_dir: Path | None = None
     use_cache: bool = True
+    with_facts: bool = False  # `Scan.facts` is wanted, also where the report is known already
 
 
 class Scan(Struct, frozen=True):
@@ -57,6 +58,9 @@ class Scan(Struct, frozen=True):
 
     report: Report
     warnings: tuple[str, ...]
+    tree: Tree
+    rulebook: Rulebook
+    facts: Mapping[str, Facts]  # by path; empty without `ScanOptions.with_facts`: they are most of the memory of a scan
 
 
 @contextmanager
@@ -89,29 +93,37 @@ def scan_with_warnings(
     tree = discover(root, config, read_git(root, GIT_SECONDS))
     on_tree(tree)
     config = calibrated(dated(config), decisions, rulebook.scoring)
-    store = open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
-    try:
-        report, got = stored_or_analysed(root, tree, store, rulebook, config, progress)
-    finally:
-        store.close()
+    with closing(store_of(root, options)) as store:
+        report, got = stored_or_analysed(root, tree, store, rulebook, config, options, progress)
     report = decide(report, decisions, config.today)
     if config.snippets:
         report = replace(report, snippets=snippets(root, report, got.digests))
     seconds = round(time.perf_counter() - begin, 3)
     run = Run(started, seconds, got.workers, platform.python_version(), CacheCount(got.hits, got.misses))
-    return Scan(replace(report, run=run), tuple(store.warnings))
+    facts = got.facts if options.with_facts else {}
+    return Scan(replace(report, run=run), tuple(store.warnings), tree, rulebook, facts)
+
+
+def store_of(root: Path, options: ScanOptions) -> Store:
+    """The store for a scan of `root`, opened; one that keeps nothing where none is wanted."""
+    return open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
 
 
 def stored_or_analysed(
-    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, progress: Progress
+    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, options: ScanOptions, progress: Progress
 ) -> tuple[Report, Extracted]:
-    """What `analyse` says, out of the store where it was asked the same before; and what was read for it (no facts then)."""
+    """What `analyse` says, out of the store where it was asked the same before; and what was read for it.
+
+    Of a report out of the store there are no facts, unless `options` ask for them.
+    """
     digests = store.digests(root, tree.sources)
     key = analysis_key(tree, digests, rulebook, config)
     report = store.report(key) if key is not None else None
-    if report is not None:
+    if report is not None and not options.with_facts:
         return report, Extracted({}, digests, len(tree.sources), 0, 0)
     got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total), digests)
+    if report is not None:
+        return report, got
     report = analyse(tree, got.facts, rulebook, config, progress)
     key = analysis_key(tree, got.digests, rulebook, config)
     if key is not None:
@@ -128,18 +140,6 @@ def analysis_key(tree: Tree, digests: Mapping[str, bytes], rulebook: Rulebook, c
     settings = replace(config, workers=None, fail_on=())  # who reads the files, and what is done with the report
     rest = replace(tree, sources=(), importable=())
     return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest)))
-
-
-def read(root: Path, config: Config, options: ScanOptions) -> tuple[Tree, Mapping[str, Facts]]:
-    """What the files say, by path, without any analysis: from the store as far as it knows them."""
-    root = root.resolve()
-    tree = discover(root, config, read_git(root, GIT_SECONDS))
-    store = open_store(options.cache_dir or root / FOLDER) if options.use_cache else None
-    try:
-        return tree, extract_files(root, tree.sources, store, config, lambda done, total: None).facts
-    finally:
-        if store is not None:
-            store.close()
 
 
 def dated(config: Config) -> Config:

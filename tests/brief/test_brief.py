@@ -17,6 +17,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
+from readiness import scan
 from readiness.brief import SHIPPED, brief
 from readiness.cli import run
 from readiness.config import load_config
@@ -298,12 +299,16 @@ def test_the_example_gives_briefs_for_every_service(shop: Path) -> None:
 
 
 def test_the_command_makes_a_whole_folder_and_never_writes_into_one(
-    tmp_path: Path, shop: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    walks: list[Path] = []
+    real = scan.discover
+    monkeypatch.setattr(scan, "discover", lambda root, *rest: (walks.append(root), real(root, *rest))[1])
     line = ["brief", "billing-api", str(shop), "--no-cache", "--output", str(tmp_path / "out")]
     assert run(line) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} >= {"BRIEF.md", "go", "openapi.yaml", "load.py", "proxy"}
     assert {p.name for p in tmp_path.iterdir()} == {"out"}
+    assert walks == [shop]  # one scan gives the report and the facts
     capsys.readouterr()
     assert run(line) == 2
     assert "is not empty" in capsys.readouterr().err

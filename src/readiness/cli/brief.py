@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from readiness.cli.options import engine_options, run_scan, settings
+from readiness.cli.options import engine_options, run_whole_scan, settings
 
 if TYPE_CHECKING:
     from readiness.types.report import Report, ServiceRow
@@ -42,26 +42,22 @@ def brief(
     """
     from msgspec.structs import replace
 
-    from readiness import scan
     from readiness.brief import SHIPPED
     from readiness.brief import brief as make
     from readiness.brief.golang import module_name
-    from readiness.paths import reports_folder, rules_folder
-    from readiness.rulebook import load_rulebook
+    from readiness.paths import reports_folder
+    from readiness.scan import ScanOptions
 
     if output is not None:
         _free(output)  # before the scan: a mistake that costs a minute is two
     config = settings(path, config_file)
     config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
-    report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir)
-    row = _row(report, service)
-    folder = _free(
-        output or Path(f"brief-{module_name(row.name)}")
-    )  # the name is the repository's: no path may be in it
-    tree, facts = scan.read(path, config, scan.ScanOptions(cache_dir, not no_cache))
+    done = run_whole_scan(path, config, ScanOptions(cache_dir, not no_cache, with_facts=True))
+    row = _row(done.report, service)
+    # the name is the repository's: no path may be in it
+    folder = _free(output or Path(f"brief-{module_name(row.name)}"))
     shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
-    rulebook = load_rulebook([rules_folder(), *(path.resolve() / name for name in config.rules)])
-    files = make(report, row, tree, facts, rulebook, shipped)
+    files = make(done.report, row, done.tree, done.facts, done.rulebook, shipped)
     _write(folder, files)
     click.echo(f"{row.name}: {row.verdict}; {len(files)} files in {folder}. Begin with {folder / 'BRIEF.md'}")
     return 0

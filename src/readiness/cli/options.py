@@ -13,6 +13,7 @@ import click
 
 if TYPE_CHECKING:
     from readiness.review import Review
+    from readiness.scan import Scan, ScanOptions
     from readiness.sides import Wanted
     from readiness.types.config import Config
     from readiness.types.report import Report
@@ -93,6 +94,13 @@ def settings_place(root: Path, config_file: Path | None) -> str:
 
 
 def run_scan(root: Path, config: Config, *, no_cache: bool, cache_dir: Path | None, is_quiet: bool = False) -> Report:
+    """The report of one scan of `root`; progress, warnings and mistakes as in `run_whole_scan`."""
+    from readiness.scan import ScanOptions
+
+    return run_whole_scan(root, config, ScanOptions(cache_dir, not no_cache), is_quiet=is_quiet).report
+
+
+def run_whole_scan(root: Path, config: Config, options: ScanOptions, *, is_quiet: bool = False) -> Scan:
     """One scan of `root`, with progress on stderr where that is a terminal. What the user got wrong ends it with exit code 2.
 
     Of a large tree the services that manifests alone name are told on stderr before any file is parsed.
@@ -103,11 +111,10 @@ def run_scan(root: Path, config: Config, *, no_cache: bool, cache_dir: Path | No
         if not is_quiet and sum(source.size for source in tree.sources) > LARGE_BYTES:
             click.echo(_first_services(tree, config), err=True)
 
-    options = scan.ScanOptions(cache_dir=cache_dir, use_cache=not no_cache)
     with _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress, _told_as_usage():
         done = scan.scan_with_warnings(root, config, options, progress, on_tree)
     _warn(done.warnings)
-    return done.report
+    return done
 
 
 def reviewed(root: Path, wanted: Wanted, config: Config, engine: Engine) -> Review:
