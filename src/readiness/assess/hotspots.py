@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from readiness.assess.ground import Ground
 from readiness.assess.marks import HANDLERS, SLOW_IO
 from readiness.assess.score import limit
+from readiness.assess.signals import plural
 from readiness.findings.ground import Ground as Places
 from readiness.types.assess import Hotspot
 from readiness.types.facts import Facts
@@ -109,8 +110,8 @@ def _hotspot(i: int, ground: Ground, seen: Seen) -> Hotspot:
     excess = max(0.0, (function.complexity or 0) - limit(ground.scoring, "cpu_complexity"))
     # an entry matters in so far as it waits here
     counts: dict[str, tuple[float, int, str]] = {
-        "hotspot_entries": (entries * min(1.0, io), function.line, f"{entries} entry points reach it"),
-        "hotspot_io": (io, line, f"waits as long as {io:.2g} calls beyond the own network"),
+        "hotspot_entries": (entries * min(1.0, io), function.line, f"{plural(entries, 'entry point reaches', 'entry points reach')} it"),
+        "hotspot_io": (io, line, f"waits as long as {plural(float(f'{io:.2g}'), 'call')} beyond the own network"),
         "hotspot_complexity": (excess * min(1.0, io), function.line, f"complexity {function.complexity}"),
     }
     counts |= {name: (1.0, *place) for name, place in seen.items()}

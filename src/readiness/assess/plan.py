@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from readiness.assess.ground import Ground, Unit, source_lines
 from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER
+from readiness.assess.signals import plural
 from readiness.types.findings import Finding
 from readiness.types.report import Blocker, EffortDays, EffortItem, Fix
 from readiness.types.rulebook import Rule
@@ -72,10 +73,10 @@ def _drivers(unit: Unit, production: float, worst: float) -> list[EffortItem]:
     words = {
         "parity tests": "recorded requests compared between Python and Go",
         "roll-out": "shadow traffic, switch, removal of the Python unit",
-        "routes": f"{counts['routes']} entry points to keep compatible",
-        "clients": f"{counts['clients']} calls to other services",
-        "data": f"{counts['data']} stores it reads or writes",
-        "seams": f"{counts['seams']} imports to cut first",
+        "routes": f"{plural(counts['routes'], 'entry point')} to keep compatible",
+        "clients": f"{plural(counts['clients'], 'call')} to other services",
+        "data": f"{plural(counts['data'], 'store')} it reads or writes",
+        "seams": f"{plural(counts['seams'], 'import')} to cut first",
     }
     # the count enters by its logarithm: the second route is cheaper than the first
     shares = {name: DRIVER_DAYS[name] * math.log2(1 + count) for name, count in counts.items() if count}
@@ -96,7 +97,7 @@ def _blocker_items(found: Iterable[Finding], ground: Ground) -> list[EffortItem]
     items = []
     for rule, count in sorted(counts.items()):
         days = (rules[rule].days or 0.0) * math.log2(1 + count)
-        items.append(EffortItem(rule, f"{rules[rule].title}: {count} places", 0.0, days, days))
+        items.append(EffortItem(rule, f"{rules[rule].title}: {plural(count, 'place')}", 0.0, days, days))
     return items
 
 

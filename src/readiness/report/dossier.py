@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from readiness.report.arithmetic import can_score, scoring_of, turning_share
 from readiness.report.hotpaths import Ground, HotPath
-from readiness.report.text import SIGNALS, VERDICTS, count, days, number, work
+from readiness.report.text import SIGNALS, VERDICTS, count, days, inside, number, work
 from readiness.types.report import FunctionRow, Report, ServiceRow
 
 GO_SHAPES = {  # concurrency construct -> the Go idea
@@ -219,12 +219,12 @@ def _stop(service: ServiceRow, report: Report) -> str:
     turn = turning_share(service, scoring_of(report), report.goal) if can_score(report) else None
     if turn is not None:
         share, other = turn
-        words = VERDICTS.get(other, ("", other))[1].lower()
+        words = inside(VERDICTS.get(other, ("", other))[1])
         return (
             f"Do not port if less than {share:.0%} of what was read in the code shows under real load: "
             f"from there on the verdict is “{words}”."
         )
     if service.verdict in ("port-first", "port-later"):
         return "No single number turns this verdict; decide by the cost of running it."
-    words = VERDICTS.get(service.verdict, ("", service.verdict))[1].lower()
+    words = inside(VERDICTS.get(service.verdict, ("", service.verdict))[1])
     return f"The verdict is “{words}” already; a day of measuring is worth it only if one of its flips can be true."

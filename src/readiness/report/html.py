@@ -25,6 +25,7 @@ from readiness.report.scatter import scatter
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
+MOST_WORD, MOST_SENTENCE = 300, 1_200  # characters of a text that are shown
 ELEMENT = re.compile(r"<[a-z]")
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
@@ -180,7 +181,7 @@ def _environment(folder: Path) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        finalize=lambda value: text.clean(value) if type(value) is str else value,
+        finalize=lambda value: text.clean(value, _most(value)) if type(value) is str else value,
     )
     env.filters |= {
         "number": text.number,
@@ -189,6 +190,7 @@ def _environment(folder: Path) -> Environment:
         "count": text.count,
         "listed": text.listed,
         "brief": text.brief,
+        "inside": text.inside,
         "tail": text.tail,
         "code": _code,
         "cell": _cell,
@@ -209,6 +211,12 @@ def _environment(folder: Path) -> Environment:
         "proof": dossier.proof,
     }
     return env
+
+
+def _most(value: str) -> int:
+    """Characters that are shown: a sentence is read to its end, unless a word of it is one that nobody would read."""
+    is_prose = len(value) > MOST_WORD and all(len(word) <= MOST_WORD for word in value.split())
+    return MOST_SENTENCE if is_prose else MOST_WORD
 
 
 def _cell(found: Matrix, row: int, column: int) -> Markup:

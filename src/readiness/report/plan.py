@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from readiness.report.answer import against, all_fixes, in_order, is_open, why
-from readiness.report.text import SIGNALS, count, days, listed, sentence, work
+from readiness.report.text import SIGNALS, count, days, inside, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_ROWS, MOST_UNKNOWNS, MOST_FIXES = 5, 3, 10
@@ -96,8 +96,10 @@ def _service(do: str, service: ServiceRow, report: Report) -> PlanRow:
 def _what(do: str, service: ServiceRow) -> str:
     if do == "Cut":
         stores = sum(1 for row in service.data if row.also and row.kind != "env")
-        shared = f" and {count(stores, 'shared store')}" if stores else ""
-        return sentence(f"{count(len(service.seams), 'import')}{shared} tie it to others: cut them, then port")
+        ties = [count(len(service.seams), "import")] if service.seams or not stores else []
+        ties += [count(stores, "shared store")] if stores else []
+        verb = "ties" if len(service.seams) + stores == 1 else "tie"
+        return sentence(f"{listed(ties)} {verb} it to others: cut them, then port")
     return sentence(why(service))
 
 
@@ -139,7 +141,7 @@ def unknowns(report: Report) -> list[Unknown]:
                 missing.setdefault(row.signal, []).append(service.name)
     order = sorted(missing, key=lambda name: (-len(missing[name]) * weight.get(name, 0.1), name))
     for name in order[: MOST_UNKNOWNS - 1]:
-        words = SIGNALS.get(name, name.replace("_", " ")).lower()
+        words = inside(SIGNALS.get(name, name.replace("_", " ")))
         what, who = SUPPLIERS.get(name, (words, "its developers"))
         found.append(Unknown(what, listed(missing[name]), who))
     return found

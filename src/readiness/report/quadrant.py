@@ -67,7 +67,7 @@ def quadrant(services: Sequence[ServiceRow], width: int, height: int) -> Quadran
     frame = (left + 2, top, right, bottom - 2)
     return Quadrant(
         width, height, left, right, top, bottom, split, up(SPLIT_BENEFIT),
-        tuple((across(t), f"{t:g}") for t in ticks),
+        tuple((across(t), f"{t:,g}") for t in ticks),
         tuple((up(b), str(b)) for b in (0, 25, 50, 75, 100)),
         tuple(_labelled(marks, frame, _zones(frame))),
     )  # fmt: skip

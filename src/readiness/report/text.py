@@ -121,6 +121,13 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
+def inside(label: str) -> str:
+    """A label as it stands inside of a sentence: small at its start, but for a name ("Python") and letters that are one ("I/O")."""
+    head = label.split(maxsplit=1)[0] if label else ""
+    is_name = head.startswith("Python") or not head[1:2].islower()
+    return label if is_name else label[0].lower() + label[1:]
+
+
 def sentence(text: str) -> str:
     """The text as a sentence: ends with one full stop, starts with a capital unless it starts with a name in another case."""
     text = text.strip()

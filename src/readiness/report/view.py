@@ -36,6 +36,7 @@ FITS = {  # fit -> words; the worst to port first
 }
 CATEGORIES = ("mandatory", "optional", "potential")
 SEVERITIES = ("error", "warning", "info")
+UNKNOWN = "unknown"  # the contribution of what is not known
 
 
 class Shown(Struct, Generic[T], frozen=True):
@@ -143,7 +144,7 @@ def _axis(axis: str, name: str, score: float, rows: Sequence[Contribution]) -> A
         start += points
     if start != total:  # the report itself does not add up: say so rather than stretch a bar
         steps.append(Step("not itemised", "unknown", min(start, total), total - start, "", ()))
-    silent = [row for row in rows if not row.points]
+    silent = [row for row in rows if not row.points and row.signal != UNKNOWN]  # that one stands for all that nobody said
     return Axis(
         axis, name, total, tuple(steps),
         tuple(sorted(row.signal for row in silent if row.state != "unknown")),
