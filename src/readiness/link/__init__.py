@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from readiness.link.annotations import instances, narrow
 from readiness.link.calls import call_edges
 from readiness.link.catalogue import Catalogue
@@ -36,7 +38,9 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     index, catalogue, spaces = resolver.index, resolver.catalogue, resolver.spaces
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
-    functions = tuple(with_unresolved(f, graph.unresolved.get(i, 0)) for i, f in enumerate(functions))
+    functions = tuple(
+        replace(f, unresolved=graph.unresolved[i]) if i in graph.unresolved else f for i, f in enumerate(functions)
+    )
     edges = tuple(sorted(graph.edges, key=lambda e: (e.caller, e.line, e.column, e.callee, e.external, e.how, e.call)))
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
@@ -104,13 +108,6 @@ def decorator_name(resolver: Resolver, module: str, scope: Scope, ref: str) -> s
         if value[0] in ("F", "B", "C"):
             return f"{value[1]}:{resolver.spaces[value[1]].facts.scopes[value[2]].qualname}"
     return ""
-
-
-def with_unresolved(function: Function, count: int) -> Function:
-    if not count:
-        return function
-    values = {name: getattr(function, name) for name in function.__struct_fields__}
-    return Function(**{**values, "unresolved": count})
 
 
 def list_classes(resolver: Resolver) -> tuple[Class, ...]:

@@ -6,7 +6,7 @@ from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
 from readiness.link.space import Place
 from readiness.link.values import WIDTH, Value, Values, unite
-from readiness.types.facts import SEP, Binding
+from readiness.types.facts import SEP, Binding, last_name
 
 LISTS = frozenset(
     {
@@ -65,7 +65,7 @@ NEW_TYPES = {"typing.TypeVar": "kw:bound", "typing.NewType": "arg:1", "typing_ex
 
 def generic(resolver: Resolver, module: str, scope: int, items: tuple[str, ...]) -> Values:
     """`list[X]` and friends as they are written in annotations: kept as types for `instances`."""
-    name = items[0].rpartition(SEP)[2].rpartition(":")[2].lstrip(".")
+    name = last_name(items[0])
     inner = [resolver.evaluate(module, scope, item) for item in items[1:]]
     if name == "Annotated":
         notes = tuple(

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from readiness.link.catalogue import argument_positions
+from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import ancestors, find_below, member
 from readiness.link.implied import implied_edges
 from readiness.link.learn import learn, runs
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
-from readiness.link.space import ModuleSpace, loop_depth
+from readiness.link.space import ModuleSpace
 from readiness.link.values import Value, Values
-from readiness.types.facts import SEP, Call
+from readiness.types.facts import SEP, Call, loops_around
 from readiness.types.program import CallEdge
 
 ROUNDS = 2
@@ -97,7 +97,7 @@ class Site:
         self.scope = context.scope
         self.at = (call.order, call.context)
         self.caller = numbers[self.module, space.owner[context.scope]]
-        self.loops = loop_depth(space.facts, context.loop)
+        self.loops = len(loops_around(space.facts, context.loop))
         self.is_locked = context.region >= 0 and self._holds_lock(context.region)
         self.way, self.is_waited = self._own_way()
         self.found: dict[tuple[int, str, str], CallEdge] = {}
@@ -327,18 +327,6 @@ class Site:
             graph.unresolved[self.caller] = graph.unresolved.get(self.caller, 0) + 1
             reason = reason_of(self.space, self.scope, self.call)
             graph.reasons[reason] = graph.reasons.get(reason, 0) + 1
-
-
-def arguments(call: Call, text: str) -> list[str]:
-    """The references that stand at `arg:N`, `args:N` (N and all after) or `kw:NAME`."""
-    kind, _, key = text.partition(":")
-    if kind == "kw":
-        return [ref for name, ref in call.keywords if name == key]
-    if kind == "arg" and key.isdigit():
-        return list(call.args[int(key) : int(key) + 1])
-    if kind == "args" and key.isdigit():
-        return [*call.args[int(key) :], *(ref for _, ref in call.keywords)]
-    return []
 
 
 def base_constructors(space: ModuleSpace, cls: int) -> list[int]:

@@ -221,8 +221,3 @@ def _fits(pattern: str, part: str) -> bool:
 def _type_names(text: str) -> list[str]:
     form, parts = read_type(text)
     return parts if form == "type" else [name for part in parts for name in _type_names(part)]
-
-
-def argument_positions(text: str) -> list[str]:
-    """`arg:0,kw:target` -> its parts."""
-    return [part.strip() for part in text.split(",") if part.strip()]

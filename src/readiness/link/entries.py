@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from readiness.link.arguments import first_argument, literal_text
 from readiness.link.classes import ancestors, member
 from readiness.link.outgoing.queues import serializer_of
 from readiness.link.outgoing.rpc import servicer_methods
 from readiness.link.resolver import Resolver
-from readiness.link.routes import argument_ref, joined, literal_text, object_name, route_prefixes
+from readiness.link.routes import joined, object_name, route_prefixes
 from readiness.link.space import ModuleSpace
 from readiness.link.values import Value
 from readiness.types.facts import SEP, Call
@@ -100,7 +101,7 @@ def entry_name(entry: Entry, space: ModuleSpace, call: Call | None, name: str, r
     """The route, queue or command: the literal where the page says it stands, else the function's name."""
     if entry.name_from in (None, "function-name", "method-name", "class-name") or call is None:
         return name
-    ref = argument_ref(call, str(entry.name_from))
+    ref = first_argument(call, str(entry.name_from))
     return (
         ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else name
     )  # "" is a route: the router's prefix alone
@@ -234,7 +235,7 @@ def registered_entries(
         module = space.source.module
         call = space.facts.calls[edge.call]
         scope = space.facts.contexts[call.context].scope
-        handler = argument_ref(call, known[0].handler or "")
+        handler = first_argument(call, known[0].handler or "")
         if (module, handler) in mounting:
             continue
         app = object_name(resolver, module, scope, call.callee.rpartition(SEP)[0], NAMES) or module

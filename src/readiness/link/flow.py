@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from readiness.link.space import ModuleSpace, Place
-from readiness.types.facts import Binding, Branch, Facts
+from readiness.types.facts import Binding, Branch, Facts, loops_around
 
 Arms = frozenset[tuple[int, int]]
 
@@ -90,7 +90,7 @@ def excludes(one: Arms, other: Arms) -> bool:
 
 def again(facts: Facts, rows: Sequence[Binding], at: Place, last: Binding | None) -> list[Binding]:
     """Bindings behind the place that reach it on the next round of a loop."""
-    loops = around(facts, facts.contexts[at[1]].loop)
+    loops = loops_around(facts, facts.contexts[at[1]].loop)
     if last is not None and facts.contexts[last.context].loop in loops:
         inner = facts.contexts[last.context].loop
         loops = loops[: loops.index(inner)]
@@ -98,14 +98,5 @@ def again(facts: Facts, rows: Sequence[Binding], at: Place, last: Binding | None
         row
         for row in rows
         if row.order >= at[0] and row.kind != "narrow" and facts.contexts[row.context].loop >= 0
-        and any(loop in loops for loop in around(facts, facts.contexts[row.context].loop))
+        and any(loop in loops for loop in loops_around(facts, facts.contexts[row.context].loop))
     ]  # fmt: skip
-
-
-def around(facts: Facts, loop: int) -> list[int]:
-    """A loop and those around it, innermost first."""
-    found = []
-    while loop >= 0:
-        found.append(loop)
-        loop = facts.loops[loop].parent
-    return found

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.link.catalogue import argument_positions
+from readiness.link.arguments import argument_positions
 from readiness.link.classes import ancestors
 from readiness.link.learn import runs
 from readiness.link.members import attribute
 from readiness.link.resolver import Resolver
 from readiness.link.results import DEPENDENCY, argument
-from readiness.link.space import ModuleSpace, Place, loop_depth
+from readiness.link.space import ModuleSpace, Place
 from readiness.link.values import Value
-from readiness.types.facts import SEP
+from readiness.types.facts import SEP, loops_around
 from readiness.types.program import CallEdge
 
 Numbers = dict[tuple[str, int], int]
@@ -106,7 +106,7 @@ def special_edges(
     """Edges to special methods and properties of a value."""
     scope, loop, line = where
     caller = numbers[space.source.module, space.owner[scope]]
-    depth = loop_depth(space.facts, loop)
+    depth = len(loops_around(space.facts, loop))
     for name in names:
         targets: list[tuple[int, str]] = []
         if value[0] == "I":
@@ -144,7 +144,7 @@ def decorations(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Ite
                 if target is not None:
                     context = space.facts.contexts[scope.context]
                     caller = numbers[space.source.module, space.owner[context.scope]]
-                    depth = loop_depth(space.facts, context.loop)
+                    depth = len(loops_around(space.facts, context.loop))
                     number = numbers[target[1], target[2]]
                     yield CallEdge(caller, number, "", scope.line, 1, scope.line, -1, "call", "exact", False, depth)
 
@@ -157,7 +157,7 @@ def raised(resolver: Resolver, numbers: Numbers, space: ModuleSpace) -> Iterator
             target = runs(resolver, value) if value[0] == "C" else None
             if target is not None:
                 caller = numbers[space.source.module, space.owner[context.scope]]
-                depth = loop_depth(space.facts, context.loop)
+                depth = len(loops_around(space.facts, context.loop))
                 number = numbers[target[1], target[2]]
                 yield CallEdge(caller, number, "", row.line, 1, row.line, -1, "call", "exact", False, depth)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.link.catalogue import argument_positions
+from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import member
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
@@ -91,8 +91,7 @@ def hand_through(resolver: Resolver, space: ModuleSpace, scope: int, call: Call,
     module, at = space.source.module, (call.order, call.context)
     for text in argument_positions(where):
         kind, _, key = text.partition(":")
-        refs = list(call.args[int(key) : int(key) + 1]) if kind == "arg" else []
-        refs += [ref for keyword, ref in call.keywords if kind == "kw" and keyword == key]
+        refs = arguments(call, text) if kind in ("arg", "kw") else []
         for value in [v for ref in refs for v in resolver.evaluate(module, scope, ref.lstrip("*"), at)]:
             target = runs(resolver, value)
             if target is None:

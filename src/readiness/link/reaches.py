@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from readiness.link.calls import CallGraph, arguments
+from readiness.link.arguments import arguments
+from readiness.link.calls import CallGraph
 from readiness.link.effects import called_parameters, is_away
 from readiness.link.resolver import Resolver
 from readiness.types.program import CallEdge, Effect, EntryPoint, EntryReach, Function

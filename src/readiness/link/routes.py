@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from readiness.link.arguments import first_argument, literal_text
 from readiness.link.resolver import Resolver
-from readiness.types.facts import SEP, Call, Ref
+from readiness.types.facts import SEP, Ref
 from readiness.types.program import CallEdge, Function
 from readiness.types.rulebook import Entry
 
@@ -50,7 +51,7 @@ def mounted(resolver: Resolver, module: str, edge: CallEdge, entry: Entry) -> tu
     space = resolver.spaces[module]
     call = space.facts.calls[edge.call]
     scope = space.facts.contexts[call.context].scope
-    child = object_name(resolver, module, scope, argument_ref(call, entry.handler or "arg:0"), DEPTH)
+    child = object_name(resolver, module, scope, first_argument(call, entry.handler or "arg:0"), DEPTH)
     if (
         call.handed_to >= 0 and not entry.prefix
     ):  # `path("api/", include("app.urls"))`: the prefix stands in the call around it
@@ -99,20 +100,3 @@ def joined(first: str, second: str) -> str:
     if not first or not second:
         return first or second
     return f"{first.rstrip('/')}/{second.lstrip('/')}"
-
-
-def argument_ref(call: Call, where: str) -> Ref:
-    """The reference of `arg:N` or `kw:name`; several by comma, the first that is there."""
-    for one in where.split(","):
-        kind, _, key = one.strip().partition(":")
-        if kind == "arg" and key.isdigit() and int(key) < len(call.args):
-            return call.args[int(key)]
-        if kind == "kw" and key in dict(call.keywords):
-            return dict(call.keywords)[key]
-    return ""
-
-
-def literal_text(call: Call, where: str) -> str:
-    """The literal string of an argument, "" where it is none; an f-string keeps `{}` for what is not known."""
-    ref = argument_ref(call, where)
-    return ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else ""

@@ -176,15 +176,6 @@ class ModuleSpace:
             self.stored.setdefault((walk, name), []).append(row)
 
 
-def loop_depth(facts: Facts, loop: int) -> int:
-    """How many loops stand around a place."""
-    depth = 0
-    while loop >= 0:
-        depth += 1
-        loop = facts.loops[loop].parent
-    return depth
-
-
 def is_test_path(path: str) -> bool:
     """Whether a file is a test by the conventions of pytest and unittest."""
     *folders, name = path.split("/")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from readiness.types.facts import SEP, Facts, Ref
+from readiness.types.facts import SEP, Facts, Ref, last_name
 from readiness.types.program import Module
 
 # A name of the configuration, old and new -> the ledger's row.
@@ -61,13 +61,13 @@ def rows_of(facts: Facts) -> Iterator[tuple[str, str, int]]:
                 yield OPTIONS[key], f"{key}={text_of(facts, value)}", call.line
             elif key == "backend" and call.callee.endswith("Celery"):
                 yield "celery_results", text_of(facts, value), call.line
-        last = call.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+        last = last_name(call.callee)
         if is_celery and last in CANVAS:
             yield "celery_canvas", last, call.line
 
 
 def is_task(callee: Ref) -> bool:
-    return callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in ("task", "shared_task", "periodic_task")
+    return last_name(callee) in ("task", "shared_task", "periodic_task")
 
 
 def text_of(facts: Facts, ref: Ref) -> str:

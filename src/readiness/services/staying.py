@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from readiness.types.facts import Facts
+from readiness.types.facts import Facts, last_name, loops_around
 from readiness.types.program import CallEdge, Program
 
 MAX_HOPS = 5
@@ -101,7 +101,7 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
             continue
         around = loops_around(facts, facts.contexts[facts.calls[edge.call].context].loop)
         whiles = [at for at in around if facts.loops[at].kind == "while" and at == around[-1]]
-        name = facts.calls[edge.call].callee.rpartition("\x1f")[2].lstrip(".")
+        name = last_name(facts.calls[edge.call].callee)
         if any(at in endless and does_io(edge, ground) for at in whiles) or (
             whiles and name in WAITING and is_waiting(edge, ground)
         ):
@@ -109,15 +109,6 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
                 function.path, facts.loops[whiles[0]].line, f"a loop that waits for work in {function.qualname}"
             )
     return None
-
-
-def loops_around(facts: Facts, loop: int) -> list[int]:
-    """The loops around a place, the outermost last."""
-    found = []
-    while loop >= 0:
-        found.append(loop)
-        loop = facts.loops[loop].parent
-    return found
 
 
 def does_io(edge: CallEdge, ground: Ground) -> bool:

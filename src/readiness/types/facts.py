@@ -234,3 +234,17 @@ class Facts(Struct, frozen=True, array_like=True, gc=False):
     suppressions: tuple[Suppression, ...] = ()
     has_shebang: bool = False
     raises: tuple[Read, ...] = ()  # `raise Name`: the class is called without parentheses
+
+
+def loops_around(facts: Facts, loop: int) -> list[int]:
+    """A loop and those around it, innermost first; none for -1."""
+    found = []
+    while loop >= 0:
+        found.append(loop)
+        loop = facts.loops[loop].parent
+    return found
+
+
+def last_name(ref: Ref) -> str:
+    """The last word of a reference: `get` of `local:client`.`.get`, `Cart` of `local:Cart`."""
+    return ref.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]

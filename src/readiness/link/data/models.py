@@ -14,7 +14,7 @@ from msgspec import Struct
 from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.types.facts import SEP, Binding, Ref
+from readiness.types.facts import SEP, Binding, Ref, last_name
 
 Key = tuple[str, int, str]  # module, class scope (or -1), name of a Table object
 ROOTS = {
@@ -162,7 +162,7 @@ def relations_of(
                 if row.value.startswith("call:") and SEP not in row.value
                 else None
             )
-            kind = call.callee.rpartition(SEP)[2].rpartition(":")[2].lstrip(".") if call else ""
+            kind = last_name(call.callee) if call else ""
             if call is None or kind not in RELATIONS:
                 continue
             given = (

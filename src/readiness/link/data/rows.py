@@ -11,7 +11,7 @@ from readiness.link.classes import ancestors, member
 from readiness.link.data.models import Key, Models
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value
-from readiness.types.facts import SEP, Binding, Ref
+from readiness.types.facts import SEP, Binding, Ref, last_name
 
 Keys = frozenset[Key]
 NONE: Keys = frozenset()
@@ -171,8 +171,7 @@ class Rows:
         space = self.resolver.spaces[module]
         call = space.facts.calls[number]
         scope = space.facts.contexts[call.context].scope
-        base, _, last = call.callee.rpartition(SEP)
-        name = last.lstrip(".").rpartition(":")[2]
+        base, name = call.callee.rpartition(SEP)[0], last_name(call.callee)
         if name in SCALARS:
             return NONE
         for value in self.resolver.evaluate(module, scope, call.callee):

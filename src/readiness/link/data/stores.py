@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from readiness.link.arguments import first_argument
 from readiness.link.resolver import Resolver
 from readiness.link.values import elements
 from readiness.types.facts import SEP, Call, Ref
@@ -47,7 +48,7 @@ def names(
     """(function, name, path, line) of each name that a call may be given."""
     function = functions[edge.caller]
     call = resolver.spaces[function.module].facts.calls[edge.call]
-    ref = given(call, api.data_name or "arg:0")
+    ref = first_argument(call, api.data_name or "arg:0")
     open_ = [(edge.caller, edge.line, resolver.spaces[function.module].facts.contexts[call.context].scope, ref, "", 0)]
     seen: set[tuple[int, Ref]] = set()
     while open_:
@@ -74,18 +75,6 @@ def names(
                     depth + 1,
                 )
             )
-
-
-def given(call: Call, where: str) -> Ref:
-    """The reference at the first of `arg:N`, `kw:name` (several by `,`) that the call has, "" where it has none."""
-    keywords = dict(call.keywords)
-    for place in where.split(","):
-        kind, _, key = place.strip().partition(":")
-        if kind == "arg" and key.isdigit() and int(key) < len(call.args):
-            return call.args[int(key)]
-        if kind == "kw" and key in keywords:
-            return keywords[key]
-    return ""
 
 
 def text_of(resolver: Resolver, module: str, scope: int, ref: Ref) -> list[str]:

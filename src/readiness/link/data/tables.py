@@ -9,7 +9,7 @@ from readiness.link.data.models import Key, Models, find_models
 from readiness.link.data.rows import Rows, is_method
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.types.facts import SEP, Call, Ref
+from readiness.types.facts import SEP, Call, Ref, last_name
 from readiness.types.program import CallEdge, DataUse, Function
 
 Numbers = dict[tuple[str, int], int]
@@ -144,7 +144,7 @@ class Uses:
         found: set[int] = set()
         for call in self.space.facts.calls:
             callee = call.callee
-            is_write = name_of(callee) in WRITES
+            is_write = last_name(callee) in WRITES
             for _ in range(MAX_CHAIN):
                 if not is_write or not callee.startswith("call:"):
                     break
@@ -159,7 +159,7 @@ class Uses:
             if not base.startswith("call:"):
                 return False
             callee = self.space.facts.calls[int(base[5:].split(SEP)[0])].callee
-            if name_of(callee) in WRITES | CLASS_WRITES:
+            if last_name(callee) in WRITES | CLASS_WRITES:
                 return True
             base = callee
         return False
@@ -168,10 +168,7 @@ class Uses:
         """Whether `.values()` follows `insert(...)` or `update(...)`; else it is Django's query."""
         if not base.startswith("call:"):
             return False
-        return (
-            self.space.facts.calls[int(base[5:].split(SEP)[0])].callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
-            in CLASS_WRITES
-        )
+        return last_name(self.space.facts.calls[int(base[5:].split(SEP)[0])].callee) in CLASS_WRITES
 
     def is_plain(self, scope: int, base: Ref) -> bool:
         """Whether what a method is called on is an object in hand, not a class, a query or a relation: no trip to the store."""
@@ -182,7 +179,7 @@ class Uses:
 
     def arguments(self, scope: int, call: Call, is_below_write: bool) -> None:
         """`session.get(Order, 1)`, `select(Order.id)`, `session.add(order)`."""
-        name = name_of(call.callee)
+        name = last_name(call.callee)
         if name in CLASS_READS or name in CLASS_WRITES:
             access = "write" if name in CLASS_WRITES else "read"
             for ref in call.args if access == "write" or not is_below_write else ():
@@ -243,7 +240,7 @@ class Uses:
         """`model = Order` of a view, form or serializer; `admin.site.register(Order)` and its decorator."""
         facts = self.space.facts
         for call in facts.calls:
-            if name_of(call.callee) in REGISTERS:
+            if last_name(call.callee) in REGISTERS:
                 scope = facts.contexts[call.context].scope
                 named = [v[1] for v in self.rows.resolver.evaluate(self.module, scope, call.callee) if v[0] == "X"]
                 if any(".admin" in str(name) for name in named):
@@ -265,8 +262,3 @@ class Uses:
         if not known:
             return ""
         return "write" if any(word in b.rpartition(".")[2] for b in known for word in EDITING) else "read"
-
-
-def name_of(callee: Ref) -> str:
-    """The last word of what is called."""
-    return callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]

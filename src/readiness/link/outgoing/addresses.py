@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
-from readiness.types.facts import SEP, Binding, Call, Ref
+from readiness.types.facts import SEP, Binding, Call, Ref, last_name
 
 Part = tuple[str, str, str]  # kind (text | env | param | unknown), text or name, default
 Parts = tuple[Part, ...]
@@ -230,8 +230,7 @@ class Addresses:
         facts = self.resolver.spaces[module].facts
         call = facts.calls[number]
         scope = facts.contexts[call.context].scope
-        base, _, last = call.callee.rpartition(SEP)
-        name = last.lstrip(".").rpartition(":")[2]
+        base, name = call.callee.rpartition(SEP)[0], last_name(call.callee)
         if base and name in SAME:
             yield from self.of(module, scope, base)
             return

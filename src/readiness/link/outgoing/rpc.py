@@ -9,7 +9,7 @@ from readiness.link.outgoing.addresses import Addresses
 from readiness.link.outgoing.http import text_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.types.facts import SEP, Call
+from readiness.types.facts import SEP, Call, last_name
 from readiness.types.program import Outgoing
 
 HEALTH = ("Check", "Watch")  # of grpc.health.v1, which classes implement beside their own service
@@ -27,7 +27,7 @@ def rpc_calls(resolver: Resolver, addresses: Addresses, numbers: dict[tuple[str,
                 continue
             scope = space.facts.contexts[call.context].scope
             for home, place, made in addresses.binding_calls(name, scope, base):
-                stub = made.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+                stub = last_name(made.callee)
                 if stub.endswith("Stub") and len(stub) > 4:
                     where = channel_of(addresses, home, place, made)
                     function = numbers[name, space.owner[scope]]
@@ -39,7 +39,7 @@ def rpc_calls(resolver: Resolver, addresses: Addresses, numbers: dict[tuple[str,
 def channel_of(addresses: Addresses, module: str, scope: int, stub: Call) -> str:
     """The address of the channel that a stub was given, "" where it cannot be told."""
     for home, place, made in addresses.binding_calls(module, scope, stub.args[0]) if stub.args else ():
-        if made.callee.rpartition(SEP)[2].lstrip(".").rpartition(":")[2] in CHANNELS and made.args:
+        if last_name(made.callee) in CHANNELS and made.args:
             return text_of(addresses.of(home, place, made.args[0])[0])
     return ""
 
@@ -51,7 +51,7 @@ def servicer_methods(resolver: Resolver, space: ModuleSpace, number: int) -> lis
             continue
         home = resolver.spaces[cls[1]].facts.scopes[cls[2]]
         for ref in home.bases:
-            name = ref.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]
+            name = last_name(ref)
             if name.endswith("Servicer") and len(name) > 8:
                 return [
                     (n, f"{'Health' if s.name in HEALTH else name[:-8]}/{s.name}")
