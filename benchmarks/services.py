@@ -1,8 +1,9 @@
 """Compare the services that a scan finds with what repositories deploy: `python benchmarks/services.py SOURCES [ID...]`.
 
 SOURCES holds one folder per case, named by its id, at the commit that benchmarks/services/ID.json names. Those files were written
-from the repositories' own manifests before any scan; each process has the lines that say so. A found process is right when its
-entry file is the true one: among its entry points or evidence, or a module of its own. Exit 1 where one is missed or made up.
+from the repositories' own manifests before any scan; each process has the lines that say so. A found process is right when one of
+its entry points is the true object, or when the true entry file is among its entry points, its evidence or its own modules: a
+sub-command of `manage.py` begins in its function, and the file is then the web server's. Exit 1 where one is missed or made up.
 """
 
 from __future__ import annotations
@@ -26,17 +27,34 @@ def compare(case: dict[str, Any], report: Report) -> tuple[list[str], list[str]]
     free = list(found)
     missed = []
     for true in case["services"]:
-        fits = [row for row in free if true["entry_file"] in files_of(row, paths)]
+        fits = [row for row in free if is_right(row, true, paths)]
         if not fits:
             missed.append(str(true["name"]))
             continue
-        free.remove(max(fits, key=lambda row: (row.name.replace("_", "-") == true["name"], row.root == true["root"])))
+        free.remove(
+            max(
+                fits,
+                key=lambda row: (
+                    begins_in(row, true),
+                    row.name.replace("_", "-") == true["name"],
+                    row.root == true["root"],
+                ),
+            )
+        )
     denied = [str(row["path"]) for row in case["not_services"]]
     extra = [
         row.name for row in free
         if row.archetype != "cli" or any(e.path.startswith(path) for e in row.entry_points for path in denied)
     ]  # fmt: skip
     return missed, extra
+
+
+def is_right(row: ServiceRow, true: dict[str, Any], paths: dict[str, str]) -> bool:
+    return begins_in(row, true) or true["entry_file"] in files_of(row, paths)
+
+
+def begins_in(row: ServiceRow, true: dict[str, Any]) -> bool:
+    return true["object"] in {entry.target for entry in row.entry_points}
 
 
 def files_of(row: ServiceRow, paths: dict[str, str]) -> set[str]:

@@ -172,5 +172,5 @@ def test_a_tree_with_other_contents_is_the_one_that_discover_would_give(
     assert [(s.path, s.module, s.name, s.root, s.is_package, s.size) for s in revised.sources] == [
         (s.path, s.module, s.name, s.root, s.is_package, s.size) for s in wanted.sources
     ]
-    assert (revised.texts, revised.go_files) == (wanted.texts, wanted.go_files)
+    assert (revised.texts, revised.files) == (wanted.texts, wanted.files)
     assert [(s.path, s.module) for s in revised.importable] == [(s.path, s.module) for s in wanted.importable]

@@ -8,6 +8,7 @@ import sqlite3
 import stat
 import sys
 import time
+from contextlib import ExitStack
 from importlib import metadata
 from pathlib import Path
 
@@ -37,8 +38,9 @@ def database_file(folder: Path, user: str) -> Path:
 
 def connect(file: Path) -> sqlite3.Connection:
     """The database with exactly our tables. Raises sqlite3.DatabaseError for any other: its triggers or views could run."""
-    database = sqlite3.connect(file, timeout=BUSY_SECONDS)
-    try:
+    with ExitStack() as closing:
+        database = sqlite3.connect(file, timeout=BUSY_SECONDS)
+        closing.callback(database.close)
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA cell_size_check = ON")
         database.execute("PRAGMA journal_mode = WAL")
@@ -56,10 +58,8 @@ def connect(file: Path) -> sqlite3.Connection:
             raise sqlite3.DatabaseError("it is not a store of this program")
         database.commit()
         file.chmod(0o600)
-    except BaseException:
-        database.close()
-        raise
-    return database
+        closing.pop_all()  # all went well: it stays open
+        return database
 
 
 def remove(file: Path) -> None:

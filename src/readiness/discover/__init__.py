@@ -53,7 +53,6 @@ def discover(root: Path, config: Config, git: GitFacts) -> Tree:
         skipped=tuple(sorted([*skipped, *refused], key=lambda row: (row.path, row.reason, row.detail))),
         git=git,
         files=tuple(sorted(files)),
-        go_files=sum(path.endswith(".go") for path in files),
         importable=_sources(sorted(set(importable) - set(files)), importable, named),
     )
 

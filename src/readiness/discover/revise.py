@@ -48,7 +48,6 @@ def revise(root: Path, tree: Tree, config: Config, contents: Mapping[str, bytes 
         texts=tuple(texts[path] for path in sorted(texts)),
         skipped=tuple(row for row in tree.skipped if row.path not in contents),
         files=files,
-        go_files=sum(path.endswith(".go") for path in files),
         importable=tuple(_named(importable[path], named) for path in sorted(importable)),
     )
 

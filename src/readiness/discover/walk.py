@@ -32,10 +32,6 @@ class File:
     inode: int = 0
     reason: str = ""
 
-    @property
-    def is_python(self) -> bool:
-        return self.kind.startswith("python")
-
 
 @dataclass(slots=True)
 class Found:

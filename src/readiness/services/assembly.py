@@ -213,5 +213,4 @@ def service(
         own=boundary.own, shared=boundary.shared, lines=lines,
         judged=round(sum(m.lines for m in modules if m.is_judged) / lines, 4) if lines else 1.0,
         seams=boundary.seams, replicas=one.replicas, workers=one.workers, command=one.command, cut=boundary.cut,
-        unparsed=tuple(sorted(module.path for module in modules if not module.is_judged)),
     )  # fmt: skip

@@ -46,7 +46,7 @@ def package_seams(program: Program, taken: frozenset[str] = frozenset()) -> tupl
             entries=tuple(e for e in program.entries if e.target.split(":")[0] in inside), functions=functions,
             own=tuple(sorted(inside)), shared=tuple(sorted(set(boundary.reach) - inside)), lines=lines,
             judged=round(sum(m.lines for m in modules if m.is_judged) / lines, 4) if lines else 1.0,
-            seams=boundary.seams, cut=boundary.cut, unparsed=tuple(sorted(m.path for m in modules if not m.is_judged)),
+            seams=boundary.seams, cut=boundary.cut,
         ))  # fmt: skip
     return tuple(found)
 

@@ -21,7 +21,8 @@ URL = re.compile(r"(?:(?:https?|wss?|grpc|dns|http\+unix)://+)?(?:[^/@\s]*@)?([A
 SUFFIX = re.compile(
     r"_(URL|URI|ADDR|ADDRESS|HOST|HOSTNAME|ENDPOINT|BASE|BASE_URL|SERVICE|API|SERVICE_URL|SERVICE_ADDR|SERVICE_HOST|API_URL|SERVER)$"
 )
-EXACT, BY_HOST, BY_VARIABLE, BY_ROUTE, NOBODY = 0.95, 0.8, 0.6, 0.4, 0.0
+EXACT, BY_VARIABLE, BY_ROUTE, NOBODY = 0.95, 0.6, 0.4, 0.0
+NO_ROUTE = 0.15  # less where the host is known and none of its routes fits
 KINDS = {
     "http-route": "http",
     "websocket": "websocket",
@@ -177,7 +178,7 @@ def best_end(caller: str, row: Outgoing, ends: Ends) -> tuple[str | None, str, f
         host, path = match[1], match[2] or "/"
         for service in ends.names.get(plain(host.split(".")[0]), ()):
             route = route_of(path, ends.routes.get(service, ()))
-            confidence = certainty if route else certainty - 0.15
+            confidence = certainty if route else certainty - NO_ROUTE
             if confidence > best[2]:
                 best = (service, route.detail if route else path, round(confidence, 4))
     if best[0] is None and row.address.startswith(("{}", "/", "${")):

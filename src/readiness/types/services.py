@@ -79,7 +79,6 @@ class Service(Struct, frozen=True):
     ships: tuple[Evidence, ...] = ()  # PyInstaller, packages, DaemonSet ...
     command: str = ""
     cut: float | None = None  # cut weight / volume of its own modules
-    unparsed: tuple[str, ...] = ()  # own Python files without a tree
     operations: tuple[tuple[str, str], ...] = ()  # the ledger: what runs it, from files only
     api: tuple[Seam, ...] = ()  # the cheapest border to other services: functions that would become an API
 

@@ -55,7 +55,6 @@ class Tree(Struct, frozen=True):
     skipped: tuple[Skipped, ...]
     git: GitFacts
     files: tuple[str, ...] = ()  # every file that was seen and not left out, for existence checks by manifests
-    go_files: int = 0
     importable: tuple[
         Source, ...
     ] = ()  # generated modules: left out of the analysis (a Skipped row each), but there to be imported
