@@ -15,9 +15,9 @@ from typing import Any
 
 START = time.process_time()
 
-from readiness import scan as spine  # noqa: E402 - the import is a part of what is measured
-from readiness.cli import outputs  # noqa: E402
-from readiness.types.config import Config  # noqa: E402
+from readiness import scan as spine
+from readiness.cli import outputs
+from readiness.types.config import Config
 
 STAGES = (
     "load_rulebook", "read_git", "discover", "open_store", "extract_files", "link", "couple", "find_services", "find", "assess",

@@ -235,7 +235,7 @@ def test_what_changed_and_why() -> None:
     assert kinds["retired"] == ("gone", (3, None))
     assert kinds[example.SCRIPT] == ("new", (None, 2))
     causes = {move.name: move.causes for move in found.moves}
-    assert causes["edge"] == ("benefit: fan-out over i/o +18",)
+    assert causes["edge"] == ("benefit: fan-out over I/O +18",)
     assert causes["backoffice"] == ("other services moved",)
     assert (found.findings_new, found.findings_gone, found.cycles_new, found.cycles_gone) == (2, 1, 1, 0)
     assert found.changed == ("the goal was footprint",)

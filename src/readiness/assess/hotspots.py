@@ -110,7 +110,11 @@ def _hotspot(i: int, ground: Ground, seen: Seen) -> Hotspot:
     excess = max(0.0, (function.complexity or 0) - limit(ground.scoring, "cpu_complexity"))
     # an entry matters in so far as it waits here
     counts: dict[str, tuple[float, int, str]] = {
-        "hotspot_entries": (entries * min(1.0, io), function.line, f"{plural(entries, 'entry point reaches', 'entry points reach')} it"),
+        "hotspot_entries": (
+            entries * min(1.0, io),
+            function.line,
+            f"{plural(entries, 'entry point reaches', 'entry points reach')} it",
+        ),
         "hotspot_io": (io, line, f"waits as long as {plural(float(f'{io:.2g}'), 'call')} beyond the own network"),
         "hotspot_complexity": (excess * min(1.0, io), function.line, f"complexity {function.complexity}"),
     }

@@ -144,7 +144,9 @@ def _axis(axis: str, name: str, score: float, rows: Sequence[Contribution]) -> A
         start += points
     if start != total:  # the report itself does not add up: say so rather than stretch a bar
         steps.append(Step("not itemised", "unknown", min(start, total), total - start, "", ()))
-    silent = [row for row in rows if not row.points and row.signal != UNKNOWN]  # that one stands for all that nobody said
+    silent = [
+        row for row in rows if not row.points and row.signal != UNKNOWN
+    ]  # that one stands for all that nobody said
     return Axis(
         axis, name, total, tuple(steps),
         tuple(sorted(row.signal for row in silent if row.state != "unknown")),
