@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import time
 
 import pytest
@@ -15,6 +16,7 @@ from readiness.rulecheck import FINDING, IO, OK, Seen, check_pages
 FOLDER = rules_folder()
 PAGES = {path.stem: read_page(path, FOLDER) for path in page_files(FOLDER)}
 BOOK = load_rulebook([FOLDER])
+LICENCES = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MPL-2.0", "ISC", "AGPL-3.0"}  # by their SPDX names
 NO_EXAMPLE = {"CP301", "CP302"}  # need more modules than a snippet has
 
 
@@ -29,6 +31,13 @@ def test_a_name_is_said_on_one_page_only() -> None:
 def test_a_distribution_has_one_page() -> None:
     pages = [library.distribution for library in BOOK.libraries]
     assert len(pages) == len(set(pages))
+
+
+def test_go_verdicts_say_when_their_module_was_looked_up() -> None:
+    for library in BOOK.libraries:
+        if library.go is not None and library.go.modules:
+            assert re.fullmatch(r"20\d\d-(0[1-9]|1[0-2])", library.go.as_of or ""), library.path
+            assert set((library.go.licence or "MIT").split(";")) <= LICENCES, library.distribution
 
 
 def test_files_are_called_like_what_they_describe() -> None:

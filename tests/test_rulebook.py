@@ -11,6 +11,7 @@ from readiness.rulebook import RulebookError, load_rulebook
 from readiness.rulebook.typetext import is_type, read_type
 from readiness.rulebook.versions import at_versions
 from readiness.types.declared import Declared
+from readiness.types.rulebook import GoChoice
 
 RULE = """# Pattern
 
@@ -119,6 +120,28 @@ def test_a_broken_page_is_one_clear_error(tmp_path: Path, page: str, old: str, n
     names = {"rule": "findings/io/IO900-pattern.md", "library": "libraries/thing.md"}
     assert str(caught.value).startswith(names[page])
     assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+COUNTERPARTS = "distribution\timports\tgo\tfit\tas_of\tlicence\tcgo\tnote\nleft\tleft;left_\tgithub.com/a/left\tclose\t2026-11\tMIT\tyes\t-\n"
+
+
+def test_a_line_of_the_counterparts_says_what_was_looked_up(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, **{"go-equivalents.tsv": COUNTERPARTS})
+    (row,) = load_rulebook([folder]).libraries
+    assert (row.distribution, row.imports) == ("left", ("left", "left_"))
+    assert row.go == GoChoice(("github.com/a/left",), "close", cgo=True, licence="MIT", as_of="2026-11")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"), [("yes", "maybe", ["line 2", "maybe", "yes, no"]), ("\t-\n", "\n", ["line 2", "7 cells"])]
+)
+def test_a_broken_line_of_the_counterparts_is_one_clear_error(
+    tmp_path: Path, old: str, new: str, words: list[str]
+) -> None:
+    folder = folder_with(tmp_path, **{"go-equivalents.tsv": COUNTERPARTS.replace(old, new)})
+    with pytest.raises(RulebookError) as raised:
+        load_rulebook([folder])
+    assert all(word in str(raised.value) for word in words)
 
 
 def test_an_id_stands_once(tmp_path: Path) -> None:

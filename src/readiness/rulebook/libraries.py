@@ -28,7 +28,8 @@ from readiness.types.rulebook import Api, Entry, GoChoice, Library
 PATTERNS = (
     "one `*` a segment but not the first, at its start or end; `**.` in front for any packages; three fixed letters"
 )
-COLUMNS = ("distribution", "imports", "go", "fit", "note")
+COLUMNS = ("distribution", "imports", "go", "fit", "as_of", "licence", "cgo", "note")
+TRUTH = {"yes": True, "no": False, "-": None}
 
 
 def library_of(page: Page) -> Library:
@@ -73,18 +74,24 @@ def read_counterparts(path: Path) -> list[Library]:
         cells = line.split("\t")
         if len(cells) != len(COLUMNS):
             raise RulebookError(path.name, f"line {number}", f"has {len(cells)} cells, not {len(COLUMNS)}")
-        distribution, imports, modules, fit, note = cells
+        distribution, imports, modules, fit, as_of, licence, cgo, note = cells
         if fit not in FITS:
             raise RulebookError(path.name, f"line {number}", f"fit `{fit}`; allowed: {', '.join(FITS)}")
+        if cgo not in TRUTH:
+            raise RulebookError(path.name, f"line {number}", f"cgo `{cgo}`; allowed: {', '.join(TRUTH)}")
         if distribution in libraries:
             raise RulebookError(path.name, f"line {number}", f"{distribution} stands twice")
-        choice = GoChoice(modules=_cell(modules), fit=fit, note=None if note == "-" else note)
+        choice = GoChoice(_cell(modules), fit, None, TRUTH[cgo], _text(licence), as_of=_text(as_of), note=_text(note))
         libraries[distribution] = Library(distribution, _cell(imports), path.name, distribution, go=choice)
     return list(libraries.values())
 
 
 def _cell(text: str) -> tuple[str, ...]:
     return () if text == "-" else tuple(text.split(";"))
+
+
+def _text(cell: str) -> str | None:
+    return None if cell == "-" else cell
 
 
 def _names(table: Table) -> tuple[str, ...]:
