@@ -150,3 +150,17 @@ def test_a_script_gives_commands_with_guard_and_line() -> None:
         (("exec", "x", "y"), 11, "*"),
         (("python", "last.py"), 13, ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("test", "guard"),
+    [
+        ('"$ROLE" = "worker"', "worker"),
+        ('"$USE_TLS" = "true"', ""),  # a condition is no name of a process
+        ('"${LOCAL_DEV:-false}" = "true"', "dev"),
+        ('"$DEBUG" = 0', ""),
+    ],
+)
+def test_a_switch_names_no_process_and_one_of_development_says_so(test: str, guard: str) -> None:
+    rows = read_script(f"if [ {test} ]; then\n  exec python a.py\nelse\n  exec python b.py\nfi\n")
+    assert [(row.argv[-1], row.guard) for row in rows] == [("a.py", guard), ("b.py", "")]

@@ -166,3 +166,44 @@ def test_dags_of_a_folder_are_one_row_and_an_app_beside_manifests_is_rejected() 
 def test_an_app_is_a_service_where_no_manifest_starts_anything() -> None:
     found = services(["api/app.py"], {}, apps=(AppObject("api.app:app", "api/app.py", 6, "fastapi.FastAPI", "app"),))
     assert [(s.kind, s.name, s.roles, s.strength) for s in found.found] == [("deployable", "api", ("web",), 0.6)]
+
+
+def test_a_base_compose_file_names_before_its_overrides_and_a_mock_server_is_rejected() -> None:
+    found = services(
+        ["a/main.py", "mock-server/main.py"],
+        {
+            "start.sh": "#!/bin/sh\nexec python a/main.py\n",
+            "compose.yaml": "services:\n  updater:\n    build: .\n    command: ./start.sh\n",
+            "compose.prod.yaml": "services:\n  next-updater:\n    build: .\n    command: ./start.sh\n"
+            "  other:\n    build: .\n    command: python mock-server/main.py\n",
+        },
+    )
+    assert [s.name for s in found.found] == ["updater"]
+    assert [(r.path, r.line, r.reason.split(":")[0]) for r in found.rejected] == [
+        ("compose.prod.yaml", 7, "`mock` in mock-server/main.py")
+    ]
+
+
+def test_what_a_manifest_starts_again_whenever_it_ends_stays() -> None:
+    found = services(
+        ["a.py", "b.py", "c.py", "d.py", "job.py"],
+        {
+            "run.sh": "#!/bin/sh\nexec python a.py\n",
+            "compose.yaml": "services:\n  a:\n    command: ./run.sh\n    restart: always\n"
+            "  d:\n    command: python d.py\n    restart: on-failure\n",
+            "b.service": "[Service]\nExecStart=/usr/bin/python b.py\nRestart=always\n",
+            "c.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: c}\nspec:\n  template:\n    spec:\n      containers:\n"
+            "        - name: c\n          command: [python, c.py]\n",
+            "job.yaml": "apiVersion: batch/v1\nkind: Job\nmetadata: {name: job}\nspec:\n  template:\n    spec:\n      containers:\n"
+            "        - name: job\n          command: [python, job.py]\n",
+        },
+    )
+    kept = {s.name: [(e.path, e.line, e.detail) for e in s.evidence if e.kind == "stays"] for s in found.found}
+    again = "started again when it ends"
+    assert kept == {
+        "a": [("compose.yaml", 3, f"restart: always: {again}")],
+        "b": [("b.service", 2, f"Restart=always: {again}")],
+        "c": [("c.yaml", 9, f"Deployment: {again}")],
+        "d": [],
+        "job": [],
+    }

@@ -136,7 +136,7 @@ def _one_shot(unit: Unit, ground: Ground) -> Signal:
             0.0 if kinds else None,
             "it serves requests, messages or a timetable" if kinds else "no entry reaches it",
         )
-    if unit.served or "stays" in unit.marked:
+    if unit.served or "stays" in unit.marked or _is_kept(unit):
         return Signal("one_shot", 0.0, "it stays in memory")
     found = tuple(Place(entry.path, entry.line) for entry in unit.entries[:PLACES])
     share = 1.0
@@ -145,6 +145,11 @@ def _one_shot(unit: Unit, ground: Ground) -> Signal:
         lines = [(m.lines, m.path in commands) for name in unit.own if (m := ground.modules.get(name)) is not None]
         share = sum(count for count, starts in lines if starts) / max(1, sum(count for count, _ in lines))
     return Signal("one_shot", share, "it is started by hand or by a timetable, does its work and ends", found)
+
+
+def _is_kept(unit: Unit) -> bool:
+    """Whether code or manifest of a service say that it does not end."""
+    return unit.service is not None and any(row.kind == "stays" for row in unit.service.evidence)
 
 
 READERS: dict[str, Callable[[Unit, Ground], Signal]] = {

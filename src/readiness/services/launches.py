@@ -21,6 +21,7 @@ class Launch(Struct, frozen=True):
     via: tuple[tuple[str, int], ...] = ()  # further places on the way: the Dockerfile behind a compose service ...
     handler: bool = False  # argv is one `module.function` (a serverless function)
     resources: tuple[tuple[str, str], ...] = ()  # what it requests and how it is probed, by the ledger's names
+    keeps: str = ""  # the manifest's words that start it again whenever it ends, "" where it may end
     origin: str = ""  # the kind of the manifest that gave the name, where a start script stands between
 
 

@@ -19,6 +19,7 @@ from readiness.services.runners import runner_reader
 from readiness.types.tree import Text
 
 UNIT_LINE = re.compile(r"\s*ExecStart\s*=\s*[-@:+!]*(.*)")
+RESTART_LINE = re.compile(r"\s*Restart\s*=\s*always\b")
 PROCFILE_LINE = re.compile(r"([A-Za-z0-9_-]+):\s*(\S.*)")
 VERSION = re.compile(r"v?\d+((alpha|beta|rc)?\d*|(\.\d+)*)")
 MAX_TEXT = 262_144
@@ -95,13 +96,15 @@ def systemd(text: Text) -> Iterator[Launch]:
     """ExecStart of a unit."""
     name = text.path.rsplit("/", 1)[-1].removesuffix(".service").rstrip("@")
     lines = text.text.splitlines()
+    restarts = [m[0].strip() for raw in lines if (m := RESTART_LINE.match(raw))]
     for line, raw in enumerate(lines, 1):
         match = UNIT_LINE.match(raw)
         if match:
             command, at = match[1], line
             while command.endswith("\\") and at < len(lines):
                 command, at = command[:-1] + " " + lines[at].strip(), at + 1
-            yield Launch("systemd", text.path, line, ("sh", "-c", command), name, "")
+            keeps = restarts[-1] if restarts else ""
+            yield Launch("systemd", text.path, line, ("sh", "-c", command), name, "", keeps=keeps)
 
 
 def supervised(text: Text) -> Iterator[Launch]:

@@ -16,6 +16,9 @@ PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 WORKLOADS = frozenset(
     {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout"}
 )
+# Workloads whose containers are started again when they end.
+KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
+RESTARTS = frozenset({"always", "unless-stopped"})
 MAX_EXTENDS = 5
 ASIDE_PROFILES = frozenset({"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e", "ci"})
 STRENGTH = {"compose": 0.9, "kubernetes": 1.0, "serverless": 1.0}
@@ -78,7 +81,12 @@ def compose(
             "compose", path, line, argv, str(key), image, build_folder(path, service), number(deploy.get("replicas"))
         )
         wanted = mapping(mapping(deploy.get("resources")).get("reservations"))
-        yield replace(row, resources=(*requests(wanted, "cpus"), *probed(path, service, ("healthcheck",))))
+        policy = str(service.get("restart", ""))
+        yield replace(
+            row,
+            resources=(*requests(wanted, "cpus"), *probed(path, service, ("healthcheck",))),
+            keeps=f"restart: {policy}" if policy in RESTARTS else "",
+        )
 
 
 def inherit(
@@ -119,7 +127,8 @@ def kubernetes(path: str, top: Mapping[str, Value], images: Mapping[str, Image])
     if str(top.get("kind")) == "List":
         for item in sequence(top.get("items")):
             yield from kubernetes(path, mapping(item), images)
-    if str(top.get("kind")) not in WORKLOADS:
+    workload = str(top.get("kind"))
+    if workload not in WORKLOADS:
         return
     name = str(mapping(top.get("metadata")).get("name", ""))
     spec = mapping(top.get("spec"))
@@ -140,7 +149,11 @@ def kubernetes(path: str, top: Mapping[str, Value], images: Mapping[str, Image])
                 "kubernetes", path, line, argv, "" if UNKNOWN in label else label, image, "", number(spec_replicas)
             )
             wanted = mapping(mapping(container.get("resources")).get("requests"))
-            yield replace(row, resources=(*requests(wanted, "cpu"), *probed(path, container, PROBES)))
+            yield replace(
+                row,
+                resources=(*requests(wanted, "cpu"), *probed(path, container, PROBES)),
+                keeps=workload if workload in KEPT else "",
+            )
 
 
 def number(value: object) -> int | None:

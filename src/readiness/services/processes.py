@@ -17,11 +17,12 @@ from readiness.types.program import EntryPoint, Program
 from readiness.types.services import Evidence, Rejected
 
 MIN_STRENGTH = 0.3
+KEPT_STRENGTH = 0.4  # as for a function that stays
 NAME_ORDER = ("compose", "kubernetes", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
               "circus", "serverless", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
-    r"|locust|mocks?|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
+    r"|locust|mocks?|mock(ed|ing)?[-_]?(servers?|services?|apis?|backends?)|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
     re.IGNORECASE,
 )
 VIA_KINDS = (
@@ -154,9 +155,7 @@ def correction(entry: str) -> str:
 
 def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozenset[str]) -> Process:
     entry, role, part = key
-    ordered = sorted(
-        group, key=lambda b: (NAME_ORDER.index(b.launch.origin or b.launch.kind), b.launch.path, b.launch.line)
-    )
+    ordered = sorted(group, key=naming_order)
     best = ordered[0]
     evidence = distinct(row for b in ordered for row in evidence_of(b))
     return Process(
@@ -172,10 +171,21 @@ def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozens
     )  # fmt: skip
 
 
+def naming_order(begin: Begin) -> tuple[int, str, int, list[tuple[int, str, int]]]:
+    """Who names a process first: the kind of manifest, the place, and a base file (`compose.yaml`) before what overrides it."""
+    launch = begin.launch
+    via = [(len(path), path, line) for path, line in launch.via]
+    return NAME_ORDER.index(launch.origin or launch.kind), launch.path, launch.line, via
+
+
 def evidence_of(begin: Begin) -> list[Evidence]:
     launch = begin.launch
     detail = " ".join(launch.argv)[:200]
     rows = [Evidence(launch.kind, launch.path, launch.line, detail, launch.strength)]
+    if launch.keeps:
+        here = (launch.path, launch.line)
+        path, line = next((place for place in launch.via if via_kind(place[0]) == launch.origin), here)
+        rows.append(Evidence("stays", path, line, f"{launch.keeps}: started again when it ends", KEPT_STRENGTH))
     return rows + [
         Evidence(via_kind(path), path, line, f"on the way to {begin.entry}", 0.5) for path, line in launch.via
     ]

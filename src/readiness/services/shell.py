@@ -16,7 +16,12 @@ from readiness.services.images import substitute
 
 ARM = re.compile(r"^\s*\(?\s*([\w\"'*.|/ $@{}-]+?)\)\s*(.*)$")
 FUNCTION = re.compile(r"^\s*(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)\s*\{?\s*(.*)$")
-TEST = re.compile(r"^\s*(?:el)?if\s+.*?\$\{?(?:1|\w+)[^\]]*?\s==?\s*[\"']?([\w-]+)[\"']?\s*\]")
+TEST = re.compile(r"^\s*(?:el)?if\s+.*?\$\{?(?P<name>\w+)[^\]]*?\s==?\s*[\"']?(?P<value>[\w-]+)[\"']?\s*\]")
+SWITCH = re.compile(
+    r"true|false|yes|no|on|off|y|n|enabled|disabled|\d+", re.IGNORECASE
+)  # a condition, not the name of a process
+SWITCHED_OFF = re.compile(r"false|no|off|n|disabled|0", re.IGNORECASE)
+DEVELOPING = re.compile(r"(^|_)(DEV|DEVEL|DEVELOPMENT|DEBUG|RELOAD|TEST|TESTING)(_|$)", re.IGNORECASE)
 ASSIGN = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(\S*|\"[^\"]*\"|'[^']*')\s*$")
 KEYWORDS = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "for", "fi", "done", "esac", "!", "{", "}", "time"}
@@ -97,15 +102,22 @@ def enter(raw: str, guards: list[str]) -> str:
         return arm[2]
     if test:
         if raw.lstrip().startswith("if"):
-            guards.append(test[1])
+            guards.append(value_of(test))
         elif guards:
-            guards[-1] = test[1]
+            guards[-1] = value_of(test)
         return raw.split("then", 1)[1] if "then" in raw else ""
     if re.match(r"^\s*if\b", raw):
         guards.append("")
     elif re.match(r"^\s*(else|elif)\b", raw) and guards:
         guards[-1] = ""
     return raw
+
+
+def value_of(test: re.Match[str]) -> str:
+    """The value that a variable is tested for; of a switch only whether it is one of development."""
+    if not SWITCH.fullmatch(test["value"]):
+        return test["value"]
+    return "dev" if DEVELOPING.search(test["name"]) and not SWITCHED_OFF.fullmatch(test["value"]) else ""
 
 
 def leave(raw: str, guards: list[str]) -> None:
