@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from readiness.services import find_services
 from readiness.types.config import Config, ServiceRule
 from readiness.types.program import AppObject, Coupling, ImportEdge, Module, Program
-from readiness.types.rulebook import Rulebook, Scoring
+from readiness.types.rulebook import Library, Rulebook, Scoring
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts, Source, Text, Tree
 
-RULEBOOK = Rulebook((), (), Scoring("1", {}, {}, {}), "")
+AIRFLOW = Library("apache-airflow", ("airflow",), "airflow.md", "airflow", family=("orchestrator",))
+RULEBOOK = Rulebook((), (AIRFLOW,), Scoring("1", {}, {}, {}), "")
 
 
 def services(

@@ -9,6 +9,7 @@ from readiness.rulebook.check import (
     ACCESS,
     CONSTRUCTS,
     ENTRY_KINDS,
+    FAMILIES,
     FITS,
     FORMS,
     HANDS,
@@ -28,7 +29,7 @@ from readiness.types.rulebook import Api, Entry, GoChoice, Library
 PATTERNS = (
     "one `*` a segment but not the first, at its start or end; `**.` in front for any packages; three fixed letters"
 )
-COLUMNS = ("distribution", "imports", "go", "fit", "as_of", "licence", "cgo", "note")
+COLUMNS = ("distribution", "imports", "go", "fit", "as_of", "licence", "cgo", "note", "family")
 TRUTH = {"yes": True, "no": False, "-": None}
 
 
@@ -56,6 +57,8 @@ def library_of(page: Page) -> Library:
         handles=table.words("handles"),
         parameters=_attributes(table.table("parameters")),
         same={name: str(value) for name, value in table.table("same").data.items()},
+        family=_families(table),
+        serves=table.words("serves"),
     )
     for part in (python, cost, table):
         part.done()
@@ -65,24 +68,28 @@ def library_of(page: Page) -> Library:
 
 
 def read_counterparts(path: Path) -> list[Library]:
-    """go-equivalents.tsv: a header line, then COLUMNS; names inside a cell are separated by `;`, `-` is nothing."""
+    """go-equivalents.tsv: a header line, then COLUMNS, the last may be left out; names inside a cell are separated by `;`, `-` is nothing."""
     lines = path.read_text(encoding="utf-8").splitlines()
     if not lines or tuple(lines[0].split("\t")) != COLUMNS:
         raise RulebookError(path.name, "line 1", f"must be the header {' '.join(COLUMNS)}, separated by tabs")
     libraries: dict[str, Library] = {}
     for number, line in enumerate(lines[1:], 2):
         cells = line.split("\t")
-        if len(cells) != len(COLUMNS):
+        if len(cells) not in (len(COLUMNS) - 1, len(COLUMNS)):
             raise RulebookError(path.name, f"line {number}", f"has {len(cells)} cells, not {len(COLUMNS)}")
-        distribution, imports, modules, fit, as_of, licence, cgo, note = cells
+        distribution, imports, modules, fit, as_of, licence, cgo, note, *rest = cells
+        family = _cell(*rest) if rest else ()
         if fit not in FITS:
             raise RulebookError(path.name, f"line {number}", f"fit `{fit}`; allowed: {', '.join(FITS)}")
         if cgo not in TRUTH:
             raise RulebookError(path.name, f"line {number}", f"cgo `{cgo}`; allowed: {', '.join(TRUTH)}")
+        if not set(family) <= set(FAMILIES):
+            raise RulebookError(path.name, f"line {number}", f"family `{rest[0]}`; allowed: {', '.join(FAMILIES)}")
         if distribution in libraries:
             raise RulebookError(path.name, f"line {number}", f"{distribution} stands twice")
         choice = GoChoice(_cell(modules), fit, None, TRUTH[cgo], _text(licence), as_of=_text(as_of), note=_text(note))
-        libraries[distribution] = Library(distribution, _cell(imports), path.name, distribution, go=choice)
+        row = Library(distribution, _cell(imports), path.name, distribution, go=choice, family=family)
+        libraries[distribution] = row
     return list(libraries.values())
 
 
@@ -92,6 +99,14 @@ def _cell(text: str) -> tuple[str, ...]:
 
 def _text(cell: str) -> str | None:
     return None if cell == "-" else cell
+
+
+def _families(table: Table) -> tuple[str, ...]:
+    found = table.words("family")
+    for word in found:
+        if word not in FAMILIES:
+            raise table.error("family", f"`{word}` is not allowed; allowed: {', '.join(FAMILIES)}")
+    return found
 
 
 def _names(table: Table) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from readiness.services.assembly import services_of
 from readiness.services.borders import with_borders
 from readiness.services.code import code_processes
+from readiness.services.families import NO_FAMILIES, Families, families_of
 from readiness.services.follow import Ways, follow, unvisited_scripts
 from readiness.services.images import is_dockerfile, read_image
 from readiness.services.launches import Unread, folder_of
@@ -52,14 +53,16 @@ def find_services(
     tree: Tree, facts: Mapping[str, Facts], program: Program, coupling: Coupling, rulebook: Rulebook, config: Config
 ) -> Services:
     """All services with their evidence, and what looked like one. `facts` by unique module name."""
-    processes, rejected = find_processes(tree, facts, program, config)
+    families = families_of(rulebook)
+    processes, rejected = find_processes(tree, facts, program, config, families)
     images = {t.path: read_image(t.path, t.text) for t in tree.texts if is_dockerfile(t.path)}
-    found = services_of(processes, program, code_bases(tree), images, facts)
+    found = services_of(processes, program, code_bases(tree), images, facts, families)
     if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
         found += package_seams(program, frozenset(one.id for one in found))
     names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
-    wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts), program)
-    return Services((*wired, *slices_of(wired, program)), rejected)
+    scheduled = frozenset(name for name, kinds in families.distributions.items() if "orchestrator" in kinds)
+    wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts, scheduled), program)
+    return Services((*wired, *slices_of(wired, program, families)), rejected)
 
 
 def is_deployed(one: Service) -> bool:
@@ -81,7 +84,7 @@ def code_bases(tree: Tree) -> frozenset[str]:
 
 
 def find_processes(
-    tree: Tree, facts: Mapping[str, Facts], program: Program, config: Config
+    tree: Tree, facts: Mapping[str, Facts], program: Program, config: Config, families: Families = NO_FAMILIES
 ) -> tuple[list[Process], tuple[Rejected, ...]]:
     """Processes in the order of role, root and name; rejected ones by path and line."""
     launches, unread = read_manifests(tree.texts)
@@ -94,13 +97,13 @@ def find_processes(
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
     found, rejected = join_processes(begins, packages)
-    found = with_subcommands(found, packaged_commands(begins, packages), program, facts)
+    found = with_subcommands(found, packaged_commands(begins, packages), program, facts, families.serves)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
     deployed = [
         one for one in found if one.strength >= MIN_STRENGTH and any(row.kind not in PACKAGED for row in one.evidence)
     ]
     packaged = [one for one in found if one not in deployed]
-    weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree))
+    weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree), families)
     found = with_weak(found, weak)
     found, left_out = apply_rules(found, config.services, sources)
     rejected += [*more, *left_out, *(broken(row) for row in unread)]

@@ -1,4 +1,4 @@
-"""A process's role, entries, imports and effects -> its archetypes, the best first. Fingerprints only; no name of a project counts."""
+"""A process's role, entries, libraries and effects -> its archetypes, the best first. Fingerprints only; no name of a project counts."""
 
 from __future__ import annotations
 
@@ -6,70 +6,49 @@ from collections.abc import Collection, Sequence
 
 from readiness.types.program import Effect, EntryPoint
 
-ML = frozenset(
-    {
-        "torch",
-        "tensorflow",
-        "transformers",
-        "onnxruntime",
-        "sklearn",
-        "keras",
-        "jax",
-        "xgboost",
-        "lightgbm",
-        "vllm",
-        "spacy",
-    }
-)
-FRAMES = frozenset({"pandas", "pyspark", "polars", "dask", "airflow", "dbt", "prefect", "dagster", "luigi", "pyarrow"})
-CRAWLING = frozenset({"scrapy", "bs4", "lxml", "feedparser", "selectolax", "parsel", "defusedxml"})
-ADMIN = frozenset({"streamlit", "flask_admin", "sqladmin", "starlette_admin", "gradio", "dash", "nicegui"})
-COMMANDS = frozenset({"click", "typer", "argparse", "fire", "docopt"})
+WORK = frozenset({"task", "consumer", "lambda"})
 
 
 def archetypes_of(
     role: str,
     entries: Sequence[EntryPoint],
-    imports: Collection[str],
+    families: Collection[str],
     effects: Sequence[Effect],
     is_packaged: bool,
     edited: float = 0.0,
 ) -> tuple[str, ...]:
     """All archetypes that fit, the one that decides first.
 
-    `imports` are top-level names; `effects` of its functions; `edited`: admin classes per table of its own.
+    `families`: what its libraries are for, as their pages say; `effects` of its functions; `edited`: admin classes per table of its own.
     """
     kinds = {entry.kind for entry in entries}
     direct = [kind for effect in effects for kind in effect.direct]
-    found: list[str] = []
-    if role == "scheduler":
-        found.append("scheduler")
-    if role == "operator":
-        found.append("daemon")
-    if ML & set(imports):
-        found.append("ml")
-    if role == "dag" or (FRAMES & set(imports) and "http-route" not in kinds):
-        found.append("pipeline")
-    if role == "monitor" or ADMIN & set(imports) or admin_share(entries) >= 0.5 or (edited >= 0.5 and role == "web"):
-        found.append("admin")
-    if "websocket" in kinds and role != "worker":
-        found.append("realtime")
-    if "rpc-method" in kinds or role == "rpc":
-        found.append("rpc")
-    if role == "worker" or ({"task", "consumer", "lambda"} & kinds and role != "web"):
-        found.append("worker")
-    if role == "web" or "http-route" in kinds:
-        is_fan_out = direct.count("network") > direct.count("database")
-        found.append("gateway" if is_fan_out else "crud-api")
-    if CRAWLING & set(imports) and direct.count("network") and role == "process":
-        found.append("crawler")
-    if is_packaged and not found:
-        found.append("cli")
-    if not found and role == "command":
-        found.append("daemon")
-    if not found:
-        found.append("cli" if COMMANDS & set(imports) and not direct else "daemon")
-    return tuple(dict.fromkeys(found))
+    is_admin = role == "monitor" or "admin" in families or admin_share(entries) >= 0.5
+    marks = (
+        ("scheduler", role == "scheduler"),
+        ("daemon", role == "operator"),
+        ("ml", "model" in families),
+        ("pipeline", role == "dag" or (bool({"frames", "orchestrator"} & {*families}) and "http-route" not in kinds)),
+        ("admin", is_admin or (edited >= 0.5 and role == "web")),
+        ("realtime", "websocket" in kinds and role != "worker"),
+        ("rpc", "rpc-method" in kinds or role == "rpc"),
+        ("worker", role == "worker" or (bool(WORK & kinds) and role != "web")),
+        (web_kind(direct), role == "web" or "http-route" in kinds),
+        ("crawler", "scraper" in families and "network" in direct and role == "process"),
+    )
+    found = tuple(name for name, fits in marks if fits)
+    return found or (plain_kind(role, families, direct, is_packaged),)
+
+
+def web_kind(direct: Sequence[str]) -> str:
+    """A web server that asks more peers than tables is a gateway."""
+    return "gateway" if direct.count("network") > direct.count("database") else "crud-api"
+
+
+def plain_kind(role: str, families: Collection[str], direct: Sequence[str], is_packaged: bool) -> str:
+    """What serves nothing that could be told: a tool at a prompt or a process that stays."""
+    is_tool = role != "command" and "command-line" in families and not direct
+    return "cli" if is_packaged or is_tool else "daemon"
 
 
 def admin_share(entries: Sequence[EntryPoint]) -> float:

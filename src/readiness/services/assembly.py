@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions, reaches_of
 from readiness.services.celery import celery_rows
+from readiness.services.families import Families
 from readiness.services.images import Image
 from readiness.services.launches import folder_of
 from readiness.services.ledger import ledger
@@ -27,10 +28,6 @@ ROLE_ENTRIES = {
     "monitor": frozenset[str](),
 }
 MATERIAL = 0.1  # share of the modules that run
-ADMIN_BASES = frozenset({
-    "django.contrib.admin.ModelAdmin", "django.contrib.admin.options.ModelAdmin", "sqladmin.ModelView", "flask_admin.contrib.sqla.ModelView",
-    "starlette_admin.contrib.sqla.ModelView",
-})  # fmt: skip
 
 
 def services_of(
@@ -39,19 +36,36 @@ def services_of(
     markers: frozenset[str],
     images: Mapping[str, Image],
     facts: Mapping[str, Facts],
+    families: Families,
 ) -> list[Service]:
     """Each process with its boundary, entries and archetype.
 
     `markers`: folders that hold a code base of their own; `images`: Dockerfiles by path; `facts` by unique module name.
     """
     by_path = {module.path: module for module in program.modules}
-    by_name = {module.module: module for module in program.modules}
-    numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
     ids = unique_ids(processes)
     seeds = [
         (ids[n], unit_of(one, markers), seed_modules(one, program, by_path, markers)) for n, one in enumerate(processes)
     ]
     reaches = reaches_of(program, seeds, [begins_of(one, program) for one in processes])
+    entries, reached = runs_of(processes, reaches, by_path, program)
+    executed = [frozenset(program.functions[number].module for number in row) for row in reached]
+    boundaries = draw_boundaries(program, seeds, reaches, executed)
+    traits = traits_of(program, families)
+    found = []
+    for n, one in enumerate(processes):
+        row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
+        modules = [m for m in program.modules if m.module in set(boundaries[n].reach)] if one.kind == "celery" else []
+        rows = {**ledger(one, images), **celery_rows(modules, facts)}
+        found.append(replace(row, operations=tuple(rows.items())))
+    return found
+
+
+def runs_of(
+    processes: Sequence[Process], reaches: Sequence[frozenset[str]], by_path: Mapping[str, Module], program: Program
+) -> tuple[list[tuple[EntryPoint, ...]], list[tuple[int, ...]]]:
+    """Per process its entry points, its own beginning first, and the functions that they reach."""
+    numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
     followers: dict[int, list[int]] = {}
     for edge in program.calls:
         if edge.callee >= 0:
@@ -62,27 +76,15 @@ def services_of(
         rows = (own_entry, *entries_of(one, reach, program))
         entries.append(rows)
         reached.append(reached_functions(program, [row.function for row in rows], followers))
-    executed = [frozenset(program.functions[number].module for number in row) for row in reached]
-    boundaries = draw_boundaries(program, seeds, reaches, executed)
-    traits = traits_of(program)
-    found = []
-    for n, one in enumerate(processes):
-        row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
-        more = (
-            celery_rows((by_name[m] for m in boundaries[n].reach if m in by_name), facts)
-            if one.kind == "celery"
-            else {}
-        )
-        found.append(replace(row, operations=tuple((ledger(one, images) | more).items())))
-    return found
+    return entries, reached
 
 
-def material_imports(reached: Sequence[int], program: Program, traits: Traits) -> frozenset[str]:
-    """Outside names that at least a tenth of the modules import of which an entry runs code: one task that uses torch is no model server."""
+def material_families(reached: Sequence[int], program: Program, traits: Traits) -> frozenset[str]:
+    """Families that at least a tenth of the modules import of which an entry runs code: one task that uses torch is no model server."""
     modules = {program.functions[number].module for number in reached}
     counts: dict[str, int] = {}
     for module in modules:
-        for name in traits.imports.get(module, ()):
+        for name in traits.families.get(module, ()):
             counts[name] = counts.get(name, 0) + 1
     return frozenset(name for name, count in counts.items() if count >= MATERIAL * len(modules))
 
@@ -96,18 +98,18 @@ def begins_of(one: Process, program: Program) -> tuple[str, tuple[tuple[int, int
 class Traits(Struct, frozen=True):
     """What archetypes are told by, per module."""
 
-    imports: Mapping[str, frozenset[str]]  # top-level names of outside imports
+    families: Mapping[str, frozenset[str]]  # what its outside imports are for
     admins: Mapping[str, int]  # classes that put a model into an admin site
     models: Mapping[str, int]  # tables that are declared
 
 
-def traits_of(program: Program) -> Traits:
-    imports: dict[str, set[str]] = {}
+def traits_of(program: Program, families: Families) -> Traits:
+    found: dict[str, set[str]] = {}
     for row in program.imports_external:
-        imports.setdefault(row.importer, set()).add(row.name.split(".")[0])
+        found.setdefault(row.importer, set()).update(families.of(row.name))
     admins: dict[str, int] = {}
     for cls in program.classes:
-        if ADMIN_BASES & set(cls.ancestors):
+        if families.admins & set(cls.ancestors):
             module = cls.target.partition(":")[0]
             admins[module] = admins.get(module, 0) + 1
     models: dict[str, int] = {}
@@ -115,7 +117,7 @@ def traits_of(program: Program) -> Traits:
         if use.access == "declare":
             module = program.functions[use.function].module
             models[module] = models.get(module, 0) + 1
-    return Traits({name: frozenset(found) for name, found in imports.items()}, admins, models)
+    return Traits({name: frozenset(words) for name, words in found.items()}, admins, models)
 
 
 def unique_ids(processes: Sequence[Process]) -> list[str]:
@@ -203,10 +205,10 @@ def service(
     own = set(boundary.own)
     modules = [module for module in program.modules if module.module in own]
     lines = sum(module.lines for module in modules)
-    names = material_imports(reached, program, traits)
+    families = material_families(reached, program, traits)
     edited, tables = (sum(row.get(module, 0) for module in boundary.own) for row in (traits.admins, traits.models))
     effects = [program.effects[number] for number in reached if number < len(program.effects)]
-    kinds = archetypes_of(one.role, entries, names, effects, one.is_packaged, edited / tables if tables else 0.0)
+    kinds = archetypes_of(one.role, entries, families, effects, one.is_packaged, edited / tables if tables else 0.0)
     return Service(
         id=name, name=one.name, root=one.root, kind="deployable", archetype=one.archetype or kinds[0], archetypes=kinds,
         roles=(one.role,), evidence=one.evidence, strength=one.strength, entries=entries, functions=reached,

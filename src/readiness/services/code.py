@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from readiness.services.families import Families
 from readiness.services.launches import Launch, folder_of
 from readiness.services.processes import ASIDE, MIN_STRENGTH, Process, correction, strength_of
 from readiness.types.program import AppObject, EntryPoint, Program
@@ -15,7 +16,6 @@ FACTORY = re.compile(
     r"(create|make|build|get|init|new)_?(\w+_)?(app|application|server)|(app|application|server)(_factory)?|main|serve|run\w*"
 )
 DAG_FOLDERS = frozenset({"dags", "dag", "workflows", "flows", "airflow", "src"})
-ORCHESTRATORS = frozenset({"airflow"})
 
 
 def code_processes(
@@ -24,13 +24,14 @@ def code_processes(
     packaged: Sequence[Process],
     launches: Sequence[Launch],
     markers: frozenset[str],
+    families: Families,
 ) -> tuple[list[Process], list[Rejected]]:
     """App objects and main guards are services only where no manifest starts anything; DAGs are what their platform starts.
 
     `known`: what manifests start; `packaged`: what only packaged commands start; `markers`: folders that hold a code base of their own.
     """
     tests = {m.path for m in program.modules if m.is_test}
-    dags = dag_processes(program, tests, launches, markers)
+    dags = dag_processes(program, tests, launches, markers, families)
     entries = {p.entry for p in known} | {row.path for one in dags for row in one.evidence}
     guards = {e.path: e for e in program.entries if e.kind == "main"}
     serving = {e.path: e for e in program.entries if e.kind in SERVES}
@@ -73,12 +74,12 @@ def app_strength(app: AppObject) -> float:
 
 
 def dag_processes(
-    program: Program, tests: set[str], launches: Sequence[Launch], markers: frozenset[str]
+    program: Program, tests: set[str], launches: Sequence[Launch], markers: frozenset[str], families: Families
 ) -> list[Process]:
     """The DAGs of one code base as one process: the platform starts them, no manifest of the repository does."""
     roots: dict[str, list[Evidence]] = {}
     for app in sorted(program.apps, key=lambda a: (a.path, a.line)):
-        if app.api.split(".")[0] in ORCHESTRATORS and app.path not in tests and not ASIDE.search(app.path):
+        if "orchestrator" in families.of(app.api) and app.path not in tests and not ASIDE.search(app.path):
             root = dag_root(app.path, markers)
             roots.setdefault(root, []).append(Evidence("airflow-dag", app.path, app.line, app.api, 0.7))
     found = []

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import reached_functions
+from readiness.services.families import Families
 from readiness.types.program import EntryPoint, Program
 from readiness.types.services import Evidence, Seam, Service, SharedData
 
@@ -25,9 +26,7 @@ MIN_TOGETHER = 2  # entry points of a slice
 MAX_SLICES = 6  # of one service
 WORDLESS = re.compile(r"(api|v\d+|rest|internal|public|app|\{\}|<.*|\{.*|\(.*|\^?)", re.IGNORECASE)
 IO = frozenset({"network", "database", "broker", "cache", "filesystem", "subprocess", "sleep"})
-FRAMES = frozenset(
-    {"pandas", "numpy", "pyspark", "polars", "dask", "torch", "tensorflow", "sklearn", "PIL", "cv2", "scipy", "xgboost"}
-)
+FRAMED = frozenset({"frames", "model", "numeric"})  # what such stages use stays in Python
 
 
 class Group(Struct, frozen=True):
@@ -38,7 +37,7 @@ class Group(Struct, frozen=True):
     functions: frozenset[int]
 
 
-def slices_of(services: Sequence[Service], program: Program) -> list[Service]:
+def slices_of(services: Sequence[Service], program: Program, families: Families) -> list[Service]:
     """The slices of all large services and the extractable stages of pipelines, by service and name."""
     followers: dict[int, list[int]] = {}
     for edge in program.calls:
@@ -50,7 +49,7 @@ def slices_of(services: Sequence[Service], program: Program) -> list[Service]:
         is_pipeline = "dag" in service.roles
         if not is_pipeline and (len(entries) < MIN_ENTRIES or service.lines < MIN_LINES):
             continue
-        names = stage_names(entries, program, followers) if is_pipeline else group_names(entries)
+        names = stage_names(entries, program, followers, families) if is_pipeline else group_names(entries)
         groups = [
             Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
             for name, rows in sorted(names.items())
@@ -76,10 +75,10 @@ def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
 
 
 def stage_names(
-    entries: Iterable[EntryPoint], program: Program, followers: Mapping[int, Sequence[int]]
+    entries: Iterable[EntryPoint], program: Program, followers: Mapping[int, Sequence[int]], families: Families
 ) -> dict[str, list[EntryPoint]]:
     """Stages of a pipeline: those whose code does I/O without data frames or models, and the rest."""
-    frames = {row.importer for row in program.imports_external if row.name.split(".")[0] in FRAMES}
+    frames = {row.importer for row in program.imports_external if FRAMED & families.of(row.name)}
     found: dict[str, list[EntryPoint]] = {}
     for entry in entries:
         reached = reached_functions(program, [entry.function], followers)

@@ -14,21 +14,10 @@ from readiness.types.facts import Facts, last_name, loops_around
 from readiness.types.program import CallEdge, Program
 
 MAX_HOPS = 5
-# The last words of APIs that serve until somebody stops them, whatever library has them.
-SERVING = frozenset({
-    "run_forever", "serve_forever", "start_consuming", "wait_for_termination", "run_app", "run_pending", "worker_main", "run_polling",
-    "infinity_polling", "start_polling", "listen_forever", "consume_forever", "run_until_disconnected",
-})  # fmt: skip
-SERVERS = frozenset({
-    "uvicorn.run", "uvicorn.Server.run", "uvicorn.Server.serve", "uvicorn.main", "hypercorn.asyncio.serve", "flask.Flask.run", "quart.Quart.run",
-    "waitress.serve", "bottle.run", "bottle.Bottle.run", "sanic.Sanic.run", "gunicorn.app.base.BaseApplication.run", "cheroot.wsgi.Server.start",
-    "cherrypy.engine.block", "twisted.internet.reactor.run", "tornado.ioloop.IOLoop.start", "signal.pause", "kopf.run", "cotyledon.ServiceManager.run",
-    "oslo_service.service.ServiceLauncher.wait", "oslo_service.service.ProcessLauncher.wait", "oslo_service.service.Launcher.wait",
-    "eventlet.wsgi.server", "gevent.pywsgi.WSGIServer.serve_forever", "apscheduler.schedulers.blocking.BlockingScheduler.start",
-    "slack_bolt.adapter.socket_mode.SocketModeHandler.start", "arq.run_worker", "arq.worker.run_worker", "rq.Worker.work", "rq.worker.Worker.work",
-    "celery.Celery.worker_main", "celery.Celery.start", "faust.App.main", "http.server.HTTPServer.serve_forever", "flask_socketio.SocketIO.run",
-    "locust.main.main", "streamlit.web.bootstrap.run", "dramatiq.cli.main", "scrapy.crawler.CrawlerProcess.start",
-})  # fmt: skip
+# A function that is named so serves until somebody stops it, whoever wrote it: what no page names, and the program's own.
+SERVING = re.compile(
+    r"\w+_forever|(start|run|infinity)_(consuming|polling)|wait_for_termination|run_until_disconnected"
+)
 WAITING = frozenset({"sleep", "wait", "poll", "get", "get_message", "receive", "receive_message", "receive_messages", "recv", "accept",
                      "consume", "run_pending", "read_events", "select", "brpop", "blpop", "bzpopmin", "xreadgroup", "xread"})  # fmt: skip
 HOLDING = frozenset({"call", "override", "callback", "thread", "task"})
@@ -53,14 +42,15 @@ class Ground(Struct, frozen=True):
     program: Program
     facts: Mapping[str, Facts]
     calls: Mapping[int, tuple[CallEdge, ...]]  # by caller, in the order of the lines
+    serves: frozenset[str]  # what library pages say of calls that stay
 
 
-def ground_of(program: Program, facts: Mapping[str, Facts]) -> Ground:
+def ground_of(program: Program, facts: Mapping[str, Facts], serves: frozenset[str]) -> Ground:
     """`facts` by unique module name."""
     calls: dict[int, list[CallEdge]] = {}
     for edge in program.calls:
         calls.setdefault(edge.caller, []).append(edge)
-    return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()})
+    return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()}, serves)
 
 
 def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
@@ -68,7 +58,7 @@ def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
     function, edges = ground.program.functions[number], ground.calls.get(number, ())
     for edge in edges:
         name = edge.external or ground.program.functions[edge.callee].qualname
-        if edge.external in SERVERS or name.rpartition(".")[2] in SERVING:
+        if edge.external in ground.serves or SERVING.fullmatch(name.rpartition(".")[2]):
             return Stay(function.path, edge.line, f"{name} serves until it is stopped")
     loop = endless_loop(number, ground)
     if loop is not None:

@@ -30,13 +30,17 @@ MAX_GROUPS = 5  # nested groups of commands
 
 
 def with_subcommands(
-    found: Sequence[Process], packaged: Mapping[str, Process], program: Program, facts: Mapping[str, Facts]
+    found: Sequence[Process],
+    packaged: Mapping[str, Process],
+    program: Program,
+    facts: Mapping[str, Facts],
+    serves: frozenset[str],
 ) -> list[Process]:
     """The processes, and those sub-commands of `packaged` (by entry file) that serve and that nothing else starts."""
     is_told = bool(packaged) or any(one.part for one in found)
     entries = adopted([e for e in program.entries if e.kind == "cli" and e.function >= 0], facts) if is_told else []
     groups = {e.target: e for e in entries if any(other.app == e.target for other in entries)}
-    ground = ground_of(program, facts)
+    ground = ground_of(program, facts, serves)
     known = {(one.entry, one.part) for one in found}
     numbers = {f.target: number for number, f in enumerate(program.functions)} if packaged else {}
     modules = {m.path: m.module for m in program.modules}

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.types.program import CallEdge, EntryPoint, Outgoing, Program
+from readiness.types.program import EntryPoint, Outgoing, Program
 from readiness.types.services import Contract, Service, Wire
 from readiness.types.tree import Text
 
@@ -31,12 +31,7 @@ KINDS = {
     "consumer": "queue",
     "cli": "cli",
 }
-PICKLES = frozenset(
-    {"pickle.dumps", "pickle.dump", "cloudpickle.dumps", "dill.dumps", "joblib.dump", "marshal.dumps", "shelve.open"}
-)
-SCHEDULED = frozenset(
-    {"apache-airflow", "prefect", "dagster", "luigi"}
-)  # their tasks are called by their own scheduler
+WRITING = frozenset({"dump", "dumps", "open", "Pickler"})
 MAX_TABLE_WIRES = 200  # of one service
 
 
@@ -52,9 +47,16 @@ class Ends(Struct, frozen=True):
 
 
 def with_wires(
-    services: Sequence[Service], names: Mapping[str, Iterable[str]], program: Program, texts: Sequence[Text]
+    services: Sequence[Service],
+    names: Mapping[str, Iterable[str]],
+    program: Program,
+    texts: Sequence[Text],
+    scheduled: frozenset[str],
 ) -> tuple[Service, ...]:
-    """The services with `calls_out`, `called_by` and `contracts`. `names`: service -> what manifests call it."""
+    """The services with `calls_out`, `called_by` and `contracts`.
+
+    `names`: service -> what manifests call it; `scheduled`: distributions whose tasks nobody but their own scheduler calls.
+    """
     ends = ends_of(services, names, program, texts)
     out: dict[str, set[Wire]] = {service.id: set() for service in services}
     into: dict[str, set[Wire]] = {service.id: set() for service in services}
@@ -72,8 +74,8 @@ def with_wires(
         into[reader].add(replace(wire, service=writer))
     return tuple(
         replace(
-            service, calls_out=ordered(out[service.id]), called_by=ordered({*into[service.id], *uncalled(service, into[service.id])}),
-            contracts=contracts_of(service),
+            service, calls_out=ordered(out[service.id]), called_by=ordered({*into[service.id], *uncalled(service, into[service.id], scheduled)}),
+            contracts=contracts_of(service, scheduled),
         )
         for service in services
     )  # fmt: skip
@@ -274,11 +276,11 @@ def table_wires(services: Sequence[Service], program: Program) -> Iterator[tuple
                     yield service.id, other, Wire(None, f"table {row.name}", target, site[1], site[2], None, EXACT)
 
 
-def uncalled(service: Service, called: Iterable[Wire]) -> Iterator[Wire]:
+def uncalled(service: Service, called: Iterable[Wire], scheduled: frozenset[str]) -> Iterator[Wire]:
     """Tasks, consumers and RPC methods that nobody in the repository calls: ends without a known beginning."""
     contracts = {wire.contract for wire in called}
     for entry in service.entries:
-        if entry.kind in ("task", "consumer", "rpc-method") and entry.detail and entry.framework not in SCHEDULED:
+        if entry.kind in ("task", "consumer", "rpc-method") and entry.detail and entry.framework not in scheduled:
             kind = KINDS[entry.kind]
             names = {entry.target, entry.detail, entry.target.replace(":", ".")}
             if not any(f"{word} {name}" in contracts for word in (kind, "topic") for name in names):
@@ -293,17 +295,21 @@ def uncalled(service: Service, called: Iterable[Wire]) -> Iterator[Wire]:
                 )
 
 
-def contracts_of(service: Service) -> tuple[Contract, ...]:
+def contracts_of(service: Service, scheduled: frozenset[str]) -> tuple[Contract, ...]:
     """What others can rely on, once each."""
     found = {
         Contract(KINDS[e.kind], e.detail, e.target)
         for e in service.entries
-        if e.kind in KINDS and e.framework not in SCHEDULED
+        if e.kind in KINDS and e.framework not in scheduled
     }
     return tuple(sorted(found, key=lambda c: (c.kind, c.name, c.target)))
 
 
 def pickling_functions(program: Program) -> frozenset[int]:
     """Functions that write pickles themselves."""
-    rows: Sequence[CallEdge] = program.calls
-    return frozenset(edge.caller for edge in rows if edge.external in PICKLES)
+    writing = {
+        number
+        for number, api in enumerate(program.apis)
+        if api.serialises in ("pickle", "marshal") and api.name.rpartition(".")[2] in WRITING
+    }
+    return frozenset(edge.caller for edge in program.calls if edge.api in writing)

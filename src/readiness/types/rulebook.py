@@ -84,6 +84,8 @@ class Library(Struct, frozen=True):
         str, str
     ] = {}  # method of a base class, or function that takes a callback -> types of the parameters
     same: Mapping[str, str] = {}  # module -> the module whose names it has, "" for top-level ones below it
+    family: tuple[str, ...] = ()  # what the library is for: rulebook.check.FAMILIES
+    serves: tuple[str, ...] = ()  # calls that come back only when somebody stops the process
 
 
 class Condition(Struct, frozen=True):
