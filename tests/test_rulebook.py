@@ -133,7 +133,12 @@ def test_a_line_of_the_counterparts_says_what_was_looked_up(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "words"), [("yes", "maybe", ["line 2", "maybe", "yes, no"]), ("\t-\n", "\n", ["line 2", "7 cells"])]
+    ("old", "new", "words"),
+    [
+        ("yes", "maybe", ["line 2", "maybe", "yes, no"]),
+        ("\t-\n", "\n", ["line 2", "7 cells"]),
+        ("\t-\n", "\t-\tmodels\n", ["line 2", "models", "model, frames"]),
+    ],
 )
 def test_a_broken_line_of_the_counterparts_is_one_clear_error(
     tmp_path: Path, old: str, new: str, words: list[str]

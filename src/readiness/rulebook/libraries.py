@@ -70,7 +70,7 @@ def library_of(page: Page) -> Library:
 def read_counterparts(path: Path) -> list[Library]:
     """go-equivalents.tsv: a header line, then COLUMNS, the last may be left out; names inside a cell are separated by `;`, `-` is nothing."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    if not lines or tuple(lines[0].split("\t")) != COLUMNS:
+    if not lines or tuple(lines[0].split("\t")) not in (COLUMNS, COLUMNS[:-1]):
         raise RulebookError(path.name, "line 1", f"must be the header {' '.join(COLUMNS)}, separated by tabs")
     libraries: dict[str, Library] = {}
     for number, line in enumerate(lines[1:], 2):
