@@ -120,29 +120,20 @@ def services() -> tuple[r.ServiceRow, ...]:
     return (edge(), worker, office, lost)
 
 
+def findings() -> tuple[r.FindingRow, ...]:
+    row = r.FindingRow(
+        "IO102", "optional", "info", "edge/main.py", 15, 5, 15, "edge.main:home", "one await after the other", "f2", ()
+    )
+    hostile = r.FindingRow(
+        "IO101", "mandatory", "warning", f"edge/{SCRIPT}.py", 12, 5, 12, "edge.main:home", QUOTES, "f1", ()
+    )
+    return (row, hostile, r.FindingRow("IO101", "potential", "warning", "edge/z.py", 1, 1, 1, None, LONG, "f3", ()))
+
+
 def report() -> r.Report:
     """The whole fixed report."""
     imports = (r.ImportRow("a.b", "a.c", 3, "runtime"), r.ImportRow("a.c", "a.b", 9, "lazy"))
     functions = (function("home", 12, 91.2), function(f"<lambda>@{SCRIPT}", 40, 33.3333), function("idle", 70, None))
-    findings = (
-        r.FindingRow(
-            "IO102",
-            "optional",
-            "info",
-            "edge/main.py",
-            15,
-            5,
-            15,
-            "edge.main:home",
-            "one await after the other",
-            "f2",
-            (),
-        ),
-        r.FindingRow(
-            "IO101", "mandatory", "warning", f"edge/{SCRIPT}.py", 12, 5, 12, "edge.main:home", QUOTES, "f1", ()
-        ),
-        r.FindingRow("IO101", "potential", "warning", "edge/z.py", 1, 1, 1, None, LONG, "f3", ()),
-    )
     return r.Report(
         r.SCHEMA, "throughput", r.Tool("readiness", "0.1.0", "7be1d09a"),
         r.Run("2026-11-23T09:00:00Z", 12.3456789, 2, "3.11.9", r.CacheCount(1, 2)),
@@ -157,7 +148,7 @@ def report() -> r.Report:
         (module("a.b", "a/b.py", 3, 1, 1), module("a.c", "a/c.py", 1, 1, 1), module("edge.main", "edge/main.py", 0, 4),
          module("shared.db", "shared/db.py", 6, 0), module(SCRIPT, "x.py", 0, 0)),
         functions, imports, (r.DynamicImportRow("edge.plugins", "edge.p1", 8),), (r.CycleRow(1, ("a.b", "a.c"), True, imports[1:]),),
-        findings,
+        findings(),
         (r.RuleRow("IO101", "Blocking call in an async function", "mandatory", "warning", "a plain call in its goroutine", None),
          r.RuleRow("IO102", "Awaits in a row", "optional", "info", "errgroup", "asyncio.gather")),
         {"benefit.io.weight": 0.75, "verdict.port_first": 60.0}, {"path_hops": 3}, None,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from readiness.report.arithmetic import can_score, in_new_order, rescore, scoring_of, turning_share, values_of
+from readiness.report.arithmetic import can_score, rescore, scoring_of, turning_share, values_of
 from readiness.types import report as r
 
 from . import example
-from .weighed import weighed
+from .weighed import in_new_order, weighed
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])

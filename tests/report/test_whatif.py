@@ -18,14 +18,14 @@ from readiness.assess.plan import waves
 from readiness.assess.score import TECHNICAL
 from readiness.config import load_config
 from readiness.report import view
-from readiness.report.arithmetic import in_new_order, rescore, scoring_of, values_of
+from readiness.report.arithmetic import rescore, scoring_of, values_of
 from readiness.report.html import render_html
 from readiness.report.whatif import page_data
 from readiness.types.report import Report, ServiceRow
 
 from . import example
 from .browser import Browser, eventually, opened
-from .weighed import reweighed, weighed
+from .weighed import in_new_order, reweighed, weighed
 
 REPORT = weighed(24, 7)
 SCORING = scoring_of(REPORT)

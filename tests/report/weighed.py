@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from readiness.document import scoring_numbers, signal_rows
 from readiness.paths import rules_folder
-from readiness.report.arithmetic import rescore, scoring_of
+from readiness.report.arithmetic import Scored, rescore, scoring_of
 from readiness.rulebook import load_rulebook
 from readiness.types import report as r
 from readiness.types.rulebook import Scoring
@@ -85,3 +85,14 @@ def reweighed(scoring: Scoring, weights: Mapping[str, float], thresholds: Mappin
         signals={name: replace(row, value=weights.get(name, row.value)) for name, row in scoring.signals.items()},
         thresholds={name: replace(row, value=thresholds.get(name, row.value)) for name, row in scoring.thresholds.items()},
     )  # fmt: skip
+
+
+def in_new_order(rows: Iterable[tuple[r.ServiceRow, Scored]]) -> list[str]:
+    """Ids by score; ties by less effort, fewer dependants, name, as the ranking does."""
+
+    def key(pair: tuple[r.ServiceRow, Scored]) -> tuple[bool, float, float, int, str]:
+        service, scored = pair
+        days = service.effort_days.production if service.effort_days else 0.0
+        return (scored.score is None, -round(scored.score or 0.0, 4), days, len(service.called_by), service.id)
+
+    return [service.id for service, _ in sorted(rows, key=key)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from readiness.assess.columns import total
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.score import Values, limit
+from readiness.assess.words import inside, named
 from readiness.types.report import Doubt
 
 DEPLOY = frozenset({"dockerfile", "compose", "kubernetes", "procfile", "systemd", "helm", "serverless"})
@@ -51,7 +52,7 @@ def _cause(name: str, unit: Unit, values: Values, ground: Ground) -> str:
         return f"{unresolved} call sites on its paths could not be resolved"
     if name == "coverage":
         unknown = sorted(key for key, value in values.items() if value is None)
-        return f"not known: {', '.join(unknown)}"
+        return f"not known: {', '.join(inside(named(name)) for name in unknown)}"
     return {
         "entry": "the evidence that it is started on its own is weak",
         "types": "few parameters and results of its public functions are annotated",

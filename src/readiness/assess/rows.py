@@ -12,7 +12,7 @@ from readiness.assess.ground import Ground, Unit, source_lines
 from readiness.assess.judge import Judged
 from readiness.assess.plan import blockers, steps
 from readiness.assess.score import UNKNOWN, benefit_shares, borderline, risk_shares, risk_weights, whole_tenths
-from readiness.assess.words import flips, reason
+from readiness.assess.words import flips, inside, named, reason
 from readiness.types.program import EntryPoint
 from readiness.types.report import (
     CallOut,
@@ -121,7 +121,9 @@ def _contributions(row: Judged, scoring: Scoring, goal: str) -> tuple[Contributi
         value = None if signal.value is None else round(signal.value, 4)
         rows.append(Contribution(axis, name, value, points, signal.detail, signal.evidence, state))
     hidden = ", ".join(
-        name for name, signal in row.signals.items() if signal.value is None and name in risk_weights(scoring)
+        inside(named(name))
+        for name, signal in row.signals.items()
+        if signal.value is None and name in risk_weights(scoring)
     )
     rows.append(
         Contribution(

@@ -24,6 +24,44 @@ from readiness.types.assess import Signal
 from readiness.types.report import Contribution, EffortDays, Fix, Flip
 from readiness.types.rulebook import Scoring
 
+SIGNALS = {  # signal -> words; one that is not here is shown by its name
+    "served": "On the path of requests",
+    "machinery": "Threads, queues, locks",
+    "waits": "Waits for other machines",
+    "resident": "Stays in memory",
+    "python_only": "Python-only libraries",
+    "shell": "Starts other programs",
+    "pages": "Pages and forms",
+    "user_api": "Imported by users",
+    "queries": "Queries on an ORM",
+    "background": "Sleeps between rounds",
+    "one_shot": "Runs once",
+    "fanout": "Fan-out over I/O",
+    "request_wait": "Requests that wait",
+    "blocking_in_async": "Blocked event loop",
+    "long_lived": "Connections kept open",
+    "pool_width": "Wide thread pools",
+    "consumer": "I/O per message",
+    "proxy_shape": "Forwards to others",
+    "cpu_loops": "Loops of arithmetic",
+    "serialisation": "Encoding and decoding",
+    "process_pool": "Pools of processes",
+    "prefork_memory": "Memory of workers",
+    "cold_start": "Cold start",
+    "ship_binary": "Shipped to others",
+    "cost_share": "Share of the bill",
+    "replicas": "Replicas",
+    "ecosystem": "Missing libraries",
+    "dynamic": "Dynamic Python",
+    "cut": "Ties to other code",
+    "data": "Shared data",
+    "tests": "Few tests",
+    "magic": "Framework magic",
+    "cycles": "Import cycles",
+    "types": "Missing annotations",
+    "moving": "Changes often",
+    "unknown": "Not known",
+}
 STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GATE_WORDS = {
     "keep": "Python-only libraries or rendered pages carry its work",
@@ -134,5 +172,17 @@ def moved(numbers: Numbers, values: Values, scoring: Scoring, goal: str) -> Numb
 
 
 def _change(signal: Signal, value: float, to: float) -> str:
-    name = signal.name.replace("_", " ")
-    return f"{'less' if to < value else 'more'} {name} ({value:.0%} to {to:.0%}): now {signal.detail}"
+    side = "less" if to < value else "more"
+    return f"{inside(named(signal.name))} at {to:.0%} or {side}, where today it is {value:.0%}: {signal.detail}"
+
+
+def named(signal: str) -> str:
+    """A signal in words; one that has none by its name."""
+    return SIGNALS.get(signal, signal.replace("_", " "))
+
+
+def inside(label: str) -> str:
+    """A label as it stands inside of a sentence: small at its start, but for a name ("Python") and letters that are one ("I/O")."""
+    head = label.split(maxsplit=1)[0] if label else ""
+    is_name = head.startswith("Python") or not head[1:2].islower()
+    return label if is_name else label[0].lower() + label[1:]

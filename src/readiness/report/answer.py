@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
+from readiness.assess.words import inside, named
 from readiness.report.text import PORTS, count, days, listed, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
@@ -52,7 +55,7 @@ def why(service: ServiceRow) -> str:
     """The strongest thing that speaks for it."""
     found = top(service, "benefit")
     if found is not None:
-        return found.detail or found.signal.replace("_", " ")
+        return found.detail or inside(named(found.signal))
     return service.reason if service.verdict in PORTS else "nothing was found that only Go would bring"
 
 
@@ -60,13 +63,22 @@ def against(service: ServiceRow) -> str:
     """The strongest thing that stands against it: fixes in Python, then the greatest risk."""
     if service.fixes:
         spent = sum(fix.days for fix in service.fixes)
-        ended = sum(fix.paths_ended for fix in service.fixes)
+        ended = paths_ended(service.fixes)
         todo = f"{count(len(service.fixes), 'fix', 'fixes')} in Python ({work(spent)})"
         return f"{todo} would end {count(ended, 'blocking path')} without a port" if ended else f"{todo} come first"
     found = top(service, "risk")
     if found is not None:
-        return found.detail or found.signal.replace("_", " ")
+        return found.detail or inside(named(found.signal))
     return "nothing was found against it" if service.verdict in PORTS else service.reason
+
+
+def paths_ended(fixes: Sequence[Fix]) -> int:
+    """Blocking paths that the fixes end: what two rules say of one line ends the same ones."""
+    by_place: dict[tuple[str, int], int] = {}
+    for fix in fixes:
+        place = (fix.path, fix.line)
+        by_place[place] = max(by_place.get(place, 0), fix.paths_ended)
+    return sum(by_place.values())
 
 
 def top(service: ServiceRow, axis: str) -> Contribution | None:

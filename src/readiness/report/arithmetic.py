@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -98,17 +98,6 @@ def turning_share(service: ServiceRow, scoring: Scoring, goal: str) -> tuple[flo
         if other not in (PORT_FIRST, PORT_LATER):
             return (percent + 1) / 100, other
     return None
-
-
-def in_new_order(rows: Iterable[tuple[ServiceRow, Scored]]) -> list[str]:
-    """Ids by score; ties by less effort, fewer dependants, name, as the ranking does."""
-
-    def key(pair: tuple[ServiceRow, Scored]) -> tuple[bool, float, float, int, str]:
-        service, scored = pair
-        days = service.effort_days.production if service.effort_days else 0.0
-        return (scored.score is None, -round(scored.score or 0.0, 4), days, len(service.called_by), service.id)
-
-    return [service.id for service, _ in sorted(rows, key=key)]
 
 
 def _coverage(values: Values, scoring: Scoring) -> float:

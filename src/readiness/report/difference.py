@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from readiness.report.text import SIGNALS, count, inside, listed
+from readiness.assess.words import inside, named
+from readiness.report.text import count, listed
 from readiness.types.report import Report, ServiceRow
 
 LEAST = 0.5  # points of a signal below which it is no cause
@@ -75,7 +76,7 @@ def _causes(old: ServiceRow, new: ServiceRow) -> tuple[str, ...]:
     )
     deltas = {key: points[1].get(key, 0.0) - points[0].get(key, 0.0) for key in {*points[0], *points[1]}}
     order = sorted((key for key in deltas if abs(deltas[key]) >= LEAST), key=lambda key: (-abs(deltas[key]), key))
-    causes = [f"{axis}: {inside(SIGNALS.get(name, name))} {deltas[axis, name]:+.0f}" for axis, name in order[:3]]
+    causes = [f"{axis}: {inside(named(name))} {deltas[axis, name]:+.0f}" for axis, name in order[:3]]
     causes += [f"now: {gate}" for gate in sorted(set(new.gates) - set(old.gates))]
     causes += [f"no more: {gate}" for gate in sorted(set(old.gates) - set(new.gates))]
     return tuple(causes or ["other services moved"])

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from readiness.assess.words import inside, named
+from readiness.report.answer import paths_ended
 from readiness.report.arithmetic import can_score, scoring_of, turning_share
 from readiness.report.hotpaths import Ground, HotPath
-from readiness.report.text import SIGNALS, VERDICTS, count, days, inside, number, work
+from readiness.report.text import VERDICTS, count, days, number, work
 from readiness.types.report import FunctionRow, Report, ServiceRow
 
 GO_SHAPES = {  # concurrency construct -> the Go idea
@@ -97,13 +99,14 @@ class Road(Struct, frozen=True):
 def roads(service: ServiceRow) -> tuple[Road, Road]:
     """Better Python and Go, side by side: days, what each gives, what it leaves."""
     spent = sum(fix.days for fix in service.fixes)
-    ended, freed = sum(fix.paths_ended for fix in service.fixes), sum(fix.entries_freed for fix in service.fixes)
+    ended = paths_ended(service.fixes)
+    freed = min(sum(fix.entries_freed for fix in service.fixes), len(service.entry_points))  # several free the same
     gain, net = service.benefit, service.benefit_net
     if service.fixes:
         rest = f"{_left(gain, net)} of the benefit needs Go" if gain is not None and net is not None else "not judged"
         python = Road(
             "Stay in Python", work(spent), f"{count(len(service.fixes), 'fix', 'fixes')}; afterwards {rest}",
-            f"ends {count(ended, 'blocking path')}, frees {count(freed, 'entry point')}",
+            f"ends {count(ended, 'blocking path')}, frees {'up to ' if freed > 1 else ''}{count(freed, 'entry point')}",
         )  # fmt: skip
     else:
         python = Road("Stay in Python", "no days", "no rule names a fix for it", "nothing to end by a fix of one line")
@@ -205,7 +208,7 @@ def proof(service: ServiceRow, paths: Sequence[HotPath], report: Report) -> Proo
         (row for row in service.contributions if row.axis == "benefit" and row.points > 0 and row.signal in MEASURES),
         key=lambda row: (-row.points, row.signal),
     )[:3]
-    records = tuple(f"{SIGNALS[row.signal]}: {MEASURES[row.signal]}" for row in strong) + BASE
+    records = tuple(f"{named(row.signal)}: {MEASURES[row.signal]}" for row in strong) + BASE
     return Proof(
         f"{entry.kind} {entry.detail or entry.target.partition(':')[2]}",
         entry.path,

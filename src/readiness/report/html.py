@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from msgspec import Struct
 
+from readiness.assess.words import inside, named
 from readiness.paths import reports_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, text, view, whatif
 from readiness.report.answer import against, all_fixes, answer, in_order, why
@@ -66,43 +67,56 @@ def render_html(report: Report, before: Report | None = None) -> str:
 def _values(report: Report, before: Report | None) -> dict[str, Any]:
     """What the page shows whatever the caps."""
     ranked = in_order(report)
-    uses = view.dependencies(ranked)
-    on = hotpaths.ground(report)
     names = {service.id: service.name for service in ranked}
     changed = difference(report, before) if before is not None else None
-    anchors = view.anchors(ranked)
     return {
         "report": report,
         "answer": answer(report),
-        "totals": view.totals(report, uses),
         "services": ranked,
-        "anchors": anchors,
         "names": names,
-        "bands": view.bands(ranked),
-        "band_of": {name: band for band in view.bands(ranked) for name in band.names},
-        "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
-        "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
+        **_ranking(ranked, report),
+        **_insides(ranked, report),
         "every_fix": all_fixes(report),
-        "uses": uses,
-        "fits": view.fit_counts(uses),
-        "crossing": flow.crossing(ranked, report.imports),
-        "ways": {service.id: hotpaths.hot_paths(service, on, report) for service in ranked},
-        "blocking": {service.id: hotpaths.blocking_ends(service, on) for service in ranked},
-        "ideas": dossier.learnings(ranked, on, report.functions),
         "wires": flow.wire_map(report, names),
         "waves": plan.waves(ranked),
         "plan": plan.plan_rows(report),
         "unknowns": plan.unknowns(report),
-        "controls": whatif.controls(report),
-        "data": Markup(whatif.page_data(report, anchors, tuple(ranked))),  # escaped there for a script element
         "difference": changed,
         "moved": {move.id: move for move in changed.moves} if changed is not None else {},
-        "go_of": {row.id: row.go for row in report.rules},
         "hot_files": view.hot_files(report.functions)[:10],
         "rule_counts": view.rule_counts(report.findings),
         "lost": report.repository.files - report.repository.parsed,
         "link": partial(source.address, report),
         "lines_at": partial(source.lines_at, report),
+    }
+
+
+def _ranking(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
+    """The services beside each other: bands, charts, what the page weighs again."""
+    anchors, bands = view.anchors(ranked), view.bands(ranked)
+    return {
+        "anchors": anchors,
+        "bands": bands,
+        "band_of": {name: band for band in bands for name in band.names},
+        "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
+        "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
+        "controls": whatif.controls(report),
+        "data": Markup(whatif.page_data(report, anchors, tuple(ranked))),  # escaped there for a script element
+    }
+
+
+def _insides(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
+    """What each service needs, reaches and is tied to."""
+    uses, on = view.dependencies(ranked), hotpaths.ground(report)
+    return {
+        "uses": uses,
+        "totals": view.totals(report, uses),
+        "fits": view.fit_counts(uses),
+        "crossing": flow.crossing(ranked, report.imports),
+        "ways": {service.id: hotpaths.hot_paths(service, on, report) for service in ranked},
+        "blocking": {service.id: hotpaths.blocking_ends(service, on) for service in ranked},
+        "ideas": dossier.learnings(ranked, on, report.functions),
+        "go_of": {row.id: row.go for row in report.rules},
     }
 
 
@@ -190,11 +204,11 @@ def _environment(folder: Path) -> Environment:
         "count": text.count,
         "listed": text.listed,
         "brief": text.brief,
-        "inside": text.inside,
+        "inside": inside,
         "tail": text.tail,
         "code": _code,
         "cell": _cell,
-        "signal": lambda name: text.SIGNALS.get(name, name.replace("_", " ")),
+        "signal": named,
     }
     env.globals |= {
         "VERDICTS": text.VERDICTS,

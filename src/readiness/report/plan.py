@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from readiness.assess.words import inside, named
 from readiness.report.answer import against, all_fixes, in_order, is_open, why
-from readiness.report.text import SIGNALS, count, days, inside, listed, sentence, work
+from readiness.report.text import count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_ROWS, MOST_UNKNOWNS, MOST_FIXES = 5, 3, 10
@@ -141,7 +142,7 @@ def unknowns(report: Report) -> list[Unknown]:
                 missing.setdefault(row.signal, []).append(service.name)
     order = sorted(missing, key=lambda name: (-len(missing[name]) * weight.get(name, 0.1), name))
     for name in order[: MOST_UNKNOWNS - 1]:
-        words = inside(SIGNALS.get(name, name.replace("_", " ")))
+        words = inside(named(name))
         what, who = SUPPLIERS.get(name, (words, "its developers"))
         found.append(Unknown(what, listed(missing[name]), who))
     return found

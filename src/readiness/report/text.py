@@ -15,44 +15,6 @@ VERDICTS: dict[
     "keep-in-python": ("K", "Keep in Python"),
     "not-judged": ("N", "Not judged"),
 }
-SIGNALS = {  # signal -> words; one that is not here is shown by its name
-    "served": "On the path of requests",
-    "machinery": "Threads, queues, locks",
-    "waits": "Waits for other machines",
-    "resident": "Stays in memory",
-    "python_only": "Python-only libraries",
-    "shell": "Starts other programs",
-    "pages": "Pages and forms",
-    "user_api": "Imported by users",
-    "queries": "Queries on an ORM",
-    "background": "Sleeps between rounds",
-    "one_shot": "Runs once",
-    "fanout": "Fan-out over I/O",
-    "request_wait": "Requests that wait",
-    "blocking_in_async": "Blocked event loop",
-    "long_lived": "Connections kept open",
-    "pool_width": "Wide thread pools",
-    "consumer": "I/O per message",
-    "proxy_shape": "Forwards to others",
-    "cpu_loops": "Loops of arithmetic",
-    "serialisation": "Encoding and decoding",
-    "process_pool": "Pools of processes",
-    "prefork_memory": "Memory of workers",
-    "cold_start": "Cold start",
-    "ship_binary": "Shipped to others",
-    "cost_share": "Share of the bill",
-    "replicas": "Replicas",
-    "ecosystem": "Missing libraries",
-    "dynamic": "Dynamic Python",
-    "cut": "Ties to other code",
-    "data": "Shared data",
-    "tests": "Few tests",
-    "magic": "Framework magic",
-    "cycles": "Import cycles",
-    "types": "Missing annotations",
-    "moving": "Changes often",
-    "unknown": "Not known",
-}
 PORTS = ("port-first", "port-later")
 # Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
 HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
@@ -119,13 +81,6 @@ def listed(names: Sequence[str], most: int = 3) -> str:
     if len(names) > most:
         return f"{', '.join(names[:most])} and {len(names) - most:,} more"
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-def inside(label: str) -> str:
-    """A label as it stands inside of a sentence: small at its start, but for a name ("Python") and letters that are one ("I/O")."""
-    head = label.split(maxsplit=1)[0] if label else ""
-    is_name = head.startswith("Python") or not head[1:2].islower()
-    return label if is_name else label[0].lower() + label[1:]
 
 
 def sentence(text: str) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.assess.words import named
 from readiness.report.arithmetic import BLIND, can_score, scoring_of, values_of
-from readiness.report.text import SIGNALS, VERDICTS, clean
+from readiness.report.text import VERDICTS, clean
 from readiness.types.report import Report, ServiceRow
 
 FAMILIES = {
@@ -49,7 +50,7 @@ def controls(report: Report) -> Controls | None:
         if f"family.{name}" in report.scoring
     ]
     risks = [
-        Slider(row.name, SIGNALS.get(row.name, row.name.replace("_", " ")), row.weight, 0.5, row.why)
+        Slider(row.name, named(row.name), row.weight, 0.5, row.why)
         for row in sorted(report.signals, key=lambda row: (-row.weight, row.name))
         if row.axis == "risk"
     ]
