@@ -201,7 +201,7 @@ def test_the_scanned_tree_is_left_as_it_was(shop: Path, capsys: pytest.CaptureFi
         (["scan", "tree", "-q", "-v"], "--quiet and --verbose exclude each other"),
         (["scan", "tree", "--colour"], "No such option"),
         (["scna"], "No such command 'scna'"),
-        (["explain", "IO9999"], "no rule IO9999"),
+        (["explain", "IO9999"], "no rule, library or construct IO9999"),
         (["check", "missing.py"], "'missing.py' does not exist."),
         (["completion", "csh"], "'csh' is not one of"),
     ],
@@ -317,6 +317,24 @@ def test_rules_and_their_pages(
     for identifier in identifiers:
         code, page, _ = outcome(capsys, "explain", identifier.lower())
         assert (code, page.split()[0]) == (0, identifier)
+    assert "    return client.Do(request)" in outcome(capsys, "explain", "IO101")[1]
+    _, out, _ = outcome(capsys, "rules", "--pack", "io", "--severity", "warning")
+    assert [line.split()[0] for line in out.splitlines()] == ["IO101"]
+    assert outcome(capsys, "rules", "--pack", "oi")[0] == 2
+
+
+@pytest.mark.smoke
+def test_libraries_and_constructs_are_explained_too(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    _, out, _ = outcome(capsys, "explain", "redis")
+    assert "  cache, async: redis.asyncio.Redis.*" in out
+    assert "  consumer: redis.client.PubSub.listen" in out
+    assert "In Go: github.com/redis/go-redis/v9 (drop-in)\n  official, BSD-2-Clause, no cgo, looked up" in out
+    assert "In Go: github.com/grandcat/zeroconf (close)\n  MIT, no cgo" in outcome(capsys, "explain", "Zeroconf")[1]
+    assert "    defer func() { <-slots }()" in outcome(capsys, "explain", "semaphore")[1]
+    assert "did you mean requests?" in outcome(capsys, "explain", "reqests")[2]
 
 
 @pytest.mark.smoke

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import re
 import time
 
@@ -10,13 +11,16 @@ import pytest
 
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook, page_files
+from readiness.rulebook.check import CONSTRUCTS
 from readiness.rulebook.page import Page, read_page
+from readiness.rulebook.patterns import read_patterns
 from readiness.rulecheck import FINDING, IO, OK, Seen, check_pages
 
 FOLDER = rules_folder()
 PAGES = {path.stem: read_page(path, FOLDER) for path in page_files(FOLDER)}
 BOOK = load_rulebook([FOLDER])
 LICENCES = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MPL-2.0", "ISC", "AGPL-3.0"}  # by their SPDX names
+NO_PATTERN = {"OP901", "OP902", "OP903", "OP904"}  # about comments
 NO_EXAMPLE = {"CP301", "CP302"}  # need more modules than a snippet has
 
 
@@ -61,6 +65,17 @@ def test_every_rule_says_what_to_do_and_shows_both_sides() -> None:
         assert rule.fix and rule.fix_days is not None, rule.id
         assert OK in text, rule.id
         assert f"{FINDING} {rule.id}" in text or rule.id in NO_EXAMPLE, rule.id
+
+
+def test_rules_and_constructs_show_go_that_a_compiler_saw() -> None:
+    for rule in BOOK.rules:
+        assert rule.pattern or rule.id in NO_PATTERN, rule.id
+    assert set(CONSTRUCTS) <= set(BOOK.patterns)
+    rows = (FOLDER.parent / "benchmarks/results/go-patterns.tsv").read_text(encoding="utf-8").splitlines()[1:]
+    checked = {row.split("\t")[0]: row.split("\t")[1:3] for row in rows}
+    for path in (FOLDER / "go").glob("*.go"):
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        assert checked[path.name] == [digest, " ".join(read_patterns([path]))], "run tools/check_patterns.py"
 
 
 def test_every_kind_of_io_that_a_page_claims_has_an_example() -> None:

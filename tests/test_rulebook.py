@@ -122,6 +122,38 @@ def test_a_broken_page_is_one_clear_error(tmp_path: Path, page: str, old: str, n
     assert all(word in str(caught.value) for word in words), str(caught.value)
 
 
+GO = "package p\n\nfunc wait() {\n\t// pattern: waiting\n\tif true {\n\t\tselect {}\n\t}\n\t// end\n}\n"
+
+
+def test_a_rule_shows_the_lines_of_the_go_file_that_it_names(tmp_path: Path) -> None:
+    rule = RULE.replace("effect =", 'pattern = "waiting"\neffect =')
+    book = load_rulebook([folder_with(tmp_path, rule=rule, **{"go/p.go": GO})])
+    assert book.patterns == {"waiting": "if true {\n    select {}\n}"}
+    assert book.rules[0].pattern == book.patterns["waiting"]
+
+
+@pytest.mark.parametrize(
+    ("go", "words"),
+    [
+        (GO.replace("pattern: waiting", "pattern: other"), ["IO900", "waiting", "other"]),
+        (GO.replace("\t// end\n", ""), ["p.go", "waiting", "not closed"]),
+        (GO.replace("\tif true", "\tx()\n\ty()\n\tz()\n\tif true"), ["p.go", "6 lines", "1 to 5"]),
+        (GO + GO.replace("package p", ""), ["p.go", "line 17", "twice"]),
+        (GO.replace("\t// end", "\t// pattern: more"), ["p.go", "line 8", "not closed"]),
+    ],
+)
+def test_a_broken_pattern_is_one_clear_error(tmp_path: Path, go: str, words: list[str]) -> None:
+    rule = RULE.replace("effect =", 'pattern = "waiting"\neffect =')
+    with pytest.raises(RulebookError) as raised:
+        load_rulebook([folder_with(tmp_path, rule=rule, **{"go/p.go": go})])
+    assert all(word in str(raised.value) for word in words), raised.value
+
+
+def test_the_digest_follows_the_go_files(tmp_path: Path) -> None:
+    before = load_rulebook([folder_with(tmp_path, rule=RULE, **{"go/p.go": GO})]).digest
+    assert load_rulebook([folder_with(tmp_path, **{"go/p.go": GO.replace("true", "false")})]).digest != before
+
+
 COUNTERPARTS = "distribution\timports\tgo\tfit\tas_of\tlicence\tcgo\tnote\nleft\tleft;left_\tgithub.com/a/left\tclose\t2026-11\tMIT\tyes\t-\n"
 
 

@@ -59,6 +59,7 @@ def document(
         rules=rule_rows(findings, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
         calls=call_rows(program) if config.calls else None, signals=signal_rows(rulebook.scoring),
         suppressed=tuple(finding_row(f) for f in findings if f.suppressed is not None),
+        patterns=construct_patterns(functions, rulebook),
     )  # fmt: skip
 
 
@@ -138,11 +139,17 @@ def finding_row(f: Finding) -> FindingRow:
 def rule_rows(findings: tuple[Finding, ...], rulebook: Rulebook) -> tuple[RuleRow, ...]:
     used = {f.rule for f in findings}
     rows = [
-        RuleRow(r.id, r.title, r.category, r.severity, r.go, r.fix, r.text.strip())
+        RuleRow(r.id, r.title, r.category, r.severity, r.go, r.fix, r.text.strip(), r.pattern)
         for r in rulebook.rules
         if r.id in used
     ]
     return tuple(sorted(rows, key=lambda r: r.id))
+
+
+def construct_patterns(functions: tuple[FunctionRow, ...], rulebook: Rulebook) -> dict[str, str]:
+    """The Go patterns of the constructs that occur."""
+    used = {use.construct for row in functions for use in row.concurrency}
+    return {name: text for name, text in rulebook.patterns.items() if name in used}
 
 
 def scoring_numbers(scoring: Scoring) -> dict[str, float]:

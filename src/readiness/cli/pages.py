@@ -12,17 +12,27 @@ from readiness.cli import outcome
 from readiness.cli.options import settings
 
 if TYPE_CHECKING:
-    from readiness.types.rulebook import Rule, Rulebook
+    from readiness.types.rulebook import GoChoice, Library, Rule, Rulebook
+
+NAMES_SHOWN = 6
 
 
 @click.group(invoke_without_command=True)
+@click.option("--pack", help="Only the rules of one pack: io, concurrency, cpu, coupling, data, portability ...")
+@click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only the rules of this severity.")
 @click.pass_context
-def rules(context: click.Context) -> None:
-    """List all rules: id, severity, category and title."""
+def rules(context: click.Context, pack: str | None, severity: str | None) -> None:
+    """List the rules: id, severity, category and title. A rule marked `preview` is off until it is selected by its id."""
     if context.invoked_subcommand is not None:
         return
-    for rule in _sorted(_rulebook()):
-        click.echo(f"{rule.id:<8} {rule.severity:<8} {rule.category:<10} {rule.title}")
+    listed = _sorted(_rulebook())
+    packs = sorted({rule.pack for rule in listed})
+    if pack is not None and pack not in packs:
+        raise click.UsageError(f"no pack {pack}; there are {', '.join(packs)}")
+    for rule in listed:
+        if pack in (None, rule.pack) and severity in (None, rule.severity):
+            mark = "  (preview)" if rule.is_preview else ""
+            click.echo(f"{rule.id:<8} {rule.severity:<8} {rule.category:<10} {rule.title}{mark}")
 
 
 @rules.command("test")
@@ -50,15 +60,29 @@ def test_pages(path: Path) -> int:
 
 
 @click.command()
-@click.argument("rule", metavar="RULE")
-def explain(rule: str) -> None:
-    """Print the page of RULE: what it finds, why it matters, and what Go or better Python would do."""
-    found = {page.id: page for page in _sorted(_rulebook())}
-    if rule.upper() not in found:
-        close = difflib.get_close_matches(rule.upper(), found, n=1, cutoff=0.5)
+@click.argument("name", metavar="NAME")
+def explain(name: str) -> None:
+    """Print the page of NAME: a rule's id, a library's distribution, or a concurrency construct.
+
+    Of a rule: what it finds, why it matters, what Go or better Python would do. Of a library: what its calls wait for, how work
+    comes in through it, and its Go counterpart.
+    """
+    book = _rulebook()
+    found = {rule.id: rule for rule in book.rules}
+    libraries = {library.distribution.lower(): library for library in book.libraries}
+    if name.upper() in found:
+        click.echo(_rule_page(found[name.upper()]))
+    elif name.lower() in libraries:
+        click.echo(_library_page(libraries[name.lower()]))
+    elif name.lower() in book.patterns:
+        click.echo(_pattern(book.patterns[name.lower()]))
+    else:
+        known = [*found, *libraries, *book.patterns]
+        close = difflib.get_close_matches(name, known, n=1, cutoff=0.5) or difflib.get_close_matches(
+            name.upper(), found, n=1, cutoff=0.5
+        )
         hint = f", did you mean {close[0]}?" if close else ""
-        raise click.UsageError(f"no rule {rule}{hint}; `readiness rules` lists them all")
-    click.echo(_page(found[rule.upper()]))
+        raise click.UsageError(f"no rule, library or construct {name}{hint}; `readiness rules` lists the rules")
 
 
 @click.command()
@@ -97,8 +121,52 @@ def _sorted(rulebook: Rulebook) -> list[Rule]:
     return sorted(rulebook.rules, key=lambda rule: rule.id)
 
 
-def _page(rule: Rule) -> str:
-    lines = [f"{rule.id}  {rule.title}", f"{rule.severity}, {rule.category}, pack {rule.pack}", "", rule.text.strip()]
+def _rule_page(rule: Rule) -> str:
+    state = ", preview: off until it is selected by its id" if rule.is_preview else ""
+    lines = [
+        f"{rule.id}  {rule.title}",
+        f"{rule.severity}, {rule.category}, pack {rule.pack}{state}",
+        "",
+        rule.text.strip(),
+    ]
     lines += [f"\nIn Go: {rule.go}"] if rule.go else []
+    lines += ["\n" + _pattern(rule.pattern)] if rule.pattern else []
     lines += [f"\nIn Python: {rule.fix}"] if rule.fix else []
     return "\n".join(lines)
+
+
+def _pattern(text: str) -> str:
+    return "\n".join(
+        ["Pattern (the usual form, no translation):", *(f"    {line}".rstrip() for line in text.splitlines())]
+    )
+
+
+def _library_page(library: Library) -> str:
+    lines = [library.distribution, f"imported as {', '.join(library.imports)}"]
+    lines += ["", *waits] if (waits := _waits(library)) else []
+    entries = [f"  {entry.kind}: {', '.join(entry.names)}" for entry in library.entries]
+    lines += ["", "Work comes in by", *entries] if entries else []
+    lines += ["", *_counterpart(library.go)] if library.go is not None else []
+    lines += [f"\nIn async code: {library.remedy}"] if library.remedy else []
+    return "\n".join(lines)
+
+
+def _waits(library: Library) -> list[str]:
+    """The calls by what they wait for: `network, blocking: a.b, a.c`; at most NAMES_SHOWN of each."""
+    rows: dict[tuple[str, str], list[str]] = {}
+    for api in library.apis:
+        if api.kind is not None:
+            rows.setdefault((api.kind, api.mode or ""), []).extend(api.names)
+    lines = ["Calls that wait"] if rows else []
+    for (kind, mode), names in sorted(rows.items()):
+        more = f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else ""
+        lines.append(f"  {kind}, {mode}: {', '.join(sorted(names)[:NAMES_SHOWN])}{more}")
+    return lines
+
+
+def _counterpart(go: GoChoice) -> list[str]:
+    facts = [go.maturity, go.licence, {True: "needs cgo", False: "no cgo", None: None}[go.cgo]]
+    told = ", ".join(fact for fact in (*facts, f"looked up {go.as_of}" if go.as_of else None) if fact)
+    lines = [f"In Go: {', '.join(go.modules) or 'nothing'} ({go.fit})"]
+    lines += [f"  {text}" for text in (told, f"lost: {go.lost}" if go.lost else "", go.note or "") if text]
+    return lines

@@ -6,12 +6,15 @@ Everything is data: loading runs nothing. What is wrong on a page is one Ruleboo
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from readiness.rulebook.check import RulebookError
 from readiness.rulebook.libraries import library_of, read_counterparts
 from readiness.rulebook.page import Page, read_page
+from readiness.rulebook.patterns import read_patterns
 from readiness.rulebook.rules import rule_of
 from readiness.rulebook.scoring import read_scoring
 from readiness.types.rulebook import Library, Rule, Rulebook
@@ -30,6 +33,7 @@ def load_rulebook(folders: Sequence[Path]) -> Rulebook:
     rules: dict[str, Rule] = {}
     pages: dict[str, Library] = {}
     counterparts: dict[str, Library] = {}
+    patterns = _patterns(folders, digest)
     for folder in folders:
         for path in page_files(folder):
             page = read_page(path, folder)
@@ -37,7 +41,7 @@ def load_rulebook(folders: Sequence[Path]) -> Rulebook:
             if page.path.startswith("libraries/"):
                 pages[path.name] = library_of(page)
             else:
-                _add_rule(rules, page)
+                _add_rule(rules, page, patterns)
         table = folder / "go-equivalents.tsv"
         if table.is_file():
             _hash(digest, table.name, table.read_bytes())
@@ -53,6 +57,7 @@ def load_rulebook(folders: Sequence[Path]) -> Rulebook:
         libraries=tuple(sorted(libraries, key=lambda library: (library.distribution, library.path))),
         scoring=read_scoring(scoring_path),
         digest=digest.hexdigest(),
+        patterns=patterns,
     )
 
 
@@ -64,8 +69,22 @@ def page_files(folder: Path) -> Iterator[Path]:
         yield from sorted((folder / part).rglob("*.md"))
 
 
-def _add_rule(rules: dict[str, Rule], page: Page) -> None:
+def _patterns(folders: Sequence[Path], digest: hashlib.blake2b) -> dict[str, str]:
+    """The Go patterns of all folders; a name stands once."""
+    files = [path for folder in folders for path in sorted((folder / "go").glob("*.go"))]
+    for path in files:
+        _hash(digest, path.name, path.read_bytes())
+    return read_patterns(files)
+
+
+def _add_rule(rules: dict[str, Rule], page: Page, patterns: Mapping[str, str]) -> None:
     rule = rule_of(page)
+    if rule.pattern is not None:
+        if rule.pattern not in patterns:
+            raise RulebookError(
+                page.path, "pattern", f"`{rule.pattern}` stands in no Go file; there are {', '.join(patterns)}"
+            )
+        rule = replace(rule, pattern=patterns[rule.pattern])
     if rule.id in rules:
         raise RulebookError(page.path, "id", f"{rule.id} is already the id of {rules[rule.id].path}")
     rules[rule.id] = rule

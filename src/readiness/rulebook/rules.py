@@ -62,6 +62,7 @@ def rule_of(page: Page) -> Rule:
         is_preview=bool(table.flag("preview")),
         change=_template(table, "change", CHANGE_FIELDS),
         mend=table.text("mend", MENDS) or "here",
+        pattern=table.text("pattern"),
     )
     table.done()
     _check_subject(table, rule.when)

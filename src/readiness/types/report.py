@@ -352,6 +352,7 @@ class RuleRow(Struct, frozen=True):
     go: str | None
     fix: str | None
     text: str = ""  # the page's prose
+    pattern: str | None = None  # the usual Go for it, one to five lines; no translation of a line
 
 
 class SignalRow(Struct, frozen=True):
@@ -389,3 +390,4 @@ class Report(Struct, frozen=True, omit_defaults=False):
     decisions: tuple[DecisionRow, ...] = ()
     suppressed: tuple[FindingRow, ...] = ()  # findings that a comment with a reason covers; counted nowhere else
     calibration: Calibration | None = None  # None: the days are not calibrated by a port of this team
+    patterns: Mapping[str, str] = {}  # concurrency construct that occurs -> the usual Go for it, one to five lines

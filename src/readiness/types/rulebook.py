@@ -127,6 +127,7 @@ class Rule(Struct, frozen=True):
     is_preview: bool = False
     change: str | None = None  # the fix at one place, with {name} {remedy} {function} {helper}
     mend: str = "here"  # where it is mended: here (the finding's line) | end (where its path ends)
+    pattern: str | None = None  # the usual Go for it, one to five lines that compile; never a translation of a line
 
 
 class Weight(Struct, frozen=True):
@@ -155,3 +156,4 @@ class Rulebook(Struct, frozen=True):
     libraries: tuple[Library, ...]
     scoring: Scoring
     digest: str  # of all pages, for the store and the report
+    patterns: Mapping[str, str] = {}  # name -> lines of Go; a concurrency construct has one of its own name
