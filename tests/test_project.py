@@ -7,12 +7,17 @@ import runpy
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted((ROOT / "src").rglob("*.py"))
+BROAD = {
+    "src/readiness/workers/process.py": 1,
+    "src/readiness/cli/__init__.py": 1,
+}  # file -> excepts that catch whatever comes
 HEAVY = ("libcst", "radon", "networkx", "jinja2", "yaml", "msgspec", "pathspec", "rich", "multiprocessing", "asyncio")
 
 
@@ -50,6 +55,21 @@ def _long_functions(path: Path) -> list[str]:
 def test_every_file_opens_with_its_contract() -> None:
     silent = [str(path.relative_to(ROOT)) for path in SOURCES if not ast.get_docstring(ast.parse(path.read_text()))]
     assert silent == []
+
+
+def test_only_the_worker_and_the_outermost_boundary_catch_whatever_comes() -> None:
+    found = Counter(
+        str(path.relative_to(ROOT))
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler) and _is_broad(node.type)
+    )
+    assert found == BROAD
+
+
+def _is_broad(caught: ast.expr | None) -> bool:
+    names = [getattr(node, "id", "") for node in ast.walk(caught)] if caught else ["BaseException"]
+    return not {"Exception", "BaseException"}.isdisjoint(names)
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

@@ -82,7 +82,8 @@ def test_a_blocked_loop_is_repaired_in_python() -> None:
     assert [(place.path, place.line) for place in held["blocking_in_async"]] == [("api.py", 32)]
     (fix,) = row.fixes
     assert (fix.path, fix.line, fix.change, fix.days) == ("api.py", 32, "use httpx.AsyncClient", 0.5)
-    assert (fix.paths_ended, fix.entries_freed) == (2, 1)
+    assert (fix.paths_ended, fix.entries_freed, fix.freed) == (1, 1, ("api:pay",))
+    assert [(place.path, place.line) for place in fix.begins] == [("api.py", 32)]
 
 
 def test_blockers_add_days_that_grow_slower_than_their_number() -> None:

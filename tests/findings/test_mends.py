@@ -50,10 +50,14 @@ def mended(code: str, *rules: str) -> dict[tuple[str, int], Mend]:
 
 def test_one_line_in_a_helper_ends_every_path_that_leads_to_it() -> None:
     rows = mended(ROUTES.format(comment=""), "IO101")
-    assert {(place, row.paths, row.entries) for place, row in rows.items()} == {
-        (("IO101", 9), 3, ("app:one", "app:three")),  # two has its sleep left
-        (("IO101", 19), 1, ()),
+    assert {(place, *(found.line for found in row.findings)) for place, row in rows.items()} == {
+        (("IO101", 9), 14, 20, 26),
+        (("IO101", 19), 19),
     }
+    assert rows["IO101", 9].entries == ("app:one", "app:three", "app:two")
+    assert rows["IO101", 9].freed == ("app:one", "app:three")  # two has its sleep left
+    assert (rows["IO101", 19].entries, rows["IO101", 19].freed) == (("app:two",), ())
+    assert (rows["IO101", 9].api, rows["IO101", 9].replacement) == ("requests.get", "httpx.AsyncClient")
     assert rows["IO101", 9].change == (
         "in load: httpx.AsyncClient instead of requests.get, awaited up to one; or await asyncio.to_thread around the call"
     )
@@ -62,14 +66,13 @@ def test_one_line_in_a_helper_ends_every_path_that_leads_to_it() -> None:
 
 def test_what_is_suppressed_neither_counts_nor_holds_an_entry() -> None:
     rows = mended(ROUTES.format(comment="  # readiness: ignore[IO101] a demonstration"), "IO101")
-    assert {(place, row.entries) for place, row in rows.items()} == {
-        (("IO101", 9), ("app:one", "app:three", "app:two"))
-    }
+    assert {(place, row.freed) for place, row in rows.items()} == {(("IO101", 9), ("app:one", "app:three", "app:two"))}
 
 
 def test_a_loop_is_mended_where_it_stands() -> None:
     (row,) = mended(ROUTES.format(comment=""), "IO102").values()
-    assert (row.path, row.line, row.paths, row.entries, row.days) == ("app.py", 26, 1, ("app:three",), 1.0)
+    assert (row.path, row.line, row.freed, row.days) == ("app.py", 26, ("app:three",), 1.0)
+    assert [found.function for found in row.findings] == ["app:three"]
     assert row.change.startswith("take requests.get out of the loop of three")
 
 
@@ -78,3 +81,15 @@ def test_without_a_remedy_the_page_s_own_words_stand() -> None:
     assert "asyncio.create_subprocess_exec instead of os.system" in row.change
     (row,) = mended("import multiprocessing\n\n\ndef f():\n    multiprocessing.Pool(4)\n", "CC204").values()
     assert row.change == next(rule.fix for rule in BOOK.rules if rule.id == "CC204")
+
+
+def test_what_is_no_change_of_the_program_is_no_fix() -> None:
+    code = (
+        "import gevent.monkey\n\ngevent.monkey.patch_all()\n\n\ndef f():\n    return 1  # readiness: ignore[NOPE] why\n"
+    )
+    source = Source("app.py", "app", "app", ".", False, len(code), 0, 0)
+    facts = extract(code.encode())
+    program = link(Tree("t", (source,), (), (), GitFacts()), {"app.py": facts}, BOOK)
+    found = find(program, {"app": facts}, couple(program), NO_SERVICES, BOOK, Config())
+    assert {row.rule for row in found} == {"PT407", "OP901"}
+    assert mends(found, (), program, BOOK) == ()

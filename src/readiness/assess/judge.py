@@ -11,7 +11,7 @@ from typing import NamedTuple
 from readiness.assess.confidence import confidence
 from readiness.assess.ground import Border, Ground, Unit
 from readiness.assess.holds import hold_signals
-from readiness.assess.plan import Effort, effort, fixes, paths_ended
+from readiness.assess.plan import Effort, effort, fixes
 from readiness.assess.risks import gates_of, risk_signals
 from readiness.assess.score import (
     KEEP,
@@ -29,6 +29,7 @@ from readiness.assess.score import (
 from readiness.assess.signals import benefit_signals
 from readiness.assess.units import borders, module_unit, service_paths, unit_of
 from readiness.assess.words import moved
+from readiness.findings.mends import Mend, mends
 from readiness.types.assess import ModuleScore, Signal
 from readiness.types.findings import Finding
 from readiness.types.report import Doubt, Fix, Scores
@@ -66,22 +67,24 @@ def judge_services(services: Services, findings: tuple[Finding, ...], ground: Gr
     for row in findings:
         by_module.setdefault(row.module, []).append(row)
     by_target = {row.target: i for i, row in enumerate(ground.program.functions)}
-    ended = paths_ended(ground)
+    mended = _mended(services, findings, ground)
     judged = []
     for service, paths in zip(services.found, service_paths(services, ground), strict=True):
         here = border.get(service.id, Border(0, 0, 0))
         unit = unit_of(service.own, service.functions, service.entries, here, paths, ground, service)
         own = tuple(row for module in service.own for row in by_module.get(module, ()))
-        used = set(service.functions)
-        shared = tuple(
-            row
-            for module in service.shared
-            for row in by_module.get(module, ())
-            if by_target.get(row.function or "", -1) in used
-        )
-        repairs = fixes((*own, *shared), unit, by_target, ended, ground)
-        judged.append(_judge(unit, service, own, repairs, ground, goal))
+        judged.append(_judge(unit, service, own, fixes(unit, mended, by_target), ground, goal))
     return judged
+
+
+def _mended(services: Services, findings: tuple[Finding, ...], ground: Ground) -> dict[str, list[Mend]]:
+    """Module -> the changes in Python that mend its findings."""
+    entries = tuple(entry for service in services.found for entry in service.entries)
+    found: dict[str, list[Mend]] = {}
+    for mend in mends(findings, entries, ground.program, ground.rulebook):
+        for module in sorted({row.module for row in mend.findings}):
+            found.setdefault(module, []).append(mend)
+    return found
 
 
 def _judge(

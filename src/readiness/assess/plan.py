@@ -9,11 +9,11 @@ from typing import NamedTuple
 from readiness.assess.ground import Ground, Unit, source_lines
 from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER
 from readiness.assess.signals import plural
+from readiness.findings.mends import Mend
 from readiness.types.findings import Finding
-from readiness.types.report import Blocker, EffortDays, EffortItem, Fix
+from readiness.types.report import Blocker, EffortDays, EffortItem, Fix, Place
 from readiness.types.rulebook import Rule
 
-FIX_DAYS = 0.5  # for a fix whose page names no days
 DRIVER_DAYS = {"parity tests": 3.0, "roll-out": 2.0, "routes": 0.5, "clients": 0.75, "data": 1.0, "seams": 0.5}
 
 
@@ -113,50 +113,34 @@ def blockers(found: Iterable[Finding], ground: Ground) -> tuple[Blocker, ...]:
     return tuple(sorted(rows, key=lambda row: (row.path, row.line, row.rule, row.detail)))
 
 
-def fixes(
-    found: Iterable[Finding], unit: Unit, by_target: Mapping[str, int], ended: Mapping[tuple[str, int], int],
-    ground: Ground,
-) -> tuple[Fix, ...]:  # fmt: skip
-    """What to change in Python, most freed entries first. `ended`: (path, line) of an I/O call -> paths that end there.
+def fixes(unit: Unit, mended: Mapping[str, list[Mend]], by_target: Mapping[str, int]) -> tuple[Fix, ...]:
+    """What to change in Python, most freed entries first. `mended`: module -> the mends of findings in it.
 
-    An entry is freed where it is the unit's own and reaches the function: those of other services do not count here.
+    Paths begin in own modules, or in functions of shared ones that it uses; entries are its own: what a fix does for other
+    services stands with them.
     """
-    rules, rows = _rules(ground), {}
-    inside, entries = frozenset(unit.functions), {entry.function for entry in unit.entries}
-    for row in found:
-        rule = rules.get(row.rule)
-        if rule is None or rule.fix is None or row.suppressed is not None:
-            continue
-        function = by_target.get(row.function or "", -1)
-        freed = len(entries & _callers(function, inside, ground)) if function >= 0 else 0
-        last = (row.hops[-1].path, row.hops[-1].line) if row.hops else (row.path, row.line)
-        days = FIX_DAYS if rule.fix_days is None else rule.fix_days
-        rows[(row.rule, *last)] = Fix(row.rule, *last, rule.fix, days, ended.get(last, 0), freed)
+    own, used = set(unit.own), set(unit.functions)
+    targets = {entry.target for entry in unit.entries}
+    rows: dict[tuple[str, str, int], Fix] = {}
+    for module in (*unit.own, *unit.shared):
+        for mend in mended.get(module, ()):
+            key = (mend.rule, mend.path, mend.line)
+            begins = [f for f in mend.findings if f.module in own or by_target.get(f.function or "", -1) in used]
+            if begins and key not in rows:
+                rows[key] = _fix(mend, begins, targets)
     return tuple(
         sorted(rows.values(), key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
     )
 
 
-def _callers(function: int, inside: frozenset[int], ground: Ground) -> set[int]:
-    """The functions of a unit that reach one, itself among them."""
-    seen, stack = {function}, [function]
-    while stack:
-        for caller in ground.marks.ways.callers[stack.pop()]:
-            if caller in inside and caller not in seen:
-                seen.add(caller)
-                stack.append(caller)
-    return seen
-
-
-def paths_ended(ground: Ground) -> dict[tuple[str, int], int]:
-    """(path, line) of an I/O call -> number of functions whose shortest path to it ends there."""
-    ended: dict[tuple[str, int], int] = {}
-    for effect in ground.program.effects:
-        for via in effect.via:
-            if via.hops:
-                last = (via.hops[-1].path, via.hops[-1].line)
-                ended[last] = ended.get(last, 0) + 1
-    return ended
+def _fix(mend: Mend, begins: Iterable[Finding], targets: set[str]) -> Fix:
+    places = sorted({(row.path, row.line) for row in begins})
+    freed = tuple(target for target in mend.freed if target in targets)
+    return Fix(
+        mend.rule, mend.path, mend.line, mend.change, mend.days, len(places), len(freed), mend.api, mend.replacement,
+        tuple(Place(*place) for place in places),
+        tuple(target for target in mend.entries if target in targets), freed,
+    )  # fmt: skip
 
 
 def steps(of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...]) -> tuple[str, ...]:

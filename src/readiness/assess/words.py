@@ -20,6 +20,7 @@ from readiness.assess.score import (
     risk_weights,
     verdict,
 )
+from readiness.assess.signals import plural
 from readiness.types.assess import Signal
 from readiness.types.report import Contribution, EffortDays, Fix, Flip
 from readiness.types.rulebook import Scoring
@@ -86,7 +87,7 @@ def reason(
     against = "; ".join(gated[:2]) or (costs[0] if costs else "")
     count = len(repairs)
     fixes = (
-        f" {count} fix{'' if count == 1 else 'es'} in Python: {sum(fix.days for fix in repairs):g} days."
+        f" {plural(count, 'fix', 'fixes')} in Python: {plural(sum(fix.days for fix in repairs), 'day')}."
         if count
         else ""
     )

@@ -16,7 +16,8 @@ from readiness.cli.baseline import baseline
 from readiness.cli.brief import brief
 from readiness.cli.check import check
 from readiness.cli.configure import config, init
-from readiness.cli.pages import completion, explain, rules, schema
+from readiness.cli.explain import explain
+from readiness.cli.pages import completion, rules, schema
 from readiness.cli.report import report
 from readiness.cli.scan import scan
 from readiness.cli.services import services

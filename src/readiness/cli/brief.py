@@ -6,14 +6,10 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from readiness.cli.options import engine_options, run_whole_scan, settings
-
-if TYPE_CHECKING:
-    from readiness.types.report import Report, ServiceRow
+from readiness.cli.options import engine_options, run_whole_scan, service_row, settings
 
 
 @click.command()
@@ -53,7 +49,7 @@ def brief(
     config = settings(path, config_file)
     config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
     done = run_whole_scan(path, config, ScanOptions(cache_dir, not no_cache, with_facts=True))
-    row = _row(done.report, service)
+    row = service_row(done.report, service)
     # the name is the repository's: no path may be in it
     folder = _free(output or Path(f"brief-{module_name(row.name)}"))
     shipped = {name: (reports_folder() / "brief" / name).read_text(encoding="utf-8") for name in SHIPPED}
@@ -67,19 +63,6 @@ def _free(folder: Path) -> Path:
     if folder.exists() and any(folder.iterdir()):
         raise click.UsageError(f"--output: {folder} is not empty; name a new folder")
     return folder
-
-
-def _row(report: Report, service: str) -> ServiceRow:
-    """The service of that id or name."""
-    rows = [r for r in report.services if r.id == service] or [r for r in report.services if r.name == service]
-    if len(rows) == 1:
-        return rows[0]
-    if rows:
-        raise click.UsageError(
-            f"{service} is the name of {len(rows)} services; use an id: {', '.join(r.id for r in rows)}"
-        )
-    names = ", ".join(sorted(r.id for r in report.services)) or "none was found"
-    raise click.UsageError(f"no service is called {service}; known: {names}")
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from readiness.scan import Scan, ScanOptions
     from readiness.sides import Wanted
     from readiness.types.config import Config
-    from readiness.types.report import Report
+    from readiness.types.report import Report, ServiceRow
     from readiness.types.tree import Tree
 
 Progress = Callable[[str, int, int], None]
@@ -127,6 +128,21 @@ def reviewed(root: Path, wanted: Wanted, config: Config, engine: Engine) -> Revi
         found = review(root, wanted, config, options, progress)
     _warn(found.warnings)
     return found
+
+
+def service_row(report: Report, name: str) -> ServiceRow:
+    """The service of that id, else of that name. None or several end the command with exit code 2."""
+    rows = [r for r in report.services if r.id == name] or [r for r in report.services if r.name == name]
+    if len(rows) == 1:
+        return rows[0]
+    if rows:
+        raise click.UsageError(
+            f"{name} is the name of {len(rows)} services; use an id: {', '.join(r.id for r in rows)}"
+        )
+    ids = sorted(r.id for r in report.services)
+    close = difflib.get_close_matches(name, ids, n=1, cutoff=0.5)
+    hint = f", did you mean {close[0]}?" if close else ""
+    raise click.UsageError(f"no service is called {name}{hint}; known: {', '.join(ids) or 'none was found'}")
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -166,14 +167,12 @@ def _replace(path: Path, data: bytes) -> None:
     place = path.resolve()  # a link keeps pointing to the new report
     place.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    try:
+    with ExitStack() as leaving:
+        leaving.callback(Path(temporary).unlink, missing_ok=True)  # after Ctrl-C too; the old report stays
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
         os.replace(temporary, place)
-    except BaseException:  # Ctrl-C too: the temporary file goes, the old report stays
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _umask() -> int:

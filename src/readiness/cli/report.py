@@ -28,8 +28,8 @@ def report(document: str, formats: str | None, output: str | None, compare: str 
     from readiness.report.terminal import render_summary
 
     wanted = outputs.targets(formats, output)
-    found = _read(document)
-    before = _read(compare) if compare else None
+    found = read_document(document)
+    before = read_document(compare) if compare else None
     for target in wanted:
         outputs.write(target, _render(found, before, target.format))
     if not quiet:
@@ -38,7 +38,7 @@ def report(document: str, formats: str | None, output: str | None, compare: str 
     return 0
 
 
-def _read(document: str) -> Report:
+def read_document(document: str) -> Report:
     """A document that is none of ours is a usage error that says what to do."""
     from readiness.report.json import ReportError, read_json
 

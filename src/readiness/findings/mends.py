@@ -1,7 +1,8 @@
 """Findings -> places to change in Python, each with the change, the paths that it ends and the entries that it frees.
 
 A path leads from a finding to the call that it is about. One line may end many: a blocking call in a helper is mended once for all
-coroutines that reach it. An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings.
+coroutines that reach it. An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings,
+nor those about comments, nor rules whose page says that there is nothing to do.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from readiness.types.findings import Finding
 from readiness.types.program import EntryPoint, Program
 from readiness.types.rulebook import Rule, Rulebook
 
+DEFAULT_DAYS = 0.5  # for a fix whose page names no days
+COMMENTS = "operations"  # the pack of rules about suppressions: what they ask for is no change of the program
+
 Place = tuple[str, str, int]  # rule, path, line
 
 
@@ -26,28 +30,29 @@ class Mend(Struct, frozen=True):
     line: int
     change: str
     days: float
-    paths: int  # findings that it ends
-    entries: tuple[str, ...]  # targets of the entries that have no such finding left, sorted
+    api: str  # what stands there: the call, module or symbol that the findings are about
+    replacement: str | None  # what takes its place, where a page names it
+    findings: tuple[Finding, ...]  # the beginnings of the paths that it ends, in their order
+    entries: tuple[str, ...]  # targets of the entries that reach one of its findings, sorted
+    freed: tuple[str, ...]  # those of them that have no such finding left, sorted
 
 
 def mends(
     found: Iterable[Finding], entries: Sequence[EntryPoint], program: Program, rulebook: Rulebook
 ) -> tuple[Mend, ...]:
     """One per rule with a fix and place, sorted by path, line and rule. `entries`: those that may be freed."""
-    rules = {rule.id: rule for rule in rulebook.rules if rule.fix is not None}
+    rules = {rule.id: rule for rule in rulebook.rules if _is_mended(rule)}
     remedies = _remedies(rulebook)
     ended: dict[Place, list[Finding]] = {}
     for row in found:
         if row.rule in rules and row.suppressed is None:
             ended.setdefault(_place(row, rules[row.rule]), []).append(row)
-    freed = _freed(ended, entries, program)
+    above = _entries_above(ended, entries, program)
+    freed = _freed(ended, above)
     return tuple(
-        Mend(
-            *place, change_of(rows[0], rules[place[0]], remedies), rules[place[0]].fix_days or 0.0,
-            len(rows), tuple(sorted(freed.get(place, ()))),
-        )
+        _mend(place, rows, rules[place[0]], remedies, above, freed.get(place, set()))
         for place, rows in sorted(ended.items(), key=lambda item: (item[0][1], item[0][2], item[0][0]))
-    )  # fmt: skip
+    )
 
 
 def change_of(finding: Finding, rule: Rule, remedies: Mapping[str, str]) -> str:
@@ -58,6 +63,10 @@ def change_of(finding: Finding, rule: Rule, remedies: Mapping[str, str]) -> str:
     helper = finding.hops[-1].target.rpartition(":")[2] if finding.hops else function
     remedy = remedies.get(finding.name, "")
     return rule.change.format(name=finding.name, remedy=remedy, function=function, helper=helper)
+
+
+def _is_mended(rule: Rule) -> bool:
+    return rule.fix is not None and rule.pack != COMMENTS and rule.fix_days != 0
 
 
 def _remedies(rulebook: Rulebook) -> dict[str, str]:
@@ -77,15 +86,30 @@ def _place(row: Finding, rule: Rule) -> Place:
     return (row.rule, last.path, last.line)
 
 
-def _freed(
-    ended: Mapping[Place, Sequence[Finding]], entries: Sequence[EntryPoint], program: Program
-) -> dict[Place, set[str]]:
+def _mend(
+    place: Place, rows: Sequence[Finding], rule: Rule, remedies: Mapping[str, str],
+    above: Mapping[str, frozenset[str]], freed: Iterable[str],
+) -> Mend:  # fmt: skip
+    first = rows[0]
+    is_replaced = rule.change is not None and "{remedy}" in rule.change
+    return Mend(
+        *place,
+        change_of(first, rule, remedies),
+        DEFAULT_DAYS if rule.fix_days is None else rule.fix_days,
+        first.name,
+        remedies.get(first.name) if is_replaced else None,
+        tuple(rows),
+        tuple(sorted(set().union(*(above.get(row.function or "", ()) for row in rows)))),
+        tuple(sorted(freed)),
+    )
+
+
+def _freed(ended: Mapping[Place, Sequence[Finding]], above: Mapping[str, frozenset[str]]) -> dict[Place, set[str]]:
     """Place -> targets of entries below which it is the only place of its rule."""
-    below = _entries_above(ended, entries, program)
     places: dict[tuple[str, str], set[Place]] = {}  # (rule, entry) -> places
     for place, rows in ended.items():
         for row in rows:
-            for entry in below.get(row.function or "", ()):
+            for entry in above.get(row.function or "", ()):
                 places.setdefault((place[0], entry), set()).add(place)
     freed: dict[Place, set[str]] = {}
     for (_, entry), those in places.items():
@@ -96,25 +120,58 @@ def _freed(
 
 def _entries_above(
     ended: Mapping[Place, Sequence[Finding]], entries: Sequence[EntryPoint], program: Program
-) -> dict[str, set[str]]:
-    """Function with a finding -> targets of the entries that reach it, in whatever thread."""
+) -> dict[str, frozenset[str]]:
+    """Function with a finding -> targets of the entries that reach it, in whatever thread.
+
+    Entries are bits that flow from callers to callees, among the functions above a finding only: one walk for all findings.
+    """
     number = {function.target: index for index, function in enumerate(program.functions)}
-    asked = sorted({number[row.function] for rows in ended.values() for row in rows if row.function in number})
-    starts: dict[int, set[str]] = {}
+    asked = {number[row.function] for rows in ended.values() for row in rows if row.function in number}
+    callees, callers = _edges(program)
+    inside = _closure(asked, callers)
+    targets = sorted({entry.target for entry in entries if entry.function in inside})
+    bit = {target: 1 << index for index, target in enumerate(targets)}
+    bits: dict[int, int] = {}
     for entry in entries:
-        if entry.function >= 0:
-            starts.setdefault(entry.function, set()).add(entry.target)
+        if entry.function in inside:
+            bits[entry.function] = bits.get(entry.function, 0) | bit[entry.target]
+    queue = deque(sorted(bits))
+    while queue:
+        caller = queue.popleft()
+        for callee in callees.get(caller, ()):
+            if callee in inside and bits[caller] & ~bits.get(callee, 0):
+                bits[callee] = bits.get(callee, 0) | bits[caller]
+                queue.append(callee)
+    return {program.functions[function].target: _names(bits.get(function, 0), targets) for function in sorted(asked)}
+
+
+def _names(bits: int, targets: Sequence[str]) -> frozenset[str]:
+    """The targets of the bits that are set."""
+    found = set()
+    while bits:
+        lowest = bits & -bits
+        found.add(targets[lowest.bit_length() - 1])
+        bits ^= lowest
+    return frozenset(found)
+
+
+def _edges(program: Program) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
+    """Callees and callers of each function."""
+    callees: dict[int, set[int]] = {}
     callers: dict[int, set[int]] = {}
     for edge in program.calls:
         if edge.callee >= 0:
+            callees.setdefault(edge.caller, set()).add(edge.callee)
             callers.setdefault(edge.callee, set()).add(edge.caller)
-    found: dict[str, set[str]] = {}
-    for function in asked:
-        seen, queue = {function}, deque([function])
-        while queue:
-            for caller in callers.get(queue.popleft(), ()):
-                if caller not in seen:
-                    seen.add(caller)
-                    queue.append(caller)
-        found[program.functions[function].target] = set().union(*(starts.get(each, ()) for each in seen))
-    return found
+    return callees, callers
+
+
+def _closure(seeds: Iterable[int], edges: Mapping[int, Iterable[int]]) -> frozenset[int]:
+    seen = set(seeds)
+    stack = list(seen)
+    while stack:
+        for other in edges.get(stack.pop(), ()):
+            if other not in seen:
+                seen.add(other)
+                stack.append(other)
+    return frozenset(seen)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.assess.words import inside, named
 from readiness.report.text import PORTS, count, days, listed, sentence, work
@@ -88,14 +89,31 @@ def top(service: ServiceRow, axis: str) -> Contribution | None:
 
 
 def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
-    """Every place to fix once, with the first service that it helps; those that free most come first, the cheaper before the dearer."""
+    """Every place to fix once, with the first service that it helps and what it does for all of them; those that free most
+    come first, the cheaper before the dearer."""
     seen: dict[tuple[str, str, int], tuple[ServiceRow, Fix]] = {}
     for service in in_order(report):
         for fix in service.fixes:
-            seen.setdefault((fix.rule, fix.path, fix.line), (service, fix))
+            key = (fix.rule, fix.path, fix.line)
+            first, before = seen.get(key, (service, None))
+            seen[key] = (first, fix if before is None else _together(before, fix))
     return sorted(
         seen.values(),
         key=lambda p: (-p[1].entries_freed, -p[1].paths_ended, p[1].days, p[1].path, p[1].line, p[1].rule),
+    )
+
+
+def _together(fix: Fix, other: Fix) -> Fix:
+    """One place as two services have it; a document of an older version counts only, and keeps the greater count."""
+    begins = tuple(sorted({*fix.begins, *other.begins}, key=lambda place: (place.path, place.line)))
+    freed = tuple(sorted({*fix.freed, *other.freed}))
+    return replace(
+        fix,
+        paths_ended=max(fix.paths_ended, other.paths_ended, len(begins)),
+        entries_freed=max(fix.entries_freed, other.entries_freed, len(freed)),
+        begins=begins,
+        entries=tuple(sorted({*fix.entries, *other.entries})),
+        freed=freed,
     )
 
 

@@ -99,8 +99,7 @@ class Road(Struct, frozen=True):
 def roads(service: ServiceRow) -> tuple[Road, Road]:
     """Better Python and Go, side by side: days, what each gives, what it leaves."""
     spent = sum(fix.days for fix in service.fixes)
-    ended = paths_ended(service.fixes)
-    freed = min(sum(fix.entries_freed for fix in service.fixes), len(service.entry_points))  # several free the same
+    ended, freed = paths_ended(service.fixes), _freed(service)
     gain, net = service.benefit, service.benefit_net
     if service.fixes:
         rest = f"{_left(gain, net)} of the benefit needs Go" if gain is not None and net is not None else "not judged"
@@ -116,6 +115,12 @@ def roads(service: ServiceRow) -> tuple[Road, Road]:
     only = f"{number(net)} of 100 points of benefit that Python cannot give" if net is not None else "not judged"
     cost = f"{days(span.expert)} to {days(span.worst)} days"
     return python, Road("Port to Go", work(span.production), only, f"{cost}; {count(len(service.seams), 'import')} to cut first")  # fmt: skip
+
+
+def _freed(service: ServiceRow) -> int:
+    """Entries that all fixes together free: one alone does not where another place is left below the entry."""
+    together = {target for fix in service.fixes for target in fix.entries}
+    return max(len(together), *(fix.entries_freed for fix in service.fixes), 0)
 
 
 def _left(gain: float, net: float) -> str:

@@ -142,13 +142,20 @@ class Blocker(Struct, frozen=True):
 
 
 class Fix(Struct, frozen=True):
+    """A change in Python at one place, as far as it concerns one service."""
+
     rule: str
     path: str
     line: int
     change: str
     days: float
     paths_ended: int
-    entries_freed: int
+    entries_freed: int  # entries that no other place of the rule is left below
+    api: str = ""  # the call, module or symbol that stands there
+    replacement: str | None = None  # what takes its place, where a page names it
+    begins: tuple[Place, ...] = ()  # where the paths begin that it ends
+    entries: tuple[str, ...] = ()  # targets of the entries that reach it
+    freed: tuple[str, ...] = ()  # targets of the entries that it frees alone
 
 
 class CallOut(Struct, frozen=True):
