@@ -18,6 +18,7 @@ BIDI = "user\u202egnp.exe\u2066\u200b"
 LONG = "long" * 2_500
 CONTROL = "bell\x07\x1b[31mred\r\nnext"
 HOSTILE = (SCRIPT, QUOTES, BIDI, LONG, CONTROL)
+GETS = tuple(f"edge.main:get_{i}" for i in range(9))
 
 
 def service(name: str, verdict: str, rank: int | None, score: float | None, **more: Any) -> r.ServiceRow:
@@ -74,8 +75,9 @@ def edge() -> r.ServiceRow:
         blockers=(r.Blocker("DY104", "edge/plugins.py", 8, "import by a name from the configuration"),),
         seams=(Seam("edge.main", "shared.db", 3, "reads two models"),),
         fixes=(
-            r.Fix("IO101", "shared/db.py", 57, "redis.asyncio.Redis", 1.5, 21, 9),
-            r.Fix("IO102", "edge/main.py", 15, "asyncio.gather over the ids", 0.5, 7, 2),
+            r.Fix("IO101", "shared/db.py", 57, "redis.asyncio.Redis", 1.5, 21, 9, "redis.Redis.get", "redis.asyncio.Redis", (place,),
+                  GETS, GETS),
+            r.Fix("IO102", "edge/main.py", 15, "asyncio.gather over the ids", 0.5, 7, 2, "httpx.get", None, (place,), GETS[:3], GETS[:2]),
         ),
         data=(SharedData("redis", "cache", "sess:*", 21, 2, ("backoffice", "gone")),),
         contracts=(Contract("http", "GET /v1/home", "edge.main:home"),),

@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from readiness.assess.score import BLOCKED, UNKNOWN
-from readiness.assess.words import GATE_WORDS
+from readiness.assess.words import GATE_WORDS, named
 from readiness.report.arithmetic import can_score, rescore, scoring_of, values_of
-from readiness.report.text import SIGNALS, VERDICTS, clean, count, days, sentence, work
+from readiness.report.text import VERDICTS, clean, count, days, sentence, work
 from readiness.types.report import Contribution, Fix, Place, Report, ServiceRow
 
 WIDTH = 100
@@ -133,7 +133,7 @@ def _contribution(row: Contribution) -> list[str]:
 
 
 def _label(row: Contribution) -> str:
-    return clean(row.signal) if row.axis == "effort" else SIGNALS.get(row.signal, clean(row.signal.replace("_", " ")))
+    return clean(row.signal if row.axis == "effort" else named(row.signal))
 
 
 def _places(places: Sequence[Place]) -> list[str]:
