@@ -82,13 +82,22 @@ def test_the_goal_may_be_the_other_one(shop: Path, capsys: pytest.CaptureFixture
     assert code == 0 and "goal footprint" in text
 
 
-@pytest.mark.parametrize(
-    ("name", "words"),
-    [("mian", "no service is called mian, did you mean main?"), ("IO109", "no rule IO109, did you mean IO10")],
-)
-def test_an_unknown_name_is_one_line(name: str, words: str, shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, out, err = outcome(capsys, "explain", name, shop, "--workers", "1")
-    assert (code, out) == (2, "") and words in err and len(err.splitlines()) == 1
+def test_an_unknown_name_is_one_line(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, err = outcome(capsys, "explain", "mian", shop, "--workers", "1")
+    assert (code, out) == (2, "")
+    assert err == "readiness: no service is called mian, did you mean main?; known: main\n"
+
+
+def test_without_a_folder_pages_come_before_the_services_of_the_current_one(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(shop)
+    assert outcome(capsys, "explain", "main", "--workers", "1")[1].startswith("main  (deployable")
+    assert outcome(capsys, "explain", "requests")[1].startswith("requests\nimported as requests")
+    for name in ("IO109", "reqests"):  # a typing error scans nothing
+        code, _, err = outcome(capsys, "explain", name)
+        assert code == 2 and f"no rule, library or construct {name}, did you mean" in err
+        assert len(err.splitlines()) == 1
 
 
 def test_one_line_says_which_ids_share_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from readiness.types.rulebook import GoChoice, Library, Rule, Rulebook
 
 NAMES_SHOWN = 6
+RULE = re.compile(r"[A-Z]{2,4}[0-9]{3,4}")  # what looks like an id of a rule is none of a service
 MISSPELT = (
     0.75  # from this likeness on a name is taken for a page's with a typing error, and no folder is scanned for it
 )
@@ -69,9 +71,10 @@ def _page(name: str, book: Rulebook) -> str | None:
     close = difflib.get_close_matches(name, known, 1, MISSPELT) or difflib.get_close_matches(
         name.upper(), rules, 1, 0.5
     )
-    if close:
-        hint = f"did you mean {close[0]}? `readiness rules` lists the rules; for a service name its folder too"
-        raise click.UsageError(f"no rule, library or construct {name}, {hint}")
+    if close or RULE.fullmatch(name.upper()):
+        hint = f", did you mean {close[0]}?" if close else ""
+        more = "`readiness rules` lists the rules; for a service name its folder too"
+        raise click.UsageError(f"no rule, library or construct {name}{hint}; {more}")
     return None
 
 
