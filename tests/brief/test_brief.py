@@ -313,7 +313,7 @@ def test_the_command_makes_a_whole_folder_and_never_writes_into_one(
     assert run(line) == 2
     assert "is not empty" in capsys.readouterr().err
     assert run(["brief", "billing", str(shop), "--no-cache"]) == 2
-    assert "no service is called billing; known: " in capsys.readouterr().err
+    assert "no service is called billing, did you mean billing-api?; known: " in capsys.readouterr().err
 
 
 @pytest.fixture
