@@ -19,7 +19,7 @@ from readiness.services.images import is_dockerfile, read_image
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
 from readiness.services.manifests import read_manifests
-from readiness.services.packaged import role_table, setup_scripts
+from readiness.services.packaged import managers, role_table, setup_scripts
 from readiness.services.packages import package_seams
 from readiness.services.processes import (
     MIN_STRENGTH,
@@ -92,7 +92,8 @@ def find_processes(
     sources = {source.path: source.module for source in tree.sources}
     scripts = {text.path: text for text in tree.texts if is_shell(text.path, text.text)}
     places = Places(sources, scripts)
-    ways = Ways(places, scripts, {row.name: row for row in launches if row.kind == "console-script"})
+    commands = {row.name: row for row in launches if row.kind == "console-script"}
+    ways = Ways(places, scripts, commands, managers(launches, program))
     begins = [begin for launch in launches for begin in follow(launch, ways)]
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)

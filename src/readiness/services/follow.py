@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.services.commands import SHELLS, Start, parse_command, part_of, strip_wrappers
+from readiness.services.commands import SHELLS, Start, parse_command, parse_manage, part_of, strip_wrappers
 from readiness.services.launches import Launch, join
 from readiness.services.locate import Places, entry_of, find_file
 from readiness.services.shell import Line, read_script
@@ -39,6 +39,7 @@ class Ways(Struct, frozen=True):
     places: Places
     scripts: Mapping[str, Text]  # shell scripts by path
     commands: Mapping[str, Launch]  # packaged commands by name
+    managers: frozenset[str] = frozenset()  # those that hand their words to Django, as manage.py does
 
 
 def follow(launch: Launch, ways: Ways) -> list[Begin]:
@@ -142,6 +143,13 @@ def is_last(line: Line, lines: tuple[Line, ...]) -> bool:
 def by_name(launch: Launch, start: Start, words: list[str], ways: Ways) -> Iterator[Begin]:
     """A packaged command, or a Python script without `.py`, by its name."""
     command = ways.commands.get(start.value)
+    if command is not None and command.name in ways.managers and len(words) > 1:
+        via = (*launch.via, (command.path, command.line))
+        managed = parse_manage("manage.py", words[1:])
+        entry = entry_of(managed, launch, ways.places) if managed is not None else None
+        if managed is not None and entry:
+            yield Begin(replace(launch, via=via), managed, entry)
+        return
     if command is not None:
         for begin in packaged(command, command.argv[0], ways):
             via = (*launch.via, (command.path, command.line))

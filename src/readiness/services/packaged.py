@@ -7,8 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from readiness.services.launches import Launch, folder_of
 from readiness.types.facts import Facts, Ref
+from readiness.types.program import Program
 from readiness.types.tree import Source
 
+MANAGERS = frozenset(
+    {"django.core.management.execute_from_command_line", "django.core.management.ManagementUtility.execute"}
+)
 STARTS = re.compile(r"(launch|start|serve|run)_")
 
 
@@ -27,6 +31,14 @@ def setup_scripts(sources: Sequence[Source], facts: Mapping[str, Facts]) -> tupl
                     for name, target in scripts(value, known)
                 ]
     return tuple(found)
+
+
+def managers(launches: Sequence[Launch], program: Program) -> frozenset[str]:
+    """Names of the packaged commands whose function hands the command line to Django, itself or through a function that it calls."""
+    handing = {edge.caller for edge in program.calls if edge.external in MANAGERS}
+    handing |= {edge.caller for edge in program.calls if edge.callee in handing}
+    known = {f"{program.functions[number].module}:{program.functions[number].qualname}" for number in handing}
+    return frozenset(row.name for row in launches if row.kind == "console-script" and row.argv[0] in known)
 
 
 def scripts(value: Ref, facts: Facts) -> Iterator[tuple[str, str]]:
