@@ -15,7 +15,15 @@ from readiness.types.config import Config
 from readiness.types.report import FunctionRow, Report, ServiceRow
 
 TOP = Path(__file__).parent.parent
-FOLDERS = ("examples/shop", "tests/repos/blocking_async", "tests/repos/celery_app", "tests/repos/plain_lib")
+FOLDERS = (
+    "examples/shop",
+    "tests/repos/blocking_async",
+    "tests/repos/celery_app",
+    "tests/repos/overlaid",
+    "tests/repos/plain_lib",
+    "tests/repos/proto_elsewhere",
+    "tests/repos/timetable",
+)
 
 
 @cache

@@ -118,13 +118,15 @@ TEXT_NAME = re.compile(
   | pipfile | setup\.py | manage\.py | noxfile\.py | conda.*\.yml | (.*requirements.*|constraints.*)\.(txt|in|pip) | entry_points\.txt
   | package\.json | app\.json | cdk\.json | vercel\.json | zappa_settings\.json | .*task.?def.*\.json | function\.json | host\.json
   | codeowners | maintainers | owners | go\.mod | go\.work | build(\.bazel)? | build\.pants | runtime\.txt | \.python-version
-  | crontab.* | .+\.cron | tox\.ini | \.gitlab-ci\.yml | gunicorn.*
+  | crontab.* | .+\.cron(tab)? | kustomization | tox\.ini | \.gitlab-ci\.yml | gunicorn.*
     """
 )
 # ... on the path: s6 and runit services, cron folders, chalice. The first tells the folders below which it is worth asking.
-TEXT_FOLDER = re.compile(r"(.*/)?(s6-rc\.d|services\.d|s6|sv|service|cron\.\w+|requirements|\.chalice|init\.d)/")
+TEXT_FOLDER = re.compile(
+    r"(.*/)?(s6-rc\.d|services\.d|s6|sv|service|cron\.\w+|crontabs|requirements|\.chalice|init\.d)/"
+)
 TEXT_PATH = re.compile(
-    r"(.*/)?((s6-rc\.d|services\.d|s6|sv|service)/.+/(run|up|finish|type)|cron\.\w+/[^/]+|requirements/[^/]+\.(txt|in)|\.chalice/config\.json|init\.d/[^/]+)"
+    r"(.*/)?((s6-rc\.d|services\.d|s6|sv|service)/.+/(run|up|finish|type)|(cron\.\w+|crontabs)/[^/]+|requirements/[^/]+\.(txt|in)|\.chalice/config\.json|init\.d/[^/]+)"
 )
 LOCK_NAME = re.compile(r"(?i).+\.lock|Pipfile\.lock|package-lock\.json|pnpm-lock\.yaml|go\.sum")
 # Of these the text is kept: they name exact versions of what the code imports.

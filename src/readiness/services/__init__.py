@@ -29,6 +29,7 @@ from readiness.services.processes import (
     packaged_commands,
     strength_of,
 )
+from readiness.services.protos import only_declared, read_protos, with_declarations
 from readiness.services.slices import slices_of
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands
@@ -61,7 +62,10 @@ def find_services(
         found += package_seams(program, frozenset(one.id for one in found))
     names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
     scheduled = frozenset(name for name, kinds in families.distributions.items() if "orchestrator" in kinds)
+    declared = read_protos(tree.texts)
+    found = only_declared(found, declared) if declared else found
     wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts, scheduled), program)
+    wired = with_declarations(wired, declared)
     return Services((*wired, *slices_of(wired, program, families)), rejected)
 
 

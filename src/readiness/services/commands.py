@@ -13,6 +13,9 @@ DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?$")
 WORD = re.compile(r"[a-z][a-z0-9_-]*$")
 ATTACHED = re.compile(r".*=|-[A-Za-z][^A-Za-z-]")  # `--x=1`, `-w4`: the value is there already
+REDIRECTED = re.compile(
+    r"(?<=\s)(\d?>&\d|&?\d?>>?\s*[\w./$&-]+)(?=\s|$|[;|&)])"
+)  # where output goes says nothing of what is started
 MAX_DEPTH = 6  # of wrappers; a command in more of them is none that a person wrote
 
 # Programs that only start another one -> how many words of their own they take beside options.
@@ -134,7 +137,7 @@ def parse_shell(rest: Sequence[str], depth: int) -> Start | None:
 
 def split_text(text: str) -> list[list[str]]:
     """The simple commands of one line of shell; empty where its quotes do not close."""
-    lexer = shlex.shlex(text, posix=True, punctuation_chars=";&|()")
+    lexer = shlex.shlex(REDIRECTED.sub(" ", text), posix=True, punctuation_chars=";&|()")
     lexer.whitespace_split, lexer.commenters = True, "#"
     commands: list[list[str]] = [[]]
     try:

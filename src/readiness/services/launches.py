@@ -23,6 +23,9 @@ class Launch(Struct, frozen=True):
     resources: tuple[tuple[str, str], ...] = ()  # what it requests and how it is probed, by the ledger's names
     keeps: str = ""  # the manifest's words that start it again whenever it ends, "" where it may end
     origin: str = ""  # the kind of the manifest that gave the name, where a start script stands between
+    workload: str = ""  # of Kubernetes: `Deployment/name`
+    container: str = ""  # its container
+    arguments: int = 0  # how many of the last words of argv the container's `args` gave
 
 
 class Unread(Struct, frozen=True):

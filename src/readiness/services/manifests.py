@@ -10,8 +10,11 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
+from readiness.services.artifacts import built_from
+from readiness.services.cron import cron_reader, on_time
 from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
+from readiness.services.kustomize import kustomized
 from readiness.services.launches import Launch, Unread, folder_of
 from readiness.services.orchestration import read_orchestration
 from readiness.services.platforms import platform_reader
@@ -29,7 +32,8 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
     """Launches and unreadable manifests, in the order of paths and lines."""
     texts = tuple(text for text in texts if len(text.text) <= MAX_TEXT)
     images = {t.path: read_image(t.path, t.text) for t in texts if is_dockerfile(t.path)}
-    found: list[Launch | Unread] = [launch for image in images.values() for launch in image_launch(image)]
+    built, broken = built_from(texts, images)
+    found: list[Launch | Unread] = [*broken, *(launch for image in images.values() for launch in image_launch(image))]
     values = charts(texts)
     whole = {text.path: text.text for text in texts}
     for text in texts:
@@ -38,8 +42,9 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
             found += reader(text)
         else:
             body = as_yaml(text.text, chart_of(text.path, values)) if is_template(text.path, text.text) else text.text
-            found += read_orchestration(text.path, body, images, whole)
-    launches = [row for row in found if isinstance(row, Launch)]
+            found += read_orchestration(text.path, body, built, whole)
+    launches = [on_time(row, whole) for row in found if isinstance(row, Launch)]
+    launches += kustomized(texts, launches)
     unread = [row for row in found if isinstance(row, Unread)]
     return (
         tuple(sorted(launches, key=lambda row: (row.path, row.line, row.name, row.argv))),
@@ -64,7 +69,7 @@ def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
         return entry_points
     if name == "setup.cfg":
         return setup_cfg
-    return platform_reader(text) or runner_reader(text)
+    return platform_reader(text) or cron_reader(text) or runner_reader(text)
 
 
 def image_launch(image: Image) -> Iterator[Launch]:

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from readiness.services.helm import UNKNOWN
+from readiness.services.artifacts import Built
 from readiness.services.images import Image
 from readiness.services.launches import Launch, Unread, folder_of, join
 from readiness.services.lines import Broken, Line, Value, line_of, mapping, read_yaml, sequence
+from readiness.services.workloads import kubernetes, launch, number, probed, requests, words_of
 
-PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
-WORKLOADS = frozenset(
-    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout"}
-)
-# Workloads whose containers are started again when they end.
-KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
 RESTARTS = frozenset({"always", "unless-stopped"})
 MAX_EXTENDS = 5
 ASIDE_PROFILES = frozenset({"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e", "ci"})
-STRENGTH = {"compose": 0.9, "kubernetes": 1.0, "serverless": 1.0}
+COMPOSED = re.compile(r"^services:[ \t]*(#.*)?\r?$(?=[\s\S]*^[ \t]+(image|build):)", re.MULTILINE)
+STRENGTH = 0.9  # of compose
 
 
-def read_orchestration(
-    path: str, text: str, images: Mapping[str, Image], texts: Mapping[str, str]
-) -> Iterator[Launch | Unread]:
+def read_orchestration(path: str, text: str, built: Built, texts: Mapping[str, str]) -> Iterator[Launch | Unread]:
     """What a YAML manifest starts; nothing for YAML that is none of these. `texts`: all files, for `extends`."""
     kind = kind_of(path, text)
     if kind is None:
@@ -38,9 +32,9 @@ def read_orchestration(
     for document in documents:
         top = mapping(document)
         if kind == "compose":
-            yield from compose(path, top, images, texts)
+            yield from compose(path, top, built, texts)
         elif kind == "kubernetes":
-            yield from kubernetes(path, top, images)
+            yield from kubernetes(path, top, built)
         else:
             yield from serverless(path, top)
 
@@ -52,20 +46,18 @@ def kind_of(path: str, text: str) -> str | None:
         return None
     if name.startswith(("docker-compose", "compose")):
         return "compose"
-    if "apiVersion:" in text and "containers:" in text:
-        return "kubernetes"
+    if "apiVersion:" in text:
+        return "kubernetes" if "containers:" in text else None
     if name.startswith("serverless") or "AWS::Serverless::Function" in text or "AWS::Lambda::Function" in text:
         return "serverless"
-    return None
+    return "compose" if COMPOSED.search(text) else None
 
 
-def compose(
-    path: str, top: Mapping[str, Value], images: Mapping[str, Image], texts: Mapping[str, str]
-) -> Iterator[Launch]:
+def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[str, str]) -> Iterator[Launch]:
     services = mapping(top.get("services"))
     for key, value in services.items():
         service = inherit(path, value, services, texts, 0)
-        image = compose_image(path, service, images)
+        image = compose_image(path, service, services, built.images)
         entry, command = words_of(service.get("entrypoint")), words_of(service.get("command"))
         if image is None and not command and not entry:
             continue
@@ -77,13 +69,13 @@ def compose(
         if profiles and ASIDE_PROFILES.issuperset(profiles):
             continue  # compose starts it only when a developer asks for it
         deploy = mapping(service.get("deploy"))
-        row = launch(
-            "compose", path, line, argv, str(key), image, build_folder(path, service), number(deploy.get("replicas"))
-        )
+        folder = build_folder(path, service)
+        row = launch("compose", path, line, argv, str(key), image, folder, STRENGTH)
         wanted = mapping(mapping(deploy.get("resources")).get("reservations"))
         policy = str(service.get("restart", ""))
         yield replace(
             row,
+            replicas=number(deploy.get("replicas")),
             resources=(*requests(wanted, "cpus"), *probed(path, service, ("healthcheck",))),
             keeps=f"restart: {policy}" if policy in RESTARTS else "",
         )
@@ -114,74 +106,20 @@ def build_folder(path: str, service: Mapping[str, Value]) -> str:
     return join(folder_of(path), context) if isinstance(context, str) else folder_of(path)
 
 
-def compose_image(path: str, service: Mapping[str, Value], images: Mapping[str, Image]) -> Image | None:
+def compose_image(
+    path: str, service: Mapping[str, Value], services: Mapping[str, Value], images: Mapping[str, Image]
+) -> Image | None:
+    """The Dockerfile that a service is built from, or from which another service of the file builds the image it names."""
     if "build" not in service:
-        return None
+        name = service.get("image")
+        others = (mapping(other) for other in services.values())
+        makers = [
+            other for other in others if isinstance(name, Line) and "build" in other and other.get("image") == name
+        ]
+        return compose_image(path, makers[0], {}, images) if makers else None
     folder = build_folder(path, service)
     given = mapping(service["build"]).get("dockerfile", "Dockerfile")
     return images.get(join(folder, str(given))) or images.get(join(folder, "Containerfile"))
-
-
-def kubernetes(path: str, top: Mapping[str, Value], images: Mapping[str, Image]) -> Iterator[Launch]:
-    """Containers of workloads; one without a command runs its image, found by the last word of the image's name."""
-    if str(top.get("kind")) == "List":
-        for item in sequence(top.get("items")):
-            yield from kubernetes(path, mapping(item), images)
-    workload = str(top.get("kind"))
-    if workload not in WORKLOADS:
-        return
-    name = str(mapping(top.get("metadata")).get("name", ""))
-    spec = mapping(top.get("spec"))
-    spec_replicas = spec.get("replicas")
-    spec = mapping(mapping(spec.get("jobTemplate")).get("spec")) or spec
-    pod = mapping(mapping(spec.get("template")).get("spec")) or spec
-    for item in sequence(pod.get("containers")):
-        container = mapping(item)
-        image = image_by_name(str(container.get("image", "")), path, images)
-        argv = (words_of(container.get("command")) or (image.entry if image else ())) + (
-            words_of(container.get("args")) or (image.command if image and "command" not in container else ())
-        )
-        line = line_of(container.get("command")) or line_of(container.get("args")) or line_of(container) or 1
-        if argv:
-            own = str(container.get("name", ""))
-            label = name if len(sequence(pod.get("containers"))) == 1 else own or name
-            row = launch(
-                "kubernetes", path, line, argv, "" if UNKNOWN in label else label, image, "", number(spec_replicas)
-            )
-            wanted = mapping(mapping(container.get("resources")).get("requests"))
-            yield replace(
-                row,
-                resources=(*requests(wanted, "cpu"), *probed(path, container, PROBES)),
-                keeps=workload if workload in KEPT else "",
-            )
-
-
-def number(value: object) -> int | None:
-    return int(value) if isinstance(value, Line) and value.isdigit() and len(value) < 6 else None
-
-
-def requests(wanted: Mapping[str, Value], cpu: str) -> list[tuple[str, str]]:
-    """What a container is promised: (`cpu_request`, ...), (`memory_request`, ...)."""
-    given = {"cpu_request": wanted.get(cpu), "memory_request": wanted.get("memory")}
-    return [(name, str(value)) for name, value in given.items() if isinstance(value, Line) and value != UNKNOWN]
-
-
-def probed(path: str, row: Mapping[str, Value], names: tuple[str, ...]) -> list[tuple[str, str]]:
-    found = [f"{name} ({path}:{line_of(row[name])})" for name in names if name in row]
-    return [("probes", ", ".join(found))] if found else []
-
-
-def image_by_name(reference: str, path: str, images: Mapping[str, Image]) -> Image | None:
-    """The Dockerfile whose folder or suffix has the image's last name; None where none or several have it."""
-    name = reference.split("@")[0].rsplit("/", 1)[-1].split(":")[0].lower().replace("-", "_")
-    found = [
-        image
-        for place, image in sorted(images.items())
-        if name
-        and name
-        in {word.lower().replace("-", "_") for word in (*folder_of(place).split("/"), place.rsplit(".", 1)[-1])}
-    ]
-    return found[0] if len(found) == 1 else None
 
 
 def serverless(path: str, top: Mapping[str, Value]) -> Iterator[Launch]:
@@ -202,34 +140,6 @@ def serverless(path: str, top: Mapping[str, Value]) -> Iterator[Launch]:
 def handler(path: str, name: str, target: object, runtime: object, folder: str) -> Iterator[Launch]:
     if isinstance(target, Line) and (not isinstance(runtime, Line) or runtime.startswith("python")):
         yield Launch("serverless", path, target.line, (str(target),), name, folder, strength=1.0, handler=True)
-
-
-def launch(
-    kind: str,
-    path: str,
-    line: int,
-    argv: tuple[str, ...],
-    name: str,
-    image: Image | None,
-    folder: str,
-    replicas: int | None = None,
-) -> Launch:
-    via = ((image.path, image.line or 1),) if image else ()
-    folder = folder_of(image.path) if image and not folder else folder
-    copies, workdir = (image.copies, image.workdir) if image else ((), "")
-    return Launch(kind, path, line, argv, name, folder, workdir, copies, STRENGTH[kind], replicas, via)
-
-
-def words_of(value: object) -> tuple[str, ...]:
-    """A command as text (split as a shell would) or as a list."""
-    if isinstance(value, list):
-        return tuple(str(item) for item in value if isinstance(item, Line))
-    if not isinstance(value, Line) or value in ("null", "~"):
-        return ()
-    try:
-        return tuple(shlex.split(value))
-    except ValueError:
-        return ()
 
 
 def key_of(services: Mapping[str, Value], key: str) -> object:

@@ -18,8 +18,8 @@ from readiness.types.services import Evidence, Rejected
 
 MIN_STRENGTH = 0.3
 KEPT_STRENGTH = 0.4  # as for a function that stays
-NAME_ORDER = ("compose", "kubernetes", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
-              "circus", "serverless", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
+NAME_ORDER = ("compose", "kubernetes", "kustomize", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
+              "circus", "cron", "nomad", "serverless", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
     r"|locust|mocks?|mock(ed|ing)?[-_]?(servers?|services?|apis?|backends?)|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
@@ -109,7 +109,7 @@ def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[l
             continue  # the packaged command of a process that a manifest starts: evidence of that one
         else:
             found.append(process(key, good, packages))
-    return merge_parts(found), rejected
+    return merge_served(merge_parts(found)), rejected
 
 
 def packaged_commands(begins: Sequence[Begin], packages: frozenset[str]) -> dict[str, Process]:
@@ -161,14 +161,28 @@ def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozens
     return Process(
         name_of(ordered, entry, part), entry, role, part, " ".join(best.launch.argv)[:200], best.start.kind, best.start.name,
         root_of(best, entry, packages), tuple(evidence), strength_of(evidence),
-        next((b.launch.replicas for b in ordered if b.launch.replicas is not None), None),
+        replicas_of(ordered),
         next((b.start.workers for b in ordered if b.start.workers is not None), None),
         is_packaged=all(b.launch.kind == "console-script" for b in ordered),
         program=best.start.program,
-        resources=tuple(dict(pair for b in reversed(ordered) for pair in b.launch.resources).items()),
+        resources=resources_of(ordered),
         image=next((path for b in ordered for path in (b.launch.path, *(p for p, _ in b.launch.via)) if via_kind(path) == "dockerfile"), ""),
         names=tuple(sorted({b.launch.name for b in ordered if (b.launch.origin or b.launch.kind) in ("compose", "kubernetes") and b.launch.name})),
     )  # fmt: skip
+
+
+def replicas_of(ordered: Sequence[Begin]) -> int | None:
+    """As the overlay with most says, else as the first manifest does."""
+    overlaid = [b.launch.replicas for b in ordered if b.launch.kind == "kustomize" and b.launch.replicas is not None]
+    plain = (b.launch.replicas for b in ordered if b.launch.replicas is not None)
+    return max(overlaid) if overlaid else next(plain, None)
+
+
+def resources_of(ordered: Sequence[Begin]) -> tuple[tuple[str, str], ...]:
+    """What manifests request: overlays before bases, else the first that says it."""
+    based = [b for b in reversed(ordered) if b.launch.kind != "kustomize"]
+    overlaid = [b for b in reversed(ordered) if b.launch.kind == "kustomize"]
+    return tuple(dict(pair for b in (*based, *overlaid) for pair in b.launch.resources).items())
 
 
 def naming_order(begin: Begin) -> tuple[int, str, int, list[tuple[int, str, int]]]:
@@ -208,6 +222,10 @@ def via_kind(path: str) -> str:
         return "dockerfile"
     if name.startswith(("compose", "docker-compose")):
         return "compose"
+    if name.startswith("skaffold"):
+        return "skaffold"
+    if name.startswith("kustomization"):
+        return "kustomize"
     if name.endswith((".yml", ".yaml")):
         return "kubernetes"
     return next((kind for mark, kind in VIA_KINDS if mark in name), "manifest")
@@ -256,6 +274,25 @@ def merge_parts(found: Sequence[Process]) -> list[Process]:
     """A process without a part that only a packaged command shows gives way to those with one; options are not parts twice."""
     parted = {(p.entry, p.role) for p in found if p.part and not p.is_packaged}
     return [p for p in found if not (p.is_packaged and not p.part and (p.entry, p.role) in parted)]
+
+
+def merge_served(found: Sequence[Process]) -> list[Process]:
+    """A file that one manifest runs by itself and another behind a web server is one process: the server's."""
+    served = {one.entry for one in found if one.role == "web" and not one.part}
+    alone = {one.entry: one for one in found if one.role == "process" and not one.part and one.entry in served}
+    kept = []
+    for one in found:
+        other = alone.get(one.entry)
+        if other is not None and one.role == "web" and not one.part:
+            rows = tuple(distinct((*one.evidence, *other.evidence)))
+            names = tuple(sorted({*one.names, *other.names}))
+            one = replace(
+                one, evidence=rows, strength=strength_of(rows), names=names, image=one.image or other.image,
+                replicas=one.replicas if one.replicas is not None else other.replicas, is_packaged=False,
+            )  # fmt: skip
+        if one is not other:
+            kept.append(one)
+    return kept
 
 
 def apply_rules(

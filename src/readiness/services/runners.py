@@ -11,6 +11,7 @@ from readiness.types.tree import Text
 WEAK = 0.25  # a task that people type: below what makes a service, but it adds to other evidence
 RUNNERS = frozenset({"makefile", "gnumakefile", "justfile", "taskfile.yml", "taskfile.yaml", "fabfile", "tiltfile"})
 RULE = re.compile(r"([A-Za-z][\w.-]*)\s*:(?!=)")
+MAGIC = re.compile(r"%\(\w*\)|\$\(\w*\)")  # what uwsgi puts in by itself
 MAX_LINES = 5_000
 
 
@@ -44,7 +45,7 @@ def uwsgi(text: Text) -> Iterator[Launch]:
         elif key in ("wsgi-file", "file") and value.endswith(".py"):
             yield Launch("uwsgi", text.path, line, ("uwsgi", "--wsgi-file", value, *count), "", folder, strength=0.8)
         elif key in ("attach-daemon", "attach-daemon2", "smart-attach-daemon") and value:
-            command = re.sub(r"^cmd=([^,]*).*", r"\1", value)
+            command = MAGIC.sub("X", re.sub(r"^cmd=([^,]*).*", r"\1", value))
             yield Launch("uwsgi", text.path, line, ("sh", "-c", command), "", folder, strength=0.8)
 
 

@@ -39,6 +39,7 @@ class Contract(Struct, frozen=True):
     kind: str  # http | rpc | queue | websocket | cli
     name: str
     target: str
+    declared: str = ""  # of rpc: the method as a .proto of the repository declares it, with its place
 
 
 class Wire(Struct, frozen=True):
@@ -51,6 +52,7 @@ class Wire(Struct, frozen=True):
     line: int
     serialisation: str | None
     confidence: float
+    declared: str = ""  # of rpc: as a .proto of the repository declares the method
 
 
 class Service(Struct, frozen=True):
