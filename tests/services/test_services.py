@@ -208,3 +208,21 @@ def test_what_a_manifest_starts_again_whenever_it_ends_stays() -> None:
         "d": [],
         "job": [],
     }
+
+
+def test_manifests_that_are_jinja_templates_are_read_with_their_own_path() -> None:
+    found = services(
+        ["shop/__init__.py", "shop/wsgi.py", "shop/jobs.py", "shop/other.py"],
+        {
+            "roles/files/uwsgi.ini": "[uwsgi]\nprocesses = 5\nmount = %(_)=shop.wsgi:application\n",
+            "roles/templates/supervisor.conf.j2": "[program:jobs]\n{% if dev | bool %}\ncommand = make jobs\n{% else %}\n"
+            "command = {{ venv | default('/venv') }}/bin/python -m shop.jobs\n{% endif %}\n",
+            "roles/templates/other.service.j2": "[Service]\nExecStart={{ python }} -m shop.other\nRestart=always\n",
+            "roles/templates/other.service": "[Service]\nExecStart=/usr/bin/python -m shop.other\n",
+        },
+    )
+    assert [(s.name, s.entries[0].path, s.workers, s.evidence[0].path, s.evidence[0].line) for s in found.found] == [
+        ("shop", "shop/wsgi.py", 5, "roles/files/uwsgi.ini", 3),
+        ("jobs", "shop/jobs.py", None, "roles/templates/supervisor.conf.j2", 5),
+        ("other", "shop/other.py", None, "roles/templates/other.service", 2),
+    ]

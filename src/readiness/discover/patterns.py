@@ -111,14 +111,14 @@ UNKNOWN_SUFFIX = re.compile(r"\.\d[^.]*|\.cgi")  # `tool-2.7` has no suffix eith
 # Text that says how code is started, built, deployed or owned. On the file's name:
 TEXT_NAME = re.compile(
     r"""(?ix)
-    (docker|container)file ([.-].*)? | .+\.(docker|container)file
+    ((docker|container)file ([.-].*)? | .+\.(docker|container)file
   | procfile ([.-].*)? | .+\.procfile | supervisor.*\.(conf|ini) | circus.*\.ini | uwsgi.*\.(ini|ya?ml|xml)
   | .+\.(service|socket|timer|spec|conf|cfg|ini|toml|ya?ml|sh|bash|proto|thrift|graphqls?|avsc|tf|hcl|nomad|bzl|mk|star)
   | makefile | gnumakefile | justfile | taskfile | jenkinsfile ([.-].*)? | vagrantfile | tiltfile | fabfile | earthfile | snapcraft
   | pipfile | setup\.py | manage\.py | noxfile\.py | conda.*\.yml | (.*requirements.*|constraints.*)\.(txt|in|pip) | entry_points\.txt
   | package\.json | app\.json | cdk\.json | vercel\.json | zappa_settings\.json | .*task.?def.*\.json | function\.json | host\.json
   | codeowners | maintainers | owners | go\.mod | go\.work | build(\.bazel)? | build\.pants | runtime\.txt | \.python-version
-  | crontab.* | .+\.cron(tab)? | kustomization | tox\.ini | \.gitlab-ci\.yml | gunicorn.*
+  | crontab.* | .+\.cron(tab)? | kustomization | tox\.ini | \.gitlab-ci\.yml | gunicorn.*)(\.(j2|jinja2?))?
     """
 )
 # ... on the path: s6 and runit services, cron folders, chalice. The first tells the folders below which it is worth asking.

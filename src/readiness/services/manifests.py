@@ -10,10 +10,13 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from readiness.services.artifacts import built_from
 from readiness.services.cron import cron_reader, on_time
 from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
+from readiness.services.jinja import in_template, plain_texts
 from readiness.services.kustomize import kustomized
 from readiness.services.launches import Launch, Unread, folder_of
 from readiness.services.orchestration import read_orchestration
@@ -30,7 +33,7 @@ MAX_TEXT = 262_144
 
 def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[Unread, ...]]:
     """Launches and unreadable manifests, in the order of paths and lines."""
-    texts = tuple(text for text in texts if len(text.text) <= MAX_TEXT)
+    texts, templates = plain_texts(text for text in texts if len(text.text) <= MAX_TEXT)
     images = {t.path: read_image(t.path, t.text) for t in texts if is_dockerfile(t.path)}
     built, broken = built_from(texts, images)
     found: list[Launch | Unread] = [*broken, *(launch for image in images.values() for launch in image_launch(image))]
@@ -43,9 +46,9 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
         else:
             body = as_yaml(text.text, chart_of(text.path, values)) if is_template(text.path, text.text) else text.text
             found += read_orchestration(text.path, body, built, whole)
-    launches = [on_time(row, whole) for row in found if isinstance(row, Launch)]
-    launches += kustomized(texts, launches)
-    unread = [row for row in found if isinstance(row, Unread)]
+    timed = [on_time(row, whole) for row in found if isinstance(row, Launch)]
+    launches = [in_template(row, templates) for row in (*timed, *kustomized(texts, timed))]
+    unread = [replace(row, path=templates.get(row.path, row.path)) for row in found if isinstance(row, Unread)]
     return (
         tuple(sorted(launches, key=lambda row: (row.path, row.line, row.name, row.argv))),
         tuple(sorted(unread, key=lambda row: (row.path, row.line or 0))),

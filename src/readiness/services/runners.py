@@ -30,7 +30,7 @@ def runner_reader(text: Text) -> Callable[[Text], Iterator[Launch]] | None:
 
 
 def uwsgi(text: Text) -> Iterator[Launch]:
-    """`module`, `wsgi-file` and `attach-daemon` of an ini file."""
+    """`module`, `mount`, `wsgi-file` and `attach-daemon` of an ini file."""
     folder, workers = folder_of(text.path), ""
     rows = []
     for line, raw in enumerate(text.text.splitlines()[:MAX_LINES], 1):
@@ -40,6 +40,8 @@ def uwsgi(text: Text) -> Iterator[Launch]:
         rows.append((line, key, value))
     for line, key, value in rows:
         count = ("--processes", workers) if workers else ()
+        if key == "mount":  # `mount = /path=module:app`
+            key, value = "module", value.rpartition("=")[2]
         if key in ("module", "wsgi") and value:
             yield Launch("uwsgi", text.path, line, ("uwsgi", "--module", value, *count), "", folder, strength=0.8)
         elif key in ("wsgi-file", "file") and value.endswith(".py"):
