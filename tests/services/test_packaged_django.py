@@ -40,3 +40,19 @@ def test_a_packaged_command_that_hands_its_words_to_django_starts_management_com
         ("supervisord", "supervisor.conf", 2),
         ("console-script", "setup.cfg", 3),
     ]
+
+
+def test_a_django_project_loads_its_modules_by_name_but_not_those_of_another_code_base() -> None:
+    found = found_in(
+        {
+            "Procfile": "web: gunicorn shop.wsgi:application\n",
+            "manage.py": "",
+            "shop/__init__.py": "",
+            "shop/wsgi.py": "application = None\n",
+            "shop/views.py": "x = 1\n",
+            "kit/setup.py": "",
+            "kit/kit/__init__.py": "",
+            "kit/kit/client.py": "x = 1\n",
+        }
+    )
+    assert [(s.name, s.own) for s in found.found] == [("web", ("manage", "shop", "shop.views", "shop.wsgi"))]

@@ -153,6 +153,7 @@ def seed_modules(
     folder = project_folder(one, by_path, markers)
     if folder is not None:
         inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]
+        inside = [m for m in inside if not is_elsewhere(m.path, folder, one.entry, markers)]
         if one.kind == "celery":
             tasks = {entry.path for entry in program.entries if entry.kind == "task"}
             seeds |= {m.module for m in inside if m.path in tasks}
@@ -163,6 +164,16 @@ def seed_modules(
                 if not re.search(r"(^|/)(migrations|management/commands)/|(^|/)setup\.py$", m.path)
             }
     return tuple(sorted(seeds))
+
+
+def is_elsewhere(path: str, folder: str, entry: str, markers: frozenset[str]) -> bool:
+    """Whether a file below a project's folder belongs to another code base: one with manifests of its own, apart from the entry."""
+    at = folder_of(path)
+    while at != folder and at:
+        if at in markers and not entry.startswith(at + "/"):
+            return True
+        at = folder_of(at)
+    return False
 
 
 def project_folder(one: Process, by_path: Mapping[str, Module], markers: frozenset[str]) -> str | None:
