@@ -115,3 +115,89 @@ def test_tasks_that_nobody_calls_are_listed_with_the_form_of_their_messages() ->
 )  # fmt: skip
 def test_routes_of_every_framework_compare(path: str, route: str, is_met: bool) -> None:
     assert fits(steps_of(path), steps_of(route)) == is_met
+
+
+CONFIGURED = {
+    "front/app.py": """
+        import os
+        from flask import Flask, current_app
+        from front.ask import Asked, ask
+        app = Flask(__name__)
+        app.config["STOCK_URI"] = "http://{}/items".format(os.environ.get("STOCK_ADDR"))
+        app.config.update(BILLS="http://bills:80")
+
+        @app.get("/one/<number>")
+        def one(number):
+            ask(f"{current_app.config['STOCK_URI']}/{number}")
+
+        @app.get("/two")
+        def two():
+            ask("%s/bills/%s" % (app.config.get("BILLS"), 3))
+
+        @app.get("/three")
+        def three():
+            return asked.fetch()
+
+        @app.get("/four")
+        def four():
+            ask(app.config["GATE"] + "/gates")
+
+        @app.get("/five")
+        def five():
+            ask("https://stock.example.com/items/1")
+            ask("http://stock.shop.svc.cluster.local/items/1")
+            ask("http://stock.warehouse/items/1")
+
+        asked = Asked(os.environ["STOCK_ADDR"])
+        """,
+    "front/config.py": """
+        import os
+
+        class Config:
+            GATE = ""
+
+        class LocalConfig(Config):
+            GATE = os.environ.get("GATE_BASE", "http://gate-api:5000")
+        """,
+    "front/ask.py": """
+        import requests
+
+        def ask(url, method="GET"):
+            with requests.Session() as session:
+                if method == "GET":
+                    return session.get(url)
+                return session.post(url, json={})
+
+        class Asked:
+            def __init__(self, host):
+                self.host = host
+
+            def fetch(self):
+                return requests.get(f"http://{self.host}/items/7")
+        """,
+    "stock/main.py": 'from flask import Flask\napp = Flask(__name__)\n\n@app.get("/items/<number>")\ndef item(number): ...\n',
+    "bills/main.py": 'from flask import Flask\napp = Flask(__name__)\n\n@app.get("/bills/<number>")\ndef bill(number): ...\n',
+    "gate/main.py": 'from flask import Flask\napp = Flask(__name__)\n\n@app.get("/gates")\ndef gates(): ...\n',
+    "compose.yml": """
+        services:
+          front: {command: "gunicorn front.app:app", environment: {STOCK_ADDR: "stock:8000"}}
+          stock: {command: "gunicorn stock.main:app"}
+          bills: {command: "gunicorn bills.main:app"}
+          gate-api: {command: "gunicorn gate.main:app"}
+        """,
+    "k8s.yml": "namespace: warehouse\n",
+}
+
+
+def test_addresses_over_configuration_keys_formats_and_client_objects() -> None:
+    front = next(row for row in found_in(CONFIGURED).found if row.name == "front")
+    calls = sorted((w.path, w.line, w.contract, w.service) for w in front.calls_out)
+    assert calls == [
+        ("front/app.py", 11, "http /items/<number>", "stock"),
+        ("front/app.py", 15, "http /bills/<number>", "bills"),
+        ("front/app.py", 23, "http /gates", "gate-api"),
+        ("front/app.py", 27, "http https://stock.example.com/items/1", None),
+        ("front/app.py", 28, "http /items/<number>", "stock"),
+        ("front/app.py", 29, "http /items/<number>", "stock"),
+        ("front/ask.py", 15, "http GET /items/<number>", "stock"),
+    ]

@@ -44,7 +44,7 @@ def open_store(folder: Path | None) -> Store:
         return store
     try:
         store.open(folder, user_sealer())
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
         store.give_up(error)
     return store
 

@@ -14,6 +14,10 @@ from readiness.disk import on_disk, read_bytes
 IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?\s*(\w+)|import[ \t]+([\w.]+))", re.MULTILINE
 )
+# A folder that is built or run by itself: Python finds modules from there, whether it is a package or not.
+RUN_HERE = frozenset(
+    {"Dockerfile", "Containerfile", "requirements.txt", "Pipfile", "manage.py", "app.yaml", "Procfile"}
+)
 MAX_READ_FILES = 2_000  # of which import lines are read to settle a doubtful folder; the nearest to it first
 MAX_READ_BYTES = 1 << 20
 Votes = Counter[str]
@@ -61,6 +65,8 @@ def _bases(
         if name in MANIFESTS:
             bases.setdefault(folder, False)
             bases[f"{folder}/src" if folder else "src"] = True
+        elif name in RUN_HERE:
+            bases.setdefault(folder, False)
     for package in packages:
         bases.setdefault(_top(root, package, packages), False)
     bases.update((item.rstrip("/").removeprefix("./").strip("."), True) for item in source_roots)

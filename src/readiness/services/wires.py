@@ -21,6 +21,8 @@ URL = re.compile(r"(?:(?:https?|wss?|grpc|dns|http\+unix)://+)?(?:[^/@\s]*@)?([A
 SUFFIX = re.compile(
     r"_(URL|URI|ADDR|ADDRESS|HOST|HOSTNAME|ENDPOINT|BASE|BASE_URL|SERVICE|API|SERVICE_URL|SERVICE_ADDR|SERVICE_HOST|API_URL|SERVER)$"
 )
+NAMESPACE = re.compile(r"^[ \t]*namespace:[ \t]*[\"']?([a-z0-9][a-z0-9-]*)", re.MULTILINE)
+INNER = frozenset({"local", "internal", "svc", "cluster", "consul", "lan", "localdomain", "docker", "test", "flycast"})
 EXACT, BY_VARIABLE, BY_ROUTE, NOBODY = 0.95, 0.6, 0.4, 0.0
 NO_ROUTE = 0.15  # less where the host is known and none of its routes fits
 KINDS = {
@@ -44,6 +46,7 @@ class Ends(Struct, frozen=True):
     tasks: Mapping[str, tuple[str, ...]]  # target or name of a task -> ids
     topics: Mapping[str, tuple[str, ...]]  # topic -> ids of those that read it
     variables: Mapping[str, tuple[str, ...]]  # variable of the environment -> values that manifests give it
+    spaces: frozenset[str]  # namespaces that manifests name
 
 
 def with_wires(
@@ -118,7 +121,9 @@ def ends_of(
             if row.kind == "queue" and row.reads:
                 topics.setdefault(row.name, []).append(service.id)
     wanted = {name for row in program.outgoing for name, _ in ENV.findall(row.address)}
-    return Ends(once(known), routes, once(methods), once(tasks), once(topics), variables_of(wanted, texts))
+    return Ends(
+        once(known), routes, once(methods), once(tasks), once(topics), variables_of(wanted, texts), spaces_of(texts)
+    )
 
 
 def once(table: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
@@ -142,6 +147,18 @@ def variables_of(wanted: Iterable[str], texts: Sequence[Text]) -> dict[str, tupl
                 for value in pattern.findall(text.text):
                     found.setdefault(name, {}).setdefault(value)
     return {name: tuple(values)[:8] for name, values in found.items()}
+
+
+def spaces_of(texts: Sequence[Text]) -> frozenset[str]:
+    """Namespaces of Kubernetes, as text, so that templates count too."""
+    return frozenset(name for text in texts if "namespace:" in text.text for name in NAMESPACE.findall(text.text))
+
+
+def inner_name(host: str, spaces: frozenset[str]) -> str:
+    """The name within a cluster or a compose network that a host is, "" for a host of the world: `api.example.com` is no `api`."""
+    first, *rest = host.lower().split(".")
+    is_inner = not rest or rest[-1] in INNER or rest[0] in spaces or rest[0] == "{}" or "svc" in rest
+    return first if is_inner else ""
 
 
 def wires_of(caller: str, row: Outgoing, ends: Ends, program: Program) -> Iterator[Wire]:
@@ -178,7 +195,7 @@ def best_end(caller: str, row: Outgoing, ends: Ends) -> tuple[str | None, str, f
         if match is None:
             continue
         host, path = match[1], match[2] or "/"
-        for service in ends.names.get(plain(host.split(".")[0]), ()):
+        for service in ends.names.get(plain(inner_name(host, ends.spaces)), ()):
             route = route_of(path, ends.routes.get(service, ()))
             confidence = certainty if route else certainty - NO_ROUTE
             if confidence > best[2]:

@@ -6,15 +6,20 @@ kin. Never guesses: what cannot be told is a part of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from readiness.link.classes import ancestors
+from readiness.link.outgoing.configured import Value, configured, is_config, key_read
 from readiness.link.resolver import Resolver
 from readiness.types.facts import SEP, Binding, Call, Ref, last_name
 
-Part = tuple[str, str, str]  # kind (text | env | param | unknown), text or name, default
+Part = tuple[
+    str, str, str
+]  # kind (text | env | param | unknown), text or name, default; of param: `module scope` of its function
 Parts = tuple[Part, ...]
 UNKNOWN: Part = ("unknown", "", "")
+FIELD = re.compile(r"\{\w*\}")
 MAX_DEPTH = 12
 MAX_ALTERNATIVES = 4
 ENVIRONMENT = frozenset(
@@ -36,7 +41,6 @@ SAME = frozenset(
         "strip",
         "lstrip",
         "lower",
-        "format",
         "removesuffix",
         "replace",
         "unicode_string",
@@ -69,6 +73,7 @@ class Addresses:
         self._memo: dict[tuple[str, int, Ref], tuple[Parts, ...]] = {}
         self._active: set[tuple[str, int, Ref]] = set()
         self._formats: dict[str, dict[tuple[int, str], list[tuple[Ref, ...]]]] = {}
+        self._keys: dict[str, list[Value]] | None = None
 
     def of(self, module: str, scope: int, ref: Ref) -> tuple[Parts, ...]:
         """The alternatives of a reference, each as parts; `((UNKNOWN,),)` where nothing is known."""
@@ -149,7 +154,7 @@ class Addresses:
     def _name(self, module: str, scope: int, name: str, ref: Ref) -> Iterator[Parts]:
         row = self.resolver.spaces[module].facts.scopes[scope]
         if any(p.name == name for p in row.params) and name not in ("self", "cls"):
-            yield (("param", name, ""),)
+            yield (("param", name, f"{module} {scope}"),)
             return
         for home, binding in self.bindings(module, scope, ref):
             yield from self._bound(home, binding)
@@ -164,6 +169,7 @@ class Addresses:
             yield (("env", last[2:-2], ""),)
             return
         if not last.startswith("."):
+            yield from self._configured(key_read(ref))
             return
         seen = False
         for home, row in self.bindings(module, scope, ref):
@@ -179,6 +185,13 @@ class Addresses:
             for v in self.resolver.evaluate(module, scope, base)
         ):
             yield from self._django_setting(last[1:])
+
+    def _configured(self, key: str) -> Iterator[Parts]:
+        """What a key of the application's configuration is set to; an empty text is a place that others fill."""
+        if self._keys is None:
+            self._keys = configured(self.resolver)
+        for module, scope, ref in self._keys.get(key, ()):
+            yield from (parts for parts in self.of(module, scope, ref) if parts != (("text", "", ""),))
 
     def _is_setting(self, module: str, row: Binding) -> bool:
         """Whether a class attribute is filled from the environment by its class."""
@@ -220,7 +233,9 @@ class Addresses:
 
     def _expression(self, module: str, scope: int, number: int) -> Iterator[Parts]:
         expr = self.resolver.spaces[module].facts.exprs[number]
-        if expr.kind in ("concat", "operation"):
+        if expr.kind == "operation" and expr.items[0].startswith("str:") and "%s" in expr.items[0]:
+            yield self._filled(module, scope, expr.items[0][4:].split("%s"), expr.items[1:])
+        elif expr.kind in ("concat", "operation"):
             yield tuple(part for item in expr.items for part in self.of(module, scope, item)[0])
         elif expr.kind == "union":
             for item in expr.items:
@@ -231,6 +246,12 @@ class Addresses:
         call = facts.calls[number]
         scope = facts.contexts[call.context].scope
         base, name = call.callee.rpartition(SEP)[0], last_name(call.callee)
+        if name == "format" and base.startswith("str:") and SEP not in base:
+            yield self._filled(module, scope, FIELD.split(base[4:]), call.args)
+            return
+        if name == "get" and is_config(base) and call.args and call.args[0].startswith("str:"):
+            yield from self._configured(call.args[0][4:])
+            return
         if base and name in SAME:
             yield from self.of(module, scope, base)
             return
@@ -255,6 +276,17 @@ class Addresses:
                     yield from (
                         p for p in self.of(value[1], value[2], ref) if not any(part[0] == "param" for part in p)
                     )
+
+    def _filled(self, module: str, scope: int, pieces: Sequence[str], values: Sequence[Ref]) -> Parts:
+        """Pieces of text with values between them; a display of several values is taken apart."""
+        if len(values) == 1 and values[0].startswith("expr:"):
+            values = self.resolver.spaces[module].facts.exprs[int(values[0][5:])].items or values
+        parts: list[Part] = []
+        for at, piece in enumerate(pieces):
+            parts += [("text", piece, "")] if piece else []
+            if at < len(pieces) - 1:
+                parts += self.of(module, scope, values[at])[0] if at < len(values) else (UNKNOWN,)
+        return tuple(parts)
 
     def _default(self, module: str, scope: int, ref: Ref) -> str:
         found = self.of(module, scope, ref)[0] if ref else ()

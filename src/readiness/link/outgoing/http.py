@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from readiness.link.data.stores import handed_to
 from readiness.link.outgoing.addresses import UNKNOWN, Addresses, Parts
 from readiness.link.resolver import Resolver
@@ -26,11 +28,28 @@ MAX_CALLERS = 200  # of one wrapper
 def http_calls(
     resolver: Resolver, addresses: Addresses, functions: tuple[Function, ...], edges: tuple[CallEdge, ...]
 ) -> Iterator[Outgoing]:
-    """One row per call site and address; several where an address has alternatives."""
+    """One row per call site and address; several where an address has alternatives.
+
+    A wrapper that chooses among several methods says none of them to its callers.
+    """
+    rows: dict[tuple[int, int, str, str], list[Outgoing]] = {}
+    for row in all_calls(resolver, addresses, functions, edges):
+        rows.setdefault((row.function, row.line, row.kind, row.address), []).append(row)
+    for found in rows.values():
+        methods = {row.method for row in found}
+        written = next((row.serialisation for row in found if row.serialisation), None)
+        yield replace(found[0], method=methods.pop() if len(methods) == 1 else "", serialisation=written)
+
+
+def all_calls(
+    resolver: Resolver, addresses: Addresses, functions: tuple[Function, ...], edges: tuple[CallEdge, ...]
+) -> Iterator[Outgoing]:
+    """The same with a row per method."""
     callers: dict[int, list[CallEdge]] = {}
     for edge in edges:
         if edge.callee >= 0 and edge.call >= 0 and edge.how in ("call", "task", "thread", "callback"):
             callers.setdefault(edge.callee, []).append(edge)
+    owners = {f"{row.module} {row.scope}": number for number, row in enumerate(functions)}
     for edge in edges:
         if edge.call < 0 or edge.callee >= 0 or edge.external.split(".")[0] not in CLIENT_LIBRARIES:
             continue
@@ -51,7 +70,7 @@ def http_calls(
         for parts in addresses.of(function.module, scope, ref) if ref else ((UNKNOWN,),):
             whole = with_base(addresses, function.module, scope, call, parts)
             for number, line, known, certainty in said_by(
-                resolver, addresses, functions, callers, edge.caller, edge.line, whole
+                resolver, addresses, functions, callers, owners, edge.caller, edge.line, whole
             ):
                 row = functions[number]
                 yield Outgoing(
@@ -91,6 +110,7 @@ def said_by(
     addresses: Addresses,
     functions: tuple[Function, ...],
     callers: dict[int, list[CallEdge]],
+    owners: dict[str, int],
     number: int,
     line: int,
     parts: Parts,
@@ -98,18 +118,21 @@ def said_by(
 ) -> Iterator[tuple[int, int, Parts, float]]:
     """(function, line, parts, certainty) of the places that say the address: the call itself, or those that hand it over."""
     at = next((n for n, part in enumerate(parts) if part[0] == "param"), None)
-    rows = callers.get(number, ())
+    owner = owners.get(parts[at][2], number) if at is not None else number
+    rows = callers.get(owner, ())
     if at is None or at > 1 or depth == MAX_FORWARDS or not rows:
         yield number, line, parts, 1.0 if depth == 0 else 0.9
         return
     for edge in rows[:MAX_CALLERS]:
         space = resolver.spaces[functions[edge.caller].module]
         call = space.facts.calls[edge.call]
-        ref = handed_to(resolver, functions[number], call, parts[at][1])
+        ref = handed_to(resolver, functions[owner], call, parts[at][1])
         scope = space.facts.contexts[call.context].scope
         for handed in addresses.of(functions[edge.caller].module, scope, ref) if ref else ((UNKNOWN,),):
             whole = (*parts[:at], *handed, *parts[at + 1 :])
-            yield from said_by(resolver, addresses, functions, callers, edge.caller, edge.line, whole, depth + 1)
+            # what a constructor was given is said where the object is used
+            place = (edge.caller, edge.line) if owner == number else (number, line)
+            yield from said_by(resolver, addresses, functions, callers, owners, *place, whole, depth + 1)
 
 
 def text_of(parts: Parts) -> str:
