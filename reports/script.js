@@ -205,6 +205,10 @@ $("#copy-week")?.addEventListener("click", () => {
   copy([`### Fixes in Python, this week`, "", ...lines, "", `Found by ${data.tool}.`].join("\n"), "all fixes as one issue");
 });
 
+for (const button of $$("[data-copy]")) {
+  button.addEventListener("click", () => copy(text("pre", button.parentElement), "the lines; fill in who and when"));
+}
+
 // --- Theme ---
 const themes = ["auto", "light", "dark"];
 function theme(next) {

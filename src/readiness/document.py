@@ -58,6 +58,7 @@ def document(
         findings=tuple(finding_row(f) for f in shown),
         rules=rule_rows(findings, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
         calls=call_rows(program) if config.calls else None, signals=signal_rows(rulebook.scoring),
+        rules_unmatched=tuple(sorted({rule.id for rule in rulebook.rules} - {f.rule for f in findings})),
         suppressed=tuple(finding_row(f) for f in findings if f.suppressed is not None),
         patterns=construct_patterns(functions, rulebook),
     )  # fmt: skip

@@ -22,7 +22,7 @@ from .weighed import weighed
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> str:
     path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(render_html(example.report(), example.older()), encoding="utf-8")
+    path.write_text(render_html(example.report(), [example.older()]), encoding="utf-8")
     return path.as_uri()
 
 
@@ -48,7 +48,7 @@ def test_elements_are_few_and_hostile_names_are_text(page: Any) -> None:
 def test_a_maintained_checker_finds_nothing(browser: Browser, tmp_path: Path, theme: str) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe-core is not installed")
     whole, path = weighed(1, 3), tmp_path / "report.html"
-    text = render_html(replace(whole, services=(example.edge(), *whole.services)), example.older())
+    text = render_html(replace(whole, services=(example.edge(), *whole.services)), [example.older()])
     path.write_text(text, encoding="utf-8")
     with opened(browser, path.as_uri(), color_scheme=theme) as page:
         page.evaluate("document.querySelectorAll('details').forEach(el => el.open = true)")

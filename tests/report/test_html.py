@@ -213,12 +213,12 @@ def test_a_link_to_the_code_host_stands_at_every_place() -> None:
 
 
 def test_the_comparison_says_what_moved_and_why() -> None:
-    words = Page(render_html(example.report(), example.older())).text
+    words = Page(render_html(example.report(), [example.older()])).text
     assert "Against 0123456789abcdef" in words
     assert "Not made alike: the goal was footprint." in words
     assert "benefit: fan-out over I/O +18" in words
     assert "was 2" in words
-    same = Page(render_html(example.report(), example.report())).text
+    same = Page(render_html(example.report(), [example.report()])).text
     assert "Nothing changed: the same services in the same order" in same
 
 

@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from readiness.paths import reports_folder
+from readiness.paths import reports_folder, rules_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, text, view
 from readiness.report.difference import difference
 from readiness.report.matrix import REST, matrix
 from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.scatter import scatter
+from readiness.rulebook import load_rulebook
 from readiness.types import report as r
 from readiness.types.program import Hop, Via
 from readiness.types.services import Seam
@@ -219,6 +220,12 @@ def test_neighbours_whose_places_overlap_are_one_band() -> None:
     assert [(band.names, band.low, band.high) for band in view.bands(rows)] == [(("s1", "s2", "s3"), 2, 6)]
 
 
+def test_a_chain_of_overlaps_whose_ends_are_apart_is_no_band() -> None:
+    spans = [(1, 2), (2, 4), (4, 6), (6, 7)]
+    rows = [example.service(f"s{i}", "port-later", i + 1, 50.0, rank_stability=r.RankStability(*span, 1.0, 1.0)) for i, span in enumerate(spans)]  # fmt: skip
+    assert [band.names for band in view.bands(rows)] == [("s0", "s1"), ("s2", "s3")]
+
+
 def test_files_are_hot_by_what_is_in_them() -> None:
     rows = [replace(example.function(f"f{i}", 1, 30.0 + i), path=path) for i, path in enumerate(("a.py", "b.py", "b.py"))]  # fmt: skip
     found = view.hot_files([*rows, example.function("cold", 1, None)])
@@ -321,11 +328,16 @@ def test_a_tail_is_the_end_of_a_name_and_no_longer_than_allowed(name: str, most:
 def test_patterns_are_go_that_a_toolchain_accepts(tmp_path: Path) -> None:
     found = read_patterns((reports_folder() / "patterns.go").read_text("utf-8"))
     kinds = {"network", "database", "cache", "broker", "filesystem", "subprocess", "dns", "sleep"}
-    assert set(found) == {*kinds, "fan-out"}
-    assert found["filesystem"][0].startswith("body, err := os.ReadFile(path)")
-    assert pattern_for("network", ("errgroup.Group with SetLimit",), found) == found["fan-out"]
-    assert pattern_for("cache", ("net/http",), found) == found["cache"]
-    assert pattern_for("telepathy", (), found) == ()
+    rules = {rule.id for rule in load_rulebook([rules_folder()]).rules}
+    assert kinds | {"fan-out"} <= set(found) <= kinds | {"fan-out"} | rules
+    assert found["filesystem"][1].startswith("body, err := os.ReadFile(path)")
+    assert (
+        max(len(line) for lines in found.values() for line in lines) <= 72
+    )  # so that no line is cut beside the Python line
+    assert pattern_for("network", ("IO102",), ("errgroup.Group with SetLimit",), found) == found["fan-out"]
+    assert pattern_for("cache", (), ("net/http",), found) == found["cache"]
+    assert pattern_for("cache", ("IO101", "CC202"), (), found) == found["CC202"] == found["CC207"]
+    assert pattern_for("telepathy", ("ZZ999",), (), found) == ()
     if shutil.which("go") is None:
         pytest.skip("no Go toolchain on this machine")
     (tmp_path / "go.mod").write_text("module patterns\n\ngo 1.19\n")

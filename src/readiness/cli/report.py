@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -19,19 +20,21 @@ if TYPE_CHECKING:
 @click.option(
     "--compare",
     metavar="OLD.JSON",
+    multiple=True,
     type=click.Path(exists=True),
-    help="Show in html and md what is new, gone or moved since an older document, and why.",
+    help="Show in html and md what is new, gone or moved since an older document, and why. Several, the oldest first: html also "
+    "shows the trend.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
-def report(document: str, formats: str | None, output: str | None, compare: str | None, quiet: bool) -> int:
+def report(document: str, formats: str | None, output: str | None, compare: tuple[str, ...], quiet: bool) -> int:
     """Write the reports of SCAN.JSON again, which `readiness scan --format json` wrote; `-` is standard input."""
     from readiness.report.terminal import render_summary
 
     wanted = outputs.targets(formats, output)
     found = read_document(document)
-    before = read_document(compare) if compare else None
+    earlier = [read_document(one) for one in compare]
     for target in wanted:
-        outputs.write(target, _render(found, before, target.format))
+        outputs.write(target, _render(found, earlier, target.format))
     if not quiet:
         is_taken = any(target.path is None for target in wanted)
         click.echo(render_summary(found, outputs.paths(wanted)).rstrip("\n"), err=is_taken)
@@ -49,14 +52,14 @@ def read_document(document: str) -> Report:
         raise click.UsageError(f"{document}: {error}") from None
 
 
-def _render(found: Report, before: Report | None, format: str) -> bytes:
+def _render(found: Report, earlier: Sequence[Report], format: str) -> bytes:
     """The formats that can show a comparison, with it; every other one as `scan` writes it."""
-    if before is not None and format == "html":
+    if earlier and format == "html":
         from readiness.report.html import render_html
 
-        return render_html(found, before).encode("utf-8", "backslashreplace")
-    if before is not None and format == "md":
+        return render_html(found, earlier).encode("utf-8", "backslashreplace")
+    if earlier and format == "md":
         from readiness.report.markdown import render_markdown
 
-        return render_markdown(found, before).encode("utf-8", "backslashreplace")
+        return render_markdown(found, earlier[-1]).encode("utf-8", "backslashreplace")
     return outputs.render(found, format)

@@ -11,6 +11,7 @@ from readiness.assess.words import inside, named
 from readiness.report.text import PORTS, count, days, listed, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
+REPEATED = ("Port first, if traffic confirms", "Stays in Python")
 NOT_MEASURED = "Traffic, latency, memory and cost were not measured: every benefit is a potential until they confirm it"
 
 
@@ -20,6 +21,7 @@ class Answer(Struct, frozen=True):
     against: str
     missing: str  # what was not measured or not analysed
     turn: str = "Against"  # what the third sentence is: Against, Instead or Next
+    service: str | None = None  # the id of the one that the headline names
 
 
 def answer(report: Report) -> Answer:
@@ -39,7 +41,7 @@ def answer(report: Report) -> Answer:
     best = next((service for service in ports if is_open(service)), None)
     if best is None:
         return _decided(report, ports) if ports else _nothing(report, ranked)
-    return Answer(_port(best), sentence(why(best)), sentence(against(best)), missing(report))
+    return Answer(_port(best), _seen(best), sentence(_both(best)), missing(report), service=best.id)
 
 
 def is_open(service: ServiceRow) -> bool:
@@ -143,6 +145,23 @@ def _port(best: ServiceRow) -> str:
     return f"{do}: {days(effort.production)} person-days ({days(effort.expert)} to {days(effort.worst)}) for {size}."
 
 
+def _seen(service: ServiceRow) -> str:
+    """The first sentence of its reason, without the verdict, which the headline has."""
+    return sentence(said(service).partition(". ")[0]) if service.reason else sentence(why(service))
+
+
+def _both(service: ServiceRow) -> str:
+    """What stands against it, and the greatest risk where that is another thing."""
+    found, first = top(service, "risk"), against(service)
+    return f"{first}; the greatest risk: {found.detail}" if found and found.detail and found.detail != first else first
+
+
+def said(service: ServiceRow) -> str:
+    """The reason without the words of the verdict at its start: they stand beside it."""
+    head, colon, rest = service.reason.partition(": ")
+    return rest if colon and head in REPEATED else service.reason
+
+
 def _decided(report: Report, ports: list[ServiceRow]) -> Answer:
     """Every service that a port would help is done, rejected or deferred: it is not proposed again."""
     said = [f"{service.name}: {(service.decision or '').partition(';')[0]}" for service in ports]
@@ -160,11 +179,14 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         head = f"Nothing here is worth porting to Go now: fix {close.name} in Python."
     fixes = all_fixes(report)
     instead = (
-        f"{count(len(fixes), 'fix', 'fixes')} in Python ({work(sum(fix.days for _, fix in fixes))}) give more than a port would"
+        f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))} together: "
+        f"begin with {fixes[0][1].path}:{fixes[0][1].line} ({fixes[0][1].change})"
         if fixes
         else f"the nearest is {close.name}; {against(close)}"
     )
-    return Answer(head, sentence(close.reason or why(close)), sentence(instead), missing(report), "Instead")
+    return Answer(
+        head, _seen(close), sentence(instead), missing(report), "Instead", close.id if close.name in head else None
+    )
 
 
 def _library(report: Report) -> Answer:

@@ -10,6 +10,7 @@ from readiness.report.source import Line, lines_at
 from readiness.types.program import Hop, Via
 from readiness.types.report import Entry, FindingRow, FunctionRow, Report, RuleRow, ServiceRow
 
+STARTED = frozenset({"main", "cli", "other"})  # entry points that run once, not for each request
 MOST_HOPS = 8  # a longer way is folded in its middle
 
 
@@ -32,7 +33,8 @@ class HotPath(Struct, frozen=True):
     mode: str  # blocking | async
     confidence: str
     entries: int  # entry points from which the call is reached
-    tags: tuple[str, ...]  # titles of the rules that found something on the way
+    rules: tuple[str, ...]  # those that found something on the way
+    tags: tuple[str, ...]  # their titles
     path: str
     line: int
     lines: tuple[Line, ...]
@@ -72,7 +74,9 @@ def blocking_ends(service: ServiceRow, on: Ground) -> int:
 
 
 def hot_paths(service: ServiceRow, on: Ground, report: Report) -> list[HotPath]:
-    """One way for each call that the entry points reach: those with findings first, then blocking ones, then by entry points."""
+    """One way for each call that the entry points reach: those of requests and messages before those of commands, then those with
+    findings, blocking ones, and those from most entry points.
+    """
     ways: dict[tuple[str, int, str, str], list[tuple[Entry, Via]]] = {}
     for entry in service.entry_points:
         for via in _ways(entry, on):
@@ -80,7 +84,16 @@ def hot_paths(service: ServiceRow, on: Ground, report: Report) -> list[HotPath]:
     found = [_path(rows, service, on, report) for rows in ways.values()]
     return sorted(
         found,
-        key=lambda p: (not p.tags, p.mode != "blocking", -p.entries, len(p.steps), p.path, p.line, p.api),
+        key=lambda p: (
+            p.entry.kind in STARTED,
+            not p.tags,
+            p.mode != "blocking",
+            -p.entries,
+            len(p.steps),
+            p.path,
+            p.line,
+            p.api,
+        ),
     )
 
 
@@ -94,7 +107,9 @@ def _end(via: Via) -> tuple[str, int]:
 
 
 def _path(rows: Sequence[tuple[Entry, Via]], service: ServiceRow, on: Ground, report: Report) -> HotPath:
-    entry, via = min(rows, key=lambda row: (len(row[1].hops), row[0].path, row[0].line, row[0].detail))
+    entry, via = min(
+        rows, key=lambda row: (row[0].kind in STARTED, len(row[1].hops), row[0].path, row[0].line, row[0].detail)
+    )
     path, line = _end(via)
     findings = [row for hop in via.hops for row in on.findings.get((hop.path, hop.line), ())]
     rules = list(dict.fromkeys(row.rule for row in findings))
@@ -102,7 +117,7 @@ def _path(rows: Sequence[tuple[Entry, Via]], service: ServiceRow, on: Ground, re
     go = [shape for rule in rules if rule in on.rules and (shape := on.rules[rule].go)]
     return HotPath(
         entry, _steps(via.hops), via.api or via.kind, via.kind, via.mode, via.confidence,
-        len({(e.path, e.line, e.target, e.detail) for e, _ in rows}), titles, path, line, lines_at(report, path, line),
+        len({(e.path, e.line, e.target, e.detail) for e, _ in rows}), tuple(rules), titles, path, line, lines_at(report, path, line),
         tuple(dict.fromkeys([*go, *counterpart(via.api, service)])),
     )  # fmt: skip
 

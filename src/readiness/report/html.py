@@ -4,29 +4,34 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from readiness.assess.words import inside, named
 from readiness.paths import reports_folder
-from readiness.report import dossier, flow, hotpaths, plan, source, text, view, whatif
-from readiness.report.answer import against, all_fixes, answer, in_order, why
+from readiness.report import dossier, flow, hotpaths, plan, source, spread, text, view, whatif
+from readiness.report.answer import against, all_fixes, answer, in_order, is_open, said, why
 from readiness.report.difference import difference
 from readiness.report.matrix import Matrix, matrix
 from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
+from readiness.report.trend import trend
+from readiness.types.program import EntryReach
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
 MOST_WORD, MOST_SENTENCE = 300, 1_200  # characters of a text that are shown
+PLACE = re.compile(r"\(([^\s()]+:\d+)\)")
+STAYS = ("keep-in-python", "not-judged")  # folded: nobody plans to move them
 ELEMENT = re.compile(r"<[a-z]")
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
@@ -53,9 +58,12 @@ LADDER = (
 )
 
 
-def render_html(report: Report, before: Report | None = None) -> str:
-    """The page; with `before`, an older report, also what changed. The same reports give the same bytes; `run` does not enter them."""
-    values = _values(report, before)
+def render_html(report: Report, earlier: Sequence[Report] = ()) -> str:
+    """The page; with earlier reports, the oldest first, also what changed since the last of them, and the trend of three or more.
+
+    The same reports give the same bytes; `run` does not enter them.
+    """
+    values = _values(report, earlier)
     page = ""
     for caps in LADDER:
         page = _render(report, caps, values)
@@ -64,11 +72,11 @@ def render_html(report: Report, before: Report | None = None) -> str:
     return page
 
 
-def _values(report: Report, before: Report | None) -> dict[str, Any]:
+def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
     """What the page shows whatever the caps."""
     ranked = in_order(report)
     names = {service.id: service.name for service in ranked}
-    changed = difference(report, before) if before is not None else None
+    changed = difference(report, earlier[-1]) if earlier else None
     return {
         "report": report,
         "answer": answer(report),
@@ -82,8 +90,12 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
         "plan": plan.plan_rows(report),
         "unknowns": plan.unknowns(report),
         "difference": changed,
+        "trend": trend(report, earlier),
         "moved": {move.id: move for move in changed.moves} if changed is not None else {},
         "hot_files": view.hot_files(report.functions)[:10],
+        "hot_packages": spread.hot_packages(report.functions, 10),
+        "bins": spread.histogram(report.functions),
+        "path_of": {row.module: row.path for row in report.modules},
         "rule_counts": view.rule_counts(report.findings),
         "lost": report.repository.files - report.repository.parsed,
         "link": partial(source.address, report),
@@ -93,13 +105,15 @@ def _values(report: Report, before: Report | None) -> dict[str, Any]:
 
 def _ranking(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
     """The services beside each other: bands, charts, what the page weighs again."""
-    anchors, bands = view.anchors(ranked), view.bands(ranked)
+    anchors, bands, needs = view.anchors(ranked), view.bands(ranked), plan.needed(ranked, report)
     return {
         "anchors": anchors,
         "bands": bands,
         "band_of": {name: band for band in bands for name in band.names},
         "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
         "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
+        "needs": needs,
+        "touched": plan.touched(ranked, needs),
         "controls": whatif.controls(report),
         "data": Markup(whatif.page_data(report, anchors, tuple(ranked))),  # escaped there for a script element
     }
@@ -117,6 +131,7 @@ def _insides(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
         "blocking": {service.id: hotpaths.blocking_ends(service, on) for service in ranked},
         "ideas": dossier.learnings(ranked, on, report.functions),
         "go_of": {row.id: row.go for row in report.rules},
+        "titles": {row.id: row.title for row in report.rules},
     }
 
 
@@ -203,6 +218,10 @@ def _environment(folder: Path) -> Environment:
         "work": text.work,
         "count": text.count,
         "listed": text.listed,
+        "plain": text.plain,
+        "record": _record,
+        "cited": _cited,
+        "reach": _reach,
         "brief": text.brief,
         "inside": inside,
         "tail": text.tail,
@@ -217,6 +236,9 @@ def _environment(folder: Path) -> Environment:
         "waterfall": view.waterfall,
         "shown": view.shown,
         "why": why,
+        "said": said,
+        "is_open": lambda service: is_open(service) and service.verdict not in STAYS,
+        "dedented": source.dedented,
         "against": against,
         "sentence": text.sentence,
         "cut_of": flow.cut,
@@ -254,6 +276,25 @@ def _cell(found: Matrix, row: int, column: int) -> Markup:
     attribute = "" if not names else f" class={names[0]}" if len(names) == 1 else f' class="{" ".join(names)}"'
     title = f' title="{cell.lazy} of them lazy"' if cell is not None and cell.lazy else ""
     return Markup(f"<td{attribute}{title}>{cell.imports if cell is not None else ''}")
+
+
+def _cited(sentence: str) -> Markup:
+    """A sentence with its places, `(path:line)`, as code."""
+    whole = str(escape(text.clean(sentence, MOST_SENTENCE)))
+    return Markup(PLACE.sub(lambda found: f"(<code>{found[1].replace('/', '/<wbr>')}</code>)", whole))  # escaped before
+
+
+def _reach(found: EntryReach | None) -> str:
+    """What an entry point waits for, by how: one after another, in a loop, side by side."""
+    if found is None or not found.kinds:
+        return "–"
+    ways = ((found.sequential, "in a row"), (found.looped, "in a loop"), (found.concurrent, "side by side"))
+    return f"{', '.join(f'{number} {how}' for number, how in ways if number)}: {', '.join(found.kinds)}"
+
+
+def _record(service: str) -> str:
+    """The lines of the decision file for a service, as far as the report knows them."""
+    return f'[[decision]]\nservice = {json.dumps(service)}\nstatus = "accepted"  # or rejected, deferred, done\nowner = "…"\ndate = YYYY-MM-DD'
 
 
 def _code(line: str) -> Markup:

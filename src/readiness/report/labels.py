@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 LETTER = 0.58  # mean width of a letter in ems, bold sans
-GAPS = (4, 10, 18, 28, 40, 54, 70)  # pixels between a point and its name
+GAPS = (4, 10, 18, 28, 40)  # pixels between a point and its name
 FAR = 18  # from here on a line leads to the name
 
 Box = tuple[float, float, float, float]  # left, top, right, bottom
@@ -48,7 +48,7 @@ def _place(point: Point, full: list[Box], frame: Box, size: float) -> Label | No
             top = y - height / 2 if anchor != "middle" else (y - height if dy < 0 else y)
             box = (left, top, left + width, top + height)
             inside = box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
-            if inside and not any(_meet(box, other) for other in full):
+            if inside and not any(meet(box, other) for other in full):
                 full.append((left - 3, top - 3, left + width + 3, top + height + 3))
                 end = (x, y) if anchor != "middle" else (x, top + height + 1 if dy < 0 else top - 1)
                 leader = (round(end[0]), round(end[1])) if gap > FAR else None
@@ -64,5 +64,6 @@ def _slots(away: float) -> tuple[tuple[float, float, str], ...]:
     )  # fmt: skip
 
 
-def _meet(a: Box, b: Box) -> bool:
+def meet(a: Box, b: Box) -> bool:
+    """Whether two boxes share more than an edge."""
     return a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]

@@ -11,7 +11,10 @@ MANY = "errgroup"  # what the Go words of a rule say where one call becomes many
 
 
 def read_patterns(text: str) -> dict[str, tuple[str, ...]]:
-    """Name -> its lines, without the indentation that they share; a tab is four spaces. Lines outside of a pattern are left out."""
+    """Name -> its lines, without the indentation that they share; a tab is four spaces. Lines outside of a pattern are left out.
+
+    A pattern may have several names: a kind of I/O, or the rules whose findings it answers.
+    """
     found: dict[str, tuple[str, ...]] = {}
     name, lines = "", list[str]()
     for line in text.splitlines():
@@ -19,14 +22,18 @@ def read_patterns(text: str) -> dict[str, tuple[str, ...]]:
         if bare.startswith(START):
             name, lines = bare.removeprefix(START), []
         elif bare == END and name:
-            found[name] = tuple(textwrap.dedent("\n".join(lines)).expandtabs(4).splitlines())
+            shown = tuple(textwrap.dedent("\n".join(lines)).expandtabs(4).splitlines())
+            found |= dict.fromkeys(name.split(), shown)
             name = ""
         elif name:
             lines.append(line)
     return found
 
 
-def pattern_for(kind: str, go: Sequence[str], patterns: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """The lines for a kind of I/O, or for many calls at once where the rules say so; empty for a kind without any."""
-    name = FAN_OUT if any(MANY in words for words in go) else kind
+def pattern_for(
+    kind: str, rules: Sequence[str], go: Sequence[str], patterns: Mapping[str, tuple[str, ...]]
+) -> tuple[str, ...]:
+    """The lines for the first rule that has some, for many calls at once where the words say so, or for a kind of I/O; else empty."""
+    own = next((rule for rule in rules if rule in patterns), None)
+    name = own or (FAN_OUT if any(MANY in words for words in go) else kind)
     return patterns.get(name, ())

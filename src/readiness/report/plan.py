@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -113,9 +113,16 @@ def _several(do: str, services: Sequence[ServiceRow]) -> PlanRow:
     if do == "Leave":
         return PlanRow(do, None, listed([s.name for s in services]), what, "none", "nobody")
     spent = sum(s.effort_days.production for s in services if s.effort_days is not None)
+    together = "together at most" if _is_shared(services) else "together"
     return PlanRow(
-        do, None, listed([s.name for s in services]), what, f"{work(spent)} together", "after the rows above"
+        do, None, listed([s.name for s in services]), what, f"{work(spent)} {together}", "after the rows above"
     )
+
+
+def _is_shared(services: Sequence[ServiceRow]) -> bool:
+    """Whether two of them count the same module in their days."""
+    every = [module for service in services for module in {*service.modules.own, *service.modules.shared}]
+    return len(set(every)) < len(every)
 
 
 def people(spent: float, report: Report) -> str:
@@ -161,3 +168,26 @@ def waves(ranked: Sequence[ServiceRow]) -> list[Wave]:
             )
         )
     return found
+
+
+def needed(ranked: Sequence[ServiceRow], report: Report) -> dict[str, tuple[str, ...]]:
+    """Service -> the ids of those whose own modules its own modules import while running."""
+    owner = {module: row.id for row in ranked for module in row.modules.own}
+    needs: dict[str, set[str]] = {row.id: set() for row in ranked}
+    for edge in report.imports:
+        importer, imported = owner.get(edge.importer), owner.get(edge.imported)
+        if importer is not None and imported is not None and importer != imported and edge.when != "typing":
+            needs[importer].add(imported)
+    return {name: tuple(sorted(rows)) for name, rows in needs.items()}
+
+
+def touched(ranked: Sequence[ServiceRow], needs: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Service -> the ids of those that feel its move: they import it, call it over a wire, or share a store with it."""
+    found: dict[str, set[str]] = {row.id: set() for row in ranked}
+    for row in ranked:
+        for other in needs[row.id]:
+            found[other].add(row.id)
+        found[row.id].update(call.service for call in row.called_by if call.service)
+        found[row.id].update(other for store in row.data if store.kind != "env" for other in store.also)
+        found[row.id].discard(row.id)
+    return {name: tuple(sorted(rows)) for name, rows in found.items()}

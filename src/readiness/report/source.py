@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from urllib.parse import quote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.types.report import Report
 
@@ -19,11 +21,23 @@ class Line(Struct, frozen=True):
 
 
 def lines_at(report: Report, path: str, line: int) -> tuple[Line, ...]:
-    """The line and two around it; empty where the report holds no source."""
+    """The line and two around it, but for empty ones at the ends; empty where the report holds no source."""
     held = (report.snippets or {}).get(path, {})
     if str(line) not in held:
         return ()
-    return tuple(Line(n, held[str(n)], n == line) for n in range(line - AROUND, line + AROUND + 1) if str(n) in held)
+    around = [n for n in range(line - AROUND, line + AROUND + 1) if str(n) in held]
+    while not held[str(around[0])].strip() and around[0] < line:
+        around.pop(0)
+    while not held[str(around[-1])].strip() and around[-1] > line:
+        around.pop()
+    return tuple(Line(n, held[str(n)], n == line) for n in around)
+
+
+def dedented(lines: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines without the indentation that all of them share; a tab is four spaces."""
+    texts = [line.text.rstrip("\r\n").expandtabs(4) for line in lines]
+    shared = min((len(text) - len(text.lstrip(" ")) for text in texts if text.strip()), default=0)
+    return tuple(replace(line, text=text[shared:]) for line, text in zip(lines, texts, strict=True))
 
 
 def address(report: Report, path: str, line: int | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -16,6 +17,19 @@ VERDICTS: dict[
     "not-judged": ("N", "Not judged"),
 }
 PORTS = ("port-first", "port-later")
+SPECIAL_WORDS = {
+    "enter": "with",
+    "exit": "with",
+    "aenter": "async with",
+    "aexit": "async with",
+    "iter": "for in",
+    "next": "for in",
+    "aiter": "async for in",
+    "anext": "async for in",
+    "call": "a call of",
+    "await": "await",
+}
+SPECIAL = re.compile(rf"([\w.]+)\.__({'|'.join(SPECIAL_WORDS)})__")
 # Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
 HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
 
@@ -28,6 +42,11 @@ def clean(text: str, most: int = 300) -> str:
     if not (text.isascii() and text.isprintable()):
         text = "".join(_visible(char) for char in text)
     return f"{text} [{number(rest)} more characters]" if rest > 40 else text
+
+
+def plain(text: str) -> str:
+    """Names of special methods as the statement that calls them: `a.B.__aenter__` is "async with a.B"."""
+    return SPECIAL.sub(lambda found: f"{SPECIAL_WORDS[found[2]]} {found[1]}", text)
 
 
 def brief(text: str, most: int = 80) -> str:

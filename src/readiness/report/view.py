@@ -81,7 +81,7 @@ class DependencyUse(Struct, frozen=True):
 
 
 class Band(Struct, frozen=True):
-    """Services that other weights may put in another order: rows that follow each other and whose rank intervals overlap."""
+    """Services that other weights may put in any order: rows that follow each other and whose rank intervals share a place."""
 
     names: tuple[str, ...]
     low: int
@@ -188,16 +188,16 @@ def totals(report: Report, dependencies: Sequence[DependencyUse]) -> Totals:
 
 
 def bands(ranked: Sequence[ServiceRow]) -> list[Band]:
-    """Runs of neighbours in the ranking whose intervals overlap; a service that stands alone is in none."""
+    """Runs of neighbours in the ranking whose intervals all share a place; a service that stands alone is in none."""
     found: list[list[ServiceRow]] = []
-    high = 0
+    high = 0  # the last place that all of the run may take
     for service in ranked:
         stable = service.rank_stability
         if stable is None:
             continue
         if found and stable.low <= high:
             found[-1].append(service)
-            high = max(high, stable.high)
+            high = min(high, stable.high)
         else:
             found.append([service])
             high = stable.high

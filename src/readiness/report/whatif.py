@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from readiness.assess.words import named
 from readiness.report.arithmetic import BLIND, can_score, scoring_of, values_of
+from readiness.report.plan import needed
 from readiness.report.text import VERDICTS, clean
 from readiness.types.report import Report, ServiceRow
 
@@ -63,7 +64,7 @@ def controls(report: Report) -> Controls | None:
 def page_data(report: Report, anchors: Mapping[str, str], ranked: tuple[ServiceRow, ...]) -> str:
     """The block that the page's script reads and its button saves: JSON that cannot end the element it stands in."""
     scoring = scoring_of(report)
-    needs = _needs(ranked, report)
+    needs = needed(ranked, report)
     data: dict[str, Any] = {
         "repository": clean(report.repository.name, 80),
         "commit": report.repository.commit,
@@ -78,7 +79,7 @@ def page_data(report: Report, anchors: Mapping[str, str], ranked: tuple[ServiceR
         "factors": scoring.tables.get("verdict_factor", {}),
         "verdicts": VERDICTS,
         "coverage": scoring.tables.get("confidence", {}).get("coverage", 0.0),
-        "services": [_service(row, anchors[row.id], needs[row.id], report) for row in ranked],
+        "services": [_service(row, anchors[row.id], list(needs[row.id]), report) for row in ranked],
     }
     text = json.dumps(data, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
     return "".join(ESCAPES.get(char, char) for char in text)
@@ -110,14 +111,3 @@ def _service(row: ServiceRow, anchor: str, needs: list[str], report: Report) -> 
         "needs": needs,
         "wave": row.wave,
     }
-
-
-def _needs(ranked: tuple[ServiceRow, ...], report: Report) -> dict[str, list[str]]:
-    """Service -> the ids of those whose own modules its own modules import while running."""
-    owner = {module: row.id for row in ranked for module in row.modules.own}
-    needs: dict[str, set[str]] = {row.id: set() for row in ranked}
-    for edge in report.imports:
-        importer, imported = owner.get(edge.importer), owner.get(edge.imported)
-        if importer is not None and imported is not None and importer != imported and edge.when != "typing":
-            needs[importer].add(imported)
-    return {name: sorted(rows) for name, rows in needs.items()}

@@ -398,3 +398,4 @@ class Report(Struct, frozen=True, omit_defaults=False):
     suppressed: tuple[FindingRow, ...] = ()  # findings that a comment with a reason covers; counted nowhere else
     calibration: Calibration | None = None  # None: the days are not calibrated by a port of this team
     patterns: Mapping[str, str] = {}  # concurrency construct that occurs -> the usual Go for it, one to five lines
+    rules_unmatched: tuple[str, ...] = ()  # ids of the rules that were run and found nothing
