@@ -23,7 +23,7 @@ def test_candidates() -> None:
     head, first, *rest = rows(render_csv(example.report(), "candidates"))
     row = dict(zip(head, first, strict=True))
     assert (row["rank"], row["name"], row["verdict"], row["days_worst"]) == ("1", "edge", "port-first", "52")
-    assert row["against"] == "2 fixes in Python (2 days) would end 28 blocking paths without a port"
+    assert row["against"] == "2 fixes in Python (2 days) would clear 28 findings without a port"
     assert (len(rest), rest[-1][head.index("rank")], rest[-1][head.index("score")]) == (3, "", "")
 
 

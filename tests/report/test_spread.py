@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from readiness.report import plan, source, spread, text
-from readiness.report.answer import answer, paths_ended, said
+from readiness.report.answer import answer, said
 from readiness.report.html import render_html
 from readiness.report.quadrant import quadrant
 from readiness.report.trend import MOST_SCANS, trend
@@ -104,14 +104,6 @@ def test_empty_lines_at_the_ends_are_left_out() -> None:
     held = {"a.py": {"1": "", "2": "x = 1", "3": "y()", "4": " ", "5": ""}}
     found = source.lines_at(replace(example.report(), snippets=held), "a.py", 3)
     assert [(line.number, line.is_meant) for line in found] == [(2, False), (3, True)]
-
-
-def test_two_rules_at_one_line_end_the_same_paths() -> None:
-    fixes = [
-        r.Fix(rule, path, 3, "x", 1.0, ended, 0)
-        for rule, path, ended in (("A", "a.py", 8), ("B", "a.py", 8), ("A", "b.py", 2))
-    ]
-    assert paths_ended(fixes) == 10
 
 
 def test_the_answer_names_its_service_and_says_the_verdict_once() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -66,22 +64,15 @@ def against(service: ServiceRow) -> str:
     """The strongest thing that stands against it: fixes in Python, then the greatest risk."""
     if service.fixes:
         spent = sum(fix.days for fix in service.fixes)
-        ended = paths_ended(service.fixes)
+        ended = sum(fix.paths_ended for fix in service.fixes)
         todo = f"{count(len(service.fixes), 'fix', 'fixes')} in Python ({work(spent)})"
-        return f"{todo} would end {count(ended, 'blocking path')} without a port" if ended else f"{todo} come first"
+        if ended:
+            return f"{todo} would clear {count(ended, 'finding')} without a port"
+        return f"{todo} {'comes' if len(service.fixes) == 1 else 'come'} first"
     found = top(service, "risk")
     if found is not None:
         return found.detail or inside(named(found.signal))
     return "nothing was found against it" if service.verdict in PORTS else service.reason
-
-
-def paths_ended(fixes: Sequence[Fix]) -> int:
-    """Blocking paths that the fixes end: what two rules say of one line ends the same ones."""
-    by_place: dict[tuple[str, int], int] = {}
-    for fix in fixes:
-        place = (fix.path, fix.line)
-        by_place[place] = max(by_place.get(place, 0), fix.paths_ended)
-    return sum(by_place.values())
 
 
 def top(service: ServiceRow, axis: str) -> Contribution | None:
@@ -138,7 +129,8 @@ def _port(best: ServiceRow) -> str:
         if best.verdict == "port-first"
         else f"Nothing is urgent; {best.name} is the first to port later"
     )
-    size = f"{count(len(best.entry_points), 'entry point')} in {count(best.lines, 'line')}"
+    entries = f"{count(len(best.entry_points), 'entry point')} in " if best.entry_points else ""
+    size = f"{entries}{count(best.lines, 'line')}"
     if best.effort_days is None:
         return f"{do}: {size}."
     effort = best.effort_days

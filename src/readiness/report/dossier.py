@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from readiness.assess.words import inside, named
-from readiness.report.answer import paths_ended
 from readiness.report.arithmetic import can_score, scoring_of, turning_share
 from readiness.report.hotpaths import Ground, HotPath
+from readiness.report.patterns import lines_of
 from readiness.report.text import VERDICTS, count, days, number, work
 from readiness.types.report import FunctionRow, Report, ServiceRow
 
@@ -77,6 +77,7 @@ class Idea(Struct, frozen=True):
     line: int
     places: int
     is_new: bool  # no service that is ranked before, and is to be ported, needs it
+    pattern: tuple[str, ...] = ()  # the usual Go for it
 
 
 class Proof(Struct, frozen=True):
@@ -99,13 +100,13 @@ class Road(Struct, frozen=True):
 def roads(service: ServiceRow) -> tuple[Road, Road]:
     """Better Python and Go, side by side: days, what each gives, what it leaves."""
     spent = sum(fix.days for fix in service.fixes)
-    ended, freed = paths_ended(service.fixes), _freed(service)
+    ended, freed = sum(fix.paths_ended for fix in service.fixes), _freed(service)
     gain, net = service.benefit, service.benefit_net
     if service.fixes:
         rest = f"{_left(gain, net)} of the benefit needs Go" if gain is not None and net is not None else "not judged"
         python = Road(
             "Stay in Python", work(spent), f"{count(len(service.fixes), 'fix', 'fixes')}; afterwards {rest}",
-            f"ends {count(ended, 'blocking path')}, frees {'up to ' if freed > 1 else ''}{count(freed, 'entry point')}",
+            f"clears {count(ended, 'finding')}, frees {'up to ' if freed > 1 else ''}{count(freed, 'entry point')}",
         )  # fmt: skip
     else:
         python = Road("Stay in Python", "no days", "no rule names a fix for it", "nothing to end by a fix of one line")
@@ -167,18 +168,21 @@ def _after(name: str) -> str:
     return "has to be set again, or answered for" if name.startswith("celery_") else UNKNOWN
 
 
-def learnings(ranked: Sequence[ServiceRow], on: Ground, functions: Sequence[FunctionRow]) -> dict[str, list[Idea]]:
+def learnings(ranked: Sequence[ServiceRow], on: Ground, report: Report) -> dict[str, list[Idea]]:
     """Service -> the distinct Go ideas that it needs. An idea is new where no earlier one that is to be ported needs it."""
     of_module: dict[str, list[FunctionRow]] = {}
-    for function in functions:
+    for function in report.functions:
         if function.concurrency:
             of_module.setdefault(function.module, []).append(function)
+    known = {name.replace("-", " "): text for name, text in report.patterns.items()}
+    known |= {rule.title: rule.pattern for rule in report.rules if rule.pattern}
     met: set[str] = set()
     found: dict[str, list[Idea]] = {}
     for service in ranked:
         ideas = _ideas(service, on, of_module)
         found[service.id] = [
-            Idea(python, go, *places[0], len(places), go not in met) for (python, go), places in ideas.items()
+            Idea(python, go, *places[0], len(places), go not in met, lines_of(known.get(python, "")))
+            for (python, go), places in ideas.items()
         ]
         if service.verdict in ("port-first", "port-later", "decouple-first"):
             met.update(go for _, go in ideas)

@@ -33,8 +33,8 @@ class HotPath(Struct, frozen=True):
     mode: str  # blocking | async
     confidence: str
     entries: int  # entry points from which the call is reached
-    rules: tuple[str, ...]  # those that found something on the way
-    tags: tuple[str, ...]  # their titles
+    tags: tuple[str, ...]  # titles of the rules that found something on the way
+    patterns: tuple[str, ...]  # their Go lines
     path: str
     line: int
     lines: tuple[Line, ...]
@@ -114,10 +114,11 @@ def _path(rows: Sequence[tuple[Entry, Via]], service: ServiceRow, on: Ground, re
     findings = [row for hop in via.hops for row in on.findings.get((hop.path, hop.line), ())]
     rules = list(dict.fromkeys(row.rule for row in findings))
     titles = tuple(on.rules[rule].title if rule in on.rules else rule for rule in rules)
+    patterns = tuple(on.rules[rule].pattern or "" for rule in rules if rule in on.rules)
     go = [shape for rule in rules if rule in on.rules and (shape := on.rules[rule].go)]
     return HotPath(
         entry, _steps(via.hops), via.api or via.kind, via.kind, via.mode, via.confidence,
-        len({(e.path, e.line, e.target, e.detail) for e, _ in rows}), tuple(rules), titles, path, line, lines_at(report, path, line),
+        len({(e.path, e.line, e.target, e.detail) for e, _ in rows}),  titles, patterns, path, line, lines_at(report, path, line),
         tuple(dict.fromkeys([*go, *counterpart(via.api, service)])),
     )  # fmt: skip
 

@@ -37,8 +37,9 @@ SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
 
 class Caps(Struct, frozen=True):
-    """How many rows a page shows: findings, any other table, services in full, a table and paths inside one, rows of the matrix."""
+    """How many rows a page shows: the ranking, findings, any other table, services in full, a table and paths inside one, the matrix."""
 
+    ranking: int
     findings: int
     rows: int
     services: int
@@ -49,12 +50,12 @@ class Caps(Struct, frozen=True):
 
 # The first one that keeps the page under MOST_BYTES and MOST_NODES is taken: a small report is whole, a huge one is cut and says so.
 LADDER = (
-    Caps(2_000, 200, 60, 60, 8, 60),
-    Caps(1_000, 200, 30, 20, 5, 60),
-    Caps(600, 120, 20, 12, 4, 45),
-    Caps(300, 80, 12, 10, 3, 40),
-    Caps(150, 40, 8, 6, 2, 30),
-    Caps(60, 20, 4, 4, 1, 16),
+    Caps(200, 2_000, 200, 60, 60, 8, 60),
+    Caps(200, 1_000, 200, 30, 20, 5, 60),
+    Caps(150, 600, 120, 20, 12, 4, 45),
+    Caps(120, 300, 80, 12, 10, 3, 40),
+    Caps(80, 250, 40, 8, 6, 2, 30),
+    Caps(30, 100, 20, 4, 4, 1, 16),
 )
 
 
@@ -105,10 +106,12 @@ def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
 
 def _ranking(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
     """The services beside each other: bands, charts, what the page weighs again."""
+    shown_as = {service.id: service.name for service in ranked}
     anchors, bands, needs = view.anchors(ranked), view.bands(ranked), plan.needed(ranked, report)
     return {
         "anchors": anchors,
         "bands": bands,
+        "names_of": lambda ids: [text.tail(shown_as[name], 30) for name in ids],
         "band_of": {name: band for band in bands for name in band.names},
         "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
         "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
@@ -129,8 +132,9 @@ def _insides(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
         "crossing": flow.crossing(ranked, report.imports),
         "ways": {service.id: hotpaths.hot_paths(service, on, report) for service in ranked},
         "blocking": {service.id: hotpaths.blocking_ends(service, on) for service in ranked},
-        "ideas": dossier.learnings(ranked, on, report.functions),
+        "ideas": dossier.learnings(ranked, on, report),
         "go_of": {row.id: row.go for row in report.rules},
+        "pattern_of": {row.id: row.pattern for row in report.rules},
         "titles": {row.id: row.title for row in report.rules},
     }
 
@@ -153,7 +157,7 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
             script=Markup(scripts[0]),
             csp=_policy([style, footer], scripts),
             pattern=partial(pattern_for, patterns=patterns),
-            ranked=view.shown(ranked, caps.rows),
+            ranked=view.shown(ranked, caps.ranking),
             full=full,
             linked=frozenset(service.id for service in full),
             fixes=view.shown(values["every_fix"], plan.MOST_FIXES),

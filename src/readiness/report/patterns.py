@@ -11,10 +11,7 @@ MANY = "errgroup"  # what the Go words of a rule say where one call becomes many
 
 
 def read_patterns(text: str) -> dict[str, tuple[str, ...]]:
-    """Name -> its lines, without the indentation that they share; a tab is four spaces. Lines outside of a pattern are left out.
-
-    A pattern may have several names: a kind of I/O, or the rules whose findings it answers.
-    """
+    """Name -> its lines, without the indentation that they share; a tab is four spaces. Lines outside of a pattern are left out."""
     found: dict[str, tuple[str, ...]] = {}
     name, lines = "", list[str]()
     for line in text.splitlines():
@@ -22,18 +19,23 @@ def read_patterns(text: str) -> dict[str, tuple[str, ...]]:
         if bare.startswith(START):
             name, lines = bare.removeprefix(START), []
         elif bare == END and name:
-            shown = tuple(textwrap.dedent("\n".join(lines)).expandtabs(4).splitlines())
-            found |= dict.fromkeys(name.split(), shown)
+            found[name] = lines_of("\n".join(lines))
             name = ""
         elif name:
             lines.append(line)
     return found
 
 
+def lines_of(pattern: str) -> tuple[str, ...]:
+    """The lines of a pattern without the indentation that they share; a tab is four spaces."""
+    return tuple(textwrap.dedent(pattern.strip("\n")).expandtabs(4).splitlines())
+
+
 def pattern_for(
-    kind: str, rules: Sequence[str], go: Sequence[str], patterns: Mapping[str, tuple[str, ...]]
+    kind: str, own: Sequence[str | None], go: Sequence[str], patterns: Mapping[str, tuple[str, ...]]
 ) -> tuple[str, ...]:
-    """The lines for the first rule that has some, for many calls at once where the words say so, or for a kind of I/O; else empty."""
-    own = next((rule for rule in rules if rule in patterns), None)
-    name = own or (FAN_OUT if any(MANY in words for words in go) else kind)
-    return patterns.get(name, ())
+    """The first pattern of a rule (`own`); for many calls at once where the words say so, else for a kind of I/O; empty without any."""
+    first = next((text for text in own if text), None)
+    if first:
+        return lines_of(first)
+    return patterns.get(FAN_OUT if any(MANY in words for words in go) else kind, ())
