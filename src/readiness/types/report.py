@@ -1,7 +1,6 @@
 """The JSON report, field by field: docs/reference/json.md says what each means. The schema is generated from these records.
 
-Fields may be added; none is renamed or dropped. What no stage knows is an empty tuple or None, never a made-up value.
-"""
+Fields may be added; none is renamed or dropped. What no stage knows is an empty tuple or None, never a made-up value."""
 
 from __future__ import annotations
 
