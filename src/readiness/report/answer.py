@@ -171,7 +171,7 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         head = f"Nothing here is worth porting to Go now: fix {close.name} in Python."
     fixes = all_fixes(report)
     instead = (
-        f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))} together: "
+        f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))}: "
         f"begin with {fixes[0][1].path}:{fixes[0][1].line} ({fixes[0][1].change})"
         if fixes
         else f"the nearest is {close.name}; {against(close)}"

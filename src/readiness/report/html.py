@@ -4,34 +4,28 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 from msgspec import Struct
 
-from readiness.assess.words import inside, named
 from readiness.paths import reports_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, spread, text, view, whatif
-from readiness.report.answer import against, all_fixes, answer, in_order, is_open, said, why
+from readiness.report.answer import all_fixes, answer, in_order
 from readiness.report.difference import difference
-from readiness.report.matrix import Matrix, matrix
+from readiness.report.markup import environment
+from readiness.report.matrix import matrix
 from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
 from readiness.report.trend import trend
-from readiness.types.program import EntryReach
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
-MOST_WORD, MOST_SENTENCE = 300, 1_200  # characters of a text that are shown
-PLACE = re.compile(r"\(([^\s()]+:\d+)\)")
-STAYS = ("keep-in-python", "not-judged")  # folded: nobody plans to move them
 ELEMENT = re.compile(r"<[a-z]")
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
@@ -147,7 +141,7 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     ranked: list[ServiceRow] = values["services"]
     full = tuple(ranked[: caps.services])
     return (
-        _environment(folder)
+        environment(folder)
         .get_template("report.html")
         .render(
             values,
@@ -204,105 +198,3 @@ def _policy(styles: list[str], scripts: list[str]) -> str:
         f"default-src 'none'; style-src {digests(styles)}; script-src {digests(scripts)}; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
-
-
-@cache
-def _environment(folder: Path) -> Environment:
-    env = Environment(
-        loader=FileSystemLoader(folder),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-        finalize=lambda value: text.clean(value, _most(value)) if type(value) is str else value,
-    )
-    env.filters |= {
-        "number": text.number,
-        "days": text.days,
-        "work": text.work,
-        "count": text.count,
-        "listed": text.listed,
-        "plain": text.plain,
-        "record": _record,
-        "cited": _cited,
-        "reach": _reach,
-        "brief": text.brief,
-        "inside": inside,
-        "tail": text.tail,
-        "code": _code,
-        "cell": _cell,
-        "signal": named,
-    }
-    env.globals |= {
-        "VERDICTS": text.VERDICTS,
-        "PORTS": text.PORTS,
-        "FITS": view.FITS,
-        "waterfall": view.waterfall,
-        "shown": view.shown,
-        "why": why,
-        "said": said,
-        "is_open": lambda service: is_open(service) and service.verdict not in STAYS,
-        "dedented": source.dedented,
-        "against": against,
-        "sentence": text.sentence,
-        "cut_of": flow.cut,
-        "roads": dossier.roads,
-        "ledger": dossier.ledger,
-        "proof": dossier.proof,
-    }
-    return env
-
-
-def _most(value: str) -> int:
-    """Characters that are shown: a sentence is read to its end, unless a word of it is one that nobody would read."""
-    is_prose = len(value) > MOST_WORD and all(len(word) <= MOST_WORD for word in value.split())
-    return MOST_SENTENCE if is_prose else MOST_WORD
-
-
-def _cell(found: Matrix, row: int, column: int) -> Markup:
-    """A cell of the matrix. Most are empty and there are thousands: no quotes, no end tag, both of which HTML allows."""
-    cell = found.cells.get((row, column))
-    block = next((b for b in found.blocks if b[0] <= row <= b[1] and b[0] <= column <= b[1]), None)
-    names = []
-    if block is not None:
-        edges = (
-            (row == block[0], "bt"),
-            (row == block[1], "bb"),
-            (column == block[0], "bl"),
-            (column == block[1], "br"),
-        )
-        names = ["cy", *(name for is_there, name in edges if is_there)]
-    if row == column:
-        names.append("dg")
-    elif cell is not None:
-        names.append("h1" if cell.imports < 4 else "h2" if cell.imports < 10 else "h3")
-        names += ["back"] if cell.is_back else []
-    attribute = "" if not names else f" class={names[0]}" if len(names) == 1 else f' class="{" ".join(names)}"'
-    title = f' title="{cell.lazy} of them lazy"' if cell is not None and cell.lazy else ""
-    return Markup(f"<td{attribute}{title}>{cell.imports if cell is not None else ''}")
-
-
-def _cited(sentence: str) -> Markup:
-    """A sentence with its places, `(path:line)`, as code."""
-    whole = str(escape(text.clean(sentence, MOST_SENTENCE)))
-    return Markup(PLACE.sub(lambda found: f"(<code>{found[1].replace('/', '/<wbr>')}</code>)", whole))  # escaped before
-
-
-def _reach(found: EntryReach | None) -> str:
-    """What an entry point waits for, by how: one after another, in a loop, side by side."""
-    if found is None or not found.kinds:
-        return "–"
-    ways = ((found.sequential, "in a row"), (found.looped, "in a loop"), (found.concurrent, "side by side"))
-    return f"{', '.join(f'{number} {how}' for number, how in ways if number)}: {', '.join(found.kinds)}"
-
-
-def _record(service: str) -> str:
-    """The lines of the decision file for a service, as far as the report knows them."""
-    return f'[[decision]]\nservice = {json.dumps(service)}\nstatus = "accepted"  # or rejected, deferred, done\nowner = "…"\ndate = YYYY-MM-DD'
-
-
-def _code(line: str) -> Markup:
-    """A line of source, its indentation kept, invisible characters spelt out."""
-    body = line.rstrip("\r\n")
-    indent = body[: len(body) - len(body.lstrip(" \t"))].expandtabs(4)[:40]
-    return Markup("{}{}").format(indent, text.clean(body.lstrip(" \t"), 160))

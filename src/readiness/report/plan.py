@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from readiness.assess.words import inside, named
-from readiness.report.answer import against, all_fixes, in_order, is_open, why
+from readiness.report.answer import against, all_fixes, in_order, is_open, said, why
 from readiness.report.text import count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
@@ -89,7 +89,7 @@ def _service(do: str, service: ServiceRow, report: Report) -> PlanRow:
     span = service.effort_days
     shown = f"{work(span.production)} ({days(span.expert)}–{days(span.worst)})" if span else "not estimated"
     if do == "Leave":
-        return PlanRow(do, service.id, service.name, sentence(service.reason), "none", "nobody")
+        return PlanRow(do, service.id, service.name, sentence(said(service)), "none", "nobody")
     who = people(span.production, report) if span else ""
     return PlanRow(do, service.id, service.name, _what(do, service), shown, who)
 
