@@ -126,7 +126,8 @@ def function_rows(program: Program, assessment: Assessment) -> tuple[FunctionRow
 
 def call_rows(program: Program) -> tuple[CallRow, ...]:
     targets = [f.target for f in program.functions]
-    rows = {(targets[e.caller], targets[e.callee] if e.callee >= 0 else e.external, e.line) for e in program.calls}
+    edges = (*program.calls, *program.queued)
+    rows = {(targets[e.caller], targets[e.callee] if e.callee >= 0 else e.external, e.line) for e in edges}
     return tuple(CallRow(*row) for row in sorted(rows))
 
 

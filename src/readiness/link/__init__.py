@@ -16,7 +16,9 @@ from readiness.link.entries import entry_points
 from readiness.link.expressions import expression, filled
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.members import take_step
+from readiness.link.named import configured, configured_imports, named
 from readiness.link.outgoing import outgoing_calls
+from readiness.link.outgoing.queues import queued_calls
 from readiness.link.reaches import handled, with_reach
 from readiness.link.resolver import Language, Resolver
 from readiness.link.results import call_result
@@ -47,13 +49,15 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     handlers = handled(entries, edges, len(functions))
     found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
     entries = with_reach(resolver, entries, functions, edges, graph, found)
+    outgoing = outgoing_calls(resolver, numbers, functions, edges)
     return Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
         imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
         classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data_uses(resolver, numbers, functions, edges), apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
-        bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing_calls(resolver, numbers, functions, edges),
+        bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,
+        queued=queued_calls(edges, outgoing, functions, entries),
     )  # fmt: skip
 
 
@@ -61,7 +65,7 @@ def resolver_of(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> R
     """What names of the program mean, before any call was followed; evaluates on demand."""
     sources = sorted(tree.sources, key=lambda s: s.module)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
-    language = Language(take_step, call_result, expression, filled, instances, narrow, expected)
+    language = Language(take_step, call_result, expression, filled, instances, narrow, expected, named, configured)
     return Resolver(spaces, ModuleIndex(sources, tree.importable), Catalogue(rulebook), language)
 
 
@@ -157,7 +161,7 @@ def is_abstract(resolver: Resolver, module: str, number: int, bases: list[str]) 
 
 
 def dynamic_imports(resolver: Resolver) -> tuple[ImportEdge, ...]:
-    """`import_module("literal")` of a module of the program."""
+    """`import_module("literal")` of a module of the program, and what its settings name."""
     found = set()
     for module, space in resolver.spaces.items():
         for call in space.facts.calls:
@@ -170,7 +174,9 @@ def dynamic_imports(resolver: Resolver) -> tuple[ImportEdge, ...]:
             target = resolver.index.find(call.args[0][4:], space.source.root)
             if target is not None:
                 found.add((module, target, call.line))
-    return tuple(ImportEdge(importer, imported, line, "lazy") for importer, imported, line in sorted(found))
+    edges = {ImportEdge(importer, imported, line, "lazy") for importer, imported, line in found}
+    edges |= configured_imports(resolver)
+    return tuple(sorted(edges, key=lambda e: (e.importer, e.imported, e.line)))
 
 
 def operations(spaces: Mapping[str, ModuleSpace], numbers: Numbers, count: int) -> list[int]:

@@ -1,8 +1,8 @@
-"""Places that a page names (`arg:N`, `args:N`, `kw:NAME`, several by `,`) and a call -> what stands there. Resolves nothing."""
+"""Places that a page names (`arg:N`, `args:N`, `kw:NAME`, `self`, several by `,`) and a call -> what stands there. Resolves nothing."""
 
 from __future__ import annotations
 
-from readiness.types.facts import Call, Ref
+from readiness.types.facts import SEP, Call, Ref
 
 
 def argument_positions(text: str) -> list[str]:
@@ -11,8 +11,11 @@ def argument_positions(text: str) -> list[str]:
 
 
 def arguments(call: Call, place: str) -> list[Ref]:
-    """The references that stand at `arg:N`, `args:N` (N and all after) or `kw:NAME`."""
+    """The references that stand at `arg:N`, `args:N` (N and all after) or `kw:NAME`; `self`: what the method is called on."""
     kind, _, key = place.partition(":")
+    if kind == "self":
+        base = call.callee.rpartition(SEP)[0]
+        return [base] if base else []
     if kind == "kw":
         return [ref for name, ref in call.keywords if name == key]
     if kind == "arg" and key.isdigit():

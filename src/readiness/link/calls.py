@@ -11,6 +11,7 @@ from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import ancestors, find_below, member
 from readiness.link.implied import implied_edges
 from readiness.link.learn import learn, runs
+from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
@@ -23,6 +24,7 @@ SYNC_BUILTINS = frozenset(
     {"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce"}
 )
 PLAIN = frozenset("SLDTWV")
+QUEUE = "queue"
 Numbers = dict[tuple[str, int], int]
 Param = tuple[str, int, str]
 
@@ -72,6 +74,7 @@ def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
         if maker not in graph.started:
             graph.edges += edges
     graph.edges += dict.fromkeys(implied_edges(resolver, numbers))
+    graph.edges += configured_edges(resolver, numbers)
     return graph
 
 
@@ -213,6 +216,8 @@ class Site:
     def _outside(self, name: str, value: Value) -> None:
         self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact")
         known = self.resolver.catalogue.api.get(name)
+        if known is not None and known[0].hands == QUEUE:
+            return  # another process runs it: `queued_calls`
         if known is not None and known[0].hands:
             how = "call" if known[0].hands == "sync" else known[0].hands
             waits = not (how == "task" and known[0].construct == "task")

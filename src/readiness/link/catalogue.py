@@ -73,8 +73,14 @@ class Catalogue:
         self.types.update(self.bases)
         self.carriers = self._carriers()
         self.parameters: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
         for library in rulebook.libraries:
             self.parameters.update(library.parameters)
+            self.settings.update(library.settings)
+            self.options.update(library.options)
+            self.holders.update(library.holders)
         self._same: dict[str, list[tuple[str, str]]] = {}  # by first part of the name
         for own, other in sorted(
             (pair for library in rulebook.libraries for pair in library.same.items()), reverse=True
@@ -152,7 +158,7 @@ class Catalogue:
         """What calling a name gives, as far as its page says it without the arguments."""
         known = self.api.get(self.canonical(name))
         returned = known[0].returns if known is not None else None
-        return self.typed(returned) if returned and not returned.startswith("arg:") else ()
+        return self.typed(returned) if returned and not returned.startswith(("arg:", "named:")) else ()
 
     def carries(self, name: str) -> bool:
         """Whether objects of a class keep the work that they were made with until they are started."""

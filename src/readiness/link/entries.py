@@ -82,7 +82,7 @@ def decorated_entries(
             if known[0].kind in ROUTED:
                 detail = joined(prefixes.get(app, ""), detail)
             row = functions[function]
-            written = serializer_of(space.facts, scope) if known[0].kind == "task" else ""
+            written = serializer_of(resolver.catalogue, space.facts, scope) if known[0].kind == "task" else ""
             found.append(
                 EntryPoint(
                     known[0].kind, row.path, row.line, row.target, detail, function, known[1], app, serialises=written
@@ -117,18 +117,26 @@ def class_entries(
         known = resolver.catalogue.entry.get(str(base[1])) if base[0] == "X" else None
         if known is None or known[0].form != "base-class":
             continue
-        scope = space.facts.scopes[number]
         for method in public_methods(space, number) if known[0].methods == ("*",) else known[0].methods:
             for value in member(resolver, ("I", module, number), method):
                 if value[0] == "B":
                     function = numbers[value[1], value[2]]
                     row = functions[function]
-                    detail = scope.name if known[0].name_from == "class-name" else f"{scope.name}.{method}"
+                    detail = class_detail(known[0], space, number, method)
                     found.setdefault(
                         method,
                         EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], ""),
                     )
     return list(found.values())
+
+
+def class_detail(entry: Entry, space: ModuleSpace, number: int, method: str) -> str:
+    """What the page says names the entry: the class, or the literal of one of its attributes; else class and method."""
+    name, where = space.facts.scopes[number].name, entry.name_from or ""
+    if where == "class-name":
+        return name
+    rows = space.names[number].get(where[5:], ()) if where.startswith("attr:") else ()
+    return next((row.value[4:] for row in rows if row.value.startswith("str:")), f"{name}.{method}")
 
 
 def public_methods(space: ModuleSpace, number: int) -> list[str]:

@@ -91,13 +91,14 @@ def hand_through(resolver: Resolver, space: ModuleSpace, scope: int, call: Call,
     module, at = space.source.module, (call.order, call.context)
     for text in argument_positions(where):
         kind, _, key = text.partition(":")
-        refs = arguments(call, text) if kind in ("arg", "kw") else []
+        refs = arguments(call, text) if kind in ("arg", "kw", "self") else []
         for value in [v for ref in refs for v in resolver.evaluate(module, scope, ref.lstrip("*"), at)]:
             target = runs(resolver, value)
             if target is None:
                 continue
-            if kind == "arg":
-                give(resolver, space, scope, call, target, list(call.args[int(key) + 1 :]), call.keywords)
+            if kind in ("arg", "self"):
+                behind = call.args[int(key) + 1 :] if kind == "arg" else call.args
+                give(resolver, space, scope, call, target, list(behind), call.keywords)
             for position, values in enumerate(resolver.catalogue.handed_types(resolver.catalogue.canonical(name))):
                 resolver.receive(target, position + (target[0] == "B"), values)
             for position, values in handed_tuple(resolver, space, scope, call):

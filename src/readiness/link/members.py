@@ -48,6 +48,8 @@ def attribute(resolver: Resolver, value: Value, name: str) -> Values:
     if kind == "X":
         full = resolver.catalogue.real_name(f"{value[1]}.{name}")
         known = resolver.catalogue.attributes.exact.get(full)
+        if known is None and value[1] in resolver.catalogue.holders:
+            return resolver.language.configured(resolver, value[1], name) or (("X", full),)
         return resolver.catalogue.typed(known) if known else (("X", full),)
     if kind == "E":
         full = resolver.catalogue.canonical(f"{value[1]}.{name}")

@@ -32,6 +32,8 @@ class Language(NamedTuple):
     instances: Callable[[Resolver, Values], Values]
     narrow: Callable[[Resolver, str, int, Binding, Place], Values]
     expected: Callable[[Resolver, str, int, int], Values]
+    named: Callable[[Resolver, str, str], Values]
+    configured: Callable[[Resolver, str, str], Values]
 
 
 class Resolver:

@@ -146,6 +146,9 @@ def page_result(resolver: Resolver, api: Api, name: str, module: str, scope: int
     typed = resolver.catalogue.typed
     if api.returns and api.returns.startswith("arg:"):
         return argument(resolver, module, scope, call, api.returns)
+    if api.returns and api.returns.startswith("named:"):
+        texts = argument(resolver, module, scope, call, api.returns.removeprefix("named:"))
+        return unite([resolver.language.named(resolver, module, v[1]) for v in texts if v[0] == "S" and len(v) == 2])
     if api.returns:
         carries = resolver.catalogue.carries(api.returns)
         return (("E", api.returns, (module, number)),) if carries else typed(api.returns)

@@ -15,7 +15,7 @@ CONSTRUCTS = (
 ENTRY_KINDS = (
     "http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "cli", "main", "lambda", "other",
 )  # fmt: skip
-HANDS = ("task", "thread", "process", "callback", "sync")
+HANDS = ("task", "thread", "process", "queue", "callback", "sync")
 STORES = ("table", "cache", "queue", "bucket", "file", "env")
 ACCESS = ("read", "write")
 SERIALISERS = ("json", "pickle", "protobuf", "yaml", "xml", "msgpack", "csv", "marshal", "orm")

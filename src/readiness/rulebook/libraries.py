@@ -56,9 +56,12 @@ def library_of(page: Page) -> Library:
         resident_mib=cost.number("resident_mib"),
         handles=table.words("handles"),
         parameters=_attributes(table.table("parameters")),
-        same={name: str(value) for name, value in table.table("same").data.items()},
         family=_families(table),
         serves=table.words("serves"),
+        same=_texts(table.table("same")),
+        settings=_texts(table.table("settings")),
+        options=_texts(table.table("options")),
+        holders=_texts(table.table("holders")),
     )
     for part in (python, cost, table):
         part.done()
@@ -180,9 +183,9 @@ def _place(table: Table, key: str) -> str | None:
         if not (
             (head in ("arg", "args") and tail.isdigit())
             or (head in ("kw", "method") and tail.isidentifier())
-            or part == "made"
+            or part in ("made", "self")
         ):
-            allowed = "arg:N, args:N, kw:NAME, method:NAME, made, several by `,`"
+            allowed = "arg:N, args:N, kw:NAME, method:NAME, made, self, several by `,`"
             raise table.error(key, f"`{part}` is no argument; allowed: {allowed}")
     return value
 
@@ -198,7 +201,8 @@ def _entry(table: Table) -> Entry:
         prefix=_place(table, "prefix"),
         replaces=bool(table.flag("replaces")),
     )
-    if entry.name_from not in (None, "class-name", "method-name", "function-name"):
+    words = ("class-name", "method-name", "function-name")
+    if entry.name_from not in (None, *words) and not str(entry.name_from).removeprefix("attr:").isidentifier():
         _place(table, "from")
     table.done()
     return entry
@@ -217,6 +221,10 @@ def _go(table: Table) -> GoChoice:
     )
     table.done()
     return choice
+
+
+def _texts(table: Table) -> dict[str, str]:
+    return {name: table.text(name) or "" for name in table.data}
 
 
 def _classes(table: Table) -> dict[str, tuple[str, ...]]:

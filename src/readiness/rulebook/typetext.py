@@ -1,11 +1,11 @@
 """the text of a type on a page -> its form and parts. Closed: anything else is no type. Never resolves a name.
 
-`lib.Type` · `[T]` gives T when iterated · `{T}` maps to T · `T, T` a tuple · `arg:N` the type of an argument.
+`lib.Type` · `[T]` gives T when iterated · `{T}` maps to T · `T, T` a tuple · `arg:N` the type of an argument · `named:arg:N` what it names.
 """
 
 from __future__ import annotations
 
-TYPES = "allowed: package.Type, [T] for what gives T when iterated, {T} for a mapping to T, `T, T` for a tuple, arg:N"
+TYPES = "allowed: package.Type, [T] for what gives T when iterated, {T} for a mapping to T, `T, T` for a tuple, arg:N, named:arg:N"
 FORMS_OF_BRACKETS = {"[]": "list", "{}": "mapping"}
 
 
@@ -22,8 +22,8 @@ def is_type(text: str) -> bool:
     """Whether a text is written in the closed form above."""
     form, parts = read_type(text)
     if form == "type":
-        is_argument = text.startswith("arg:") and text[4:].isdigit()
-        return is_argument or all(step.isidentifier() for step in text.split("."))
+        head, _, number = text.removeprefix("named:").partition(":")
+        return (head == "arg" and number.isdigit()) or all(step.isidentifier() for step in text.split("."))
     return all(is_type(part) for part in parts)
 
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions, reaches_of
-from readiness.services.celery import celery_rows
 from readiness.services.families import Families
+from readiness.services.habits import habit_rows
 from readiness.services.images import Image
 from readiness.services.launches import folder_of
 from readiness.services.ledger import ledger
@@ -55,8 +55,10 @@ def services_of(
     found = []
     for n, one in enumerate(processes):
         row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
-        modules = [m for m in program.modules if m.module in set(boundaries[n].reach)] if one.kind == "celery" else []
-        rows = {**ledger(one, images), **celery_rows(modules, facts)}
+        rows = ledger(one, images)
+        if one.kind in families.habits:
+            modules = [m for m in program.modules if m.module in set(boundaries[n].reach)]
+            rows |= habit_rows(modules, facts, program, families.habits[one.kind])
         found.append(replace(row, operations=tuple(rows.items())))
     return found
 

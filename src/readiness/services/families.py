@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from readiness.types.rulebook import Rulebook
+from readiness.types.rulebook import Library, Rulebook
 
 ADMIN_TAG = "admin"
 
@@ -18,6 +18,7 @@ class Families(Struct, frozen=True):
     distributions: Mapping[str, frozenset[str]]
     serves: frozenset[str]  # calls that come back only when somebody stops the process
     admins: frozenset[str]  # classes that put a model into an admin site
+    habits: Mapping[str, Library]  # by distribution, those whose settings and options are rows of a ledger
 
     def of(self, name: str) -> frozenset[str]:
         """The families of a dotted name from outside, by the longest import that a page has."""
@@ -28,7 +29,7 @@ class Families(Struct, frozen=True):
         return frozenset()
 
 
-NO_FAMILIES = Families({}, {}, frozenset(), frozenset())
+NO_FAMILIES = Families({}, {}, frozenset(), frozenset(), {})
 
 
 def families_of(rulebook: Rulebook) -> Families:
@@ -44,4 +45,5 @@ def families_of(rulebook: Rulebook) -> Families:
         frozenset(
             name for row in rulebook.libraries for api in row.apis if ADMIN_TAG in api.tags for name in api.names
         ),
+        {row.distribution: row for row in rulebook.libraries if row.settings or row.options},
     )

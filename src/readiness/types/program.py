@@ -80,7 +80,7 @@ class CallEdge(Struct, frozen=True, gc=False):
     column: int
     end_line: int
     call: int  # index into the module's Facts.calls, -1 for an implied call (a property, `with`, `for`)
-    how: str  # call | task | thread | process | callback | override   (callback: handed over, runs some time in the same thread)
+    how: str  # call | task | thread | process | queue | callback | override   (callback: handed over, runs some time in the same thread)
     confidence: str  # exact | typed | named
     is_awaited: bool
     loop: int  # number of loops around it in its function
@@ -219,6 +219,7 @@ class Program(Struct, frozen=True):
     unresolved_reasons: Mapping[str, int] = {}
     bounds_hit: Mapping[str, int] = {}  # a limit of the analysis that was reached -> how often
     outgoing: tuple[Outgoing, ...] = ()
+    queued: tuple[CallEdge, ...] = ()  # who puts work into a queue -> what a worker runs for it; not among `calls`
 
 
 class Cycle(Struct, frozen=True):

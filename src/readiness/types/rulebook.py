@@ -18,10 +18,10 @@ class Api(Struct, frozen=True):
     mode: str | None = None  # blocking | async
     latency: str | None = None  # local | cache | db | rpc | wan | long
     construct: str | None = None  # a concurrency construct of CONTRACT
-    hands: str | None = None  # what happens to a callable argument: task | thread | process | callback | sync
-    hands_argument: str | None = None  # arg:N, args:N (N and all after), kw:name; several by `,`
+    hands: str | None = None  # what happens to a callable argument: task | thread | process | queue | callback | sync
+    hands_argument: str | None = None  # arg:N, args:N (N and all after), kw:name, self; several by `,`
     returns: str | None = (
-        None  # type of the result: `lib.T`, `[T]` (iterates T), `{T}` (maps to T), `T, T`, `arg:N` (its type)
+        None  # type of the result: `lib.T`, `[T]` (iterates T), `{T}` (maps to T), `T, T`, `arg:N` (its type), `named:arg:N`
     )
     enters: str | None = None  # what `with` / `async with` gives
     iterates: str | None = None  # what `for` / `async for` gives
@@ -46,7 +46,7 @@ class Entry(Struct, frozen=True):
     form: str  # decorator | call | base-class | instance
     names: tuple[str, ...]
     kind: str  # an entry-point kind of CONTRACT; app | router for objects that carry entries; mount for calls that give one a prefix
-    name_from: str | None = None  # arg:N | kw:name | class-name | method-name | function-name
+    name_from: str | None = None  # arg:N | kw:name | attr:name | class-name | method-name | function-name
     handler: str | None = None  # for form call: arg:N or kw:name that is the handler
     methods: tuple[str, ...] = ()  # for base-class: the methods that are entries
     prefix: str | None = None  # kw:name or arg:N with a path prefix
@@ -86,6 +86,11 @@ class Library(Struct, frozen=True):
     same: Mapping[str, str] = {}  # module -> the module whose names it has, "" for top-level ones below it
     family: tuple[str, ...] = ()  # what the library is for: rulebook.check.FAMILIES
     serves: tuple[str, ...] = ()  # calls that come back only when somebody stops the process
+    settings: Mapping[str, str] = {}  # name of a setting of the library -> the row of a service's ledger that shows it
+    options: Mapping[str, str] = {}  # keyword where an entry is declared -> the same
+    holders: Mapping[
+        str, str
+    ] = {}  # object with the settings -> the variable of the environment that names their module
 
 
 class Condition(Struct, frozen=True):
