@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from readiness.rulebook.typetext import read_type
 from readiness.types.program import ApiUse
-from readiness.types.rulebook import Api, Entry, Rulebook
+from readiness.types.rulebook import Api, Entry, Library, Rulebook
 
 Row = TypeVar("Row")
 Typed = tuple[tuple[Any, ...], ...]  # values as the link stage writes them
@@ -54,38 +54,41 @@ class Catalogue:
         self.uses: list[ApiUse] = []
         self._canonical: dict[str, str] = {}
         self._use_of: dict[str, int] = {}
+        self.parameters: dict[str, str] = {}
+        self.settings: dict[str, str] = {}
+        self.options: dict[str, str] = {}
+        self.holders: dict[str, str] = {}
         for library in rulebook.libraries:
-            for api in library.apis:
-                for name in api.names:
-                    self.api.add(name, (api, library.distribution))
-                for known in (api.returns, api.enters, api.iterates, api.awaits):
-                    self.types.update(_type_names(known) if known else ())
-            for entry in library.entries:
-                for name in entry.names:
-                    self.entry.add(name, (entry, library.distribution))
-            self.bases.update(library.classes)
-            for name, text in library.attributes.items():
-                self.attributes.add(name, text)
+            self._read(library)
         for name in (*self.api.exact, *self.entry.exact):
             owner, _, last = name.rpartition(".")
             if owner and last[:1].islower() and owner.rpartition(".")[2][:1].isupper():
                 self.types.add(owner)
         self.types.update(self.bases)
         self.carriers = self._carriers()
-        self.parameters: dict[str, str] = {}
-        self.settings: dict[str, str] = {}
-        self.options: dict[str, str] = {}
-        self.holders: dict[str, str] = {}
-        for library in rulebook.libraries:
-            self.parameters.update(library.parameters)
-            self.settings.update(library.settings)
-            self.options.update(library.options)
-            self.holders.update(library.holders)
         self._same: dict[str, list[tuple[str, str]]] = {}  # by first part of the name
         for own, other in sorted(
             (pair for library in rulebook.libraries for pair in library.same.items()), reverse=True
         ):
             self._same.setdefault(own.partition(".")[0], []).append((own, other))
+
+    def _read(self, library: Library) -> None:
+        """Adds what one page says."""
+        for api in library.apis:
+            for name in api.names:
+                self.api.add(name, (api, library.distribution))
+            for known in (api.returns, api.enters, api.iterates, api.awaits):
+                self.types.update(_type_names(known) if known else ())
+        for entry in library.entries:
+            for name in entry.names:
+                self.entry.add(name, (entry, library.distribution))
+        self.bases.update(library.classes)
+        for name, text in library.attributes.items():
+            self.attributes.add(name, text)
+        self.parameters.update(library.parameters)
+        self.settings.update(library.settings)
+        self.options.update(library.options)
+        self.holders.update(library.holders)
 
     def _carriers(self) -> dict[str, str]:
         """Classes with a method that starts what the constructor was given (`made`) -> where that stood."""
