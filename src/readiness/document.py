@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 
+from readiness.assess.marks import distribution_of, import_names
 from readiness.types.assess import Assessment
 from readiness.types.config import Config
 from readiness.types.findings import Finding
@@ -28,12 +30,14 @@ from readiness.types.report import (
     SignalRow,
     Summary,
     Tool,
+    UnknownLibrary,
 )
 from readiness.types.rulebook import Rulebook, Scoring
 from readiness.types.services import Services
 from readiness.types.tree import Tree
 
 VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
+UNKNOWN_SHOWN = 3
 HOT = 30.0  # points from which a function counts as a hotspot in the summary
 
 
@@ -46,7 +50,7 @@ def document(
     functions = function_rows(program, assessment)
     return Report(
         schema=SCHEMA, goal=config.goal, tool=tool, run=run, repository=repository(tree, program, config.source_url),
-        summary=summary(program, coupling, shown, assessment, functions), services=assessment.services,
+        summary=summary(program, coupling, shown, assessment, functions, rulebook), services=assessment.services,
         rejected=tuple(RejectedRow(r.name, r.path, r.line, r.evidence, r.reason, r.correction) for r in services.rejected),
         modules=module_rows(program, coupling, services, assessment), functions=functions,
         imports=tuple(ImportRow(e.importer, e.imported, e.line, e.when) for e in program.imports),
@@ -78,6 +82,7 @@ def summary(
     findings: tuple[Finding, ...],
     assessment: Assessment,
     functions: tuple[FunctionRow, ...],
+    rulebook: Rulebook,
 ) -> Summary:
     verdicts = Counter(s.verdict for s in assessment.services)
     fixes = {(f.rule, f.path, f.line) for s in assessment.services for f in s.fixes}
@@ -86,7 +91,32 @@ def summary(
         functions=len(functions), hotspots=sum((f.hotspot or 0) >= HOT for f in functions), findings=len(findings),
         cycles=len(coupling.cycles),
         calls=CallCount(program.resolved, program.external, program.unresolved, program.unresolved_reasons), fixes=len(fixes),
+        unknown_libraries=unknown_libraries(program, rulebook),
     )  # fmt: skip
+
+
+def unknown_libraries(program: Program, rulebook: Rulebook) -> tuple[UnknownLibrary, ...]:
+    """The UNKNOWN_SHOWN imports that no page or line knows and that most call sites go to; those of tests do not count.
+
+    Of a name that several libraries share (`google.cloud`) the part below it tells which one it is.
+    """
+    names = import_names(rulebook)
+    shared = {name.rpartition(".")[0] for name in names if "." in name}
+    tests = {module.module for module in program.modules if module.is_test}
+    sites = Counter[str]()
+    seen: set[tuple[int, int, int, int]] = set()
+    for edge in program.calls:
+        place = (edge.caller, edge.line, edge.column, edge.call)
+        top = edge.external.partition(".")[0]
+        if not edge.external or edge.api >= 0 or place in seen or top in sys.stdlib_module_names or top == "builtins":
+            continue
+        seen.add(place)
+        if program.functions[edge.caller].module not in tests and distribution_of(edge.external, names) is None:
+            parts = edge.external.split(".")
+            depth = next((n for n in range(1, len(parts)) if ".".join(parts[:n]) not in shared), 1)
+            sites[".".join(parts[:depth])] += 1
+    found = sorted(sites.items(), key=lambda row: (-row[1], row[0]))
+    return tuple(UnknownLibrary(name, count) for name, count in found[:UNKNOWN_SHOWN])
 
 
 def module_rows(

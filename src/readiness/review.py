@@ -15,6 +15,7 @@ from msgspec import Struct
 from readiness.cache import Store, digest_of
 from readiness.discover import discover, is_relevant, revise
 from readiness.git import GitError, blobs, differences, open_git
+from readiness.learn.read import with_libraries
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
 from readiness.scan import Progress, ScanOptions, analyse, analysis_key, dated, store_of, without_collection
@@ -48,6 +49,7 @@ def review(root: Path, wanted: Wanted, config: Config, options: ScanOptions, pro
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
     tree = discover(root, config, GitFacts())  # without history: nothing that a gate looks at depends on it
     with closing(store_of(root, options)) as store:
+        rulebook = with_libraries(root, rulebook, config, store)
         desk = Desk(root, tree, rulebook, dated(config), store, progress)
         head = desk.report({} if wanted.head is None else _changes(root, tree, wanted.head))
         bases = tuple(desk.report(_changes(root, tree, base)) for base in wanted.bases)

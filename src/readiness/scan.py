@@ -26,6 +26,7 @@ from readiness.discover import discover
 from readiness.document import document
 from readiness.findings import find
 from readiness.git import read_git
+from readiness.learn.read import with_libraries
 from readiness.link import link
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
@@ -94,6 +95,7 @@ def scan_with_warnings(
     on_tree(tree)
     config = calibrated(dated(config), decisions, rulebook.scoring)
     with closing(store_of(root, options)) as store:
+        rulebook = with_libraries(root, rulebook, config, store)
         report, got = stored_or_analysed(root, tree, store, rulebook, config, options, progress)
     report = decide(report, decisions, config.today)
     if config.snippets:

@@ -17,6 +17,7 @@ from readiness.cli.brief import brief
 from readiness.cli.check import check
 from readiness.cli.configure import config, init
 from readiness.cli.explain import explain
+from readiness.cli.learn import learn
 from readiness.cli.pages import completion, rules, schema
 from readiness.cli.report import report
 from readiness.cli.scan import scan
@@ -76,5 +77,19 @@ def readiness() -> None:
     """Which services of a Python repository are worth porting to Go, in what order, at what cost, and which are not."""
 
 
-for _command in (scan, brief, report, check, baseline, init, config, services, explain, rules, schema, completion):
+for _command in (
+    scan,
+    brief,
+    report,
+    check,
+    baseline,
+    init,
+    config,
+    services,
+    explain,
+    rules,
+    learn,
+    schema,
+    completion,
+):
     readiness.add_command(_command)

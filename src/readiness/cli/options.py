@@ -148,12 +148,13 @@ def service_row(report: Report, name: str) -> ServiceRow:
 @contextmanager
 def _told_as_usage() -> Iterator[None]:
     from readiness.config import ConfigError
+    from readiness.learn.read import LearnError
     from readiness.rulebook import RulebookError
     from readiness.sides import SidesError
 
     try:
         yield
-    except (RulebookError, ConfigError, SidesError) as error:
+    except (RulebookError, ConfigError, SidesError, LearnError) as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -23,6 +23,7 @@ def render_summary(report: Report, files: Sequence[str]) -> str:
     lines += _ranking(ranked)
     lines += _fixes(report)
     lines += _missing(report)
+    lines += _unknown(report)
     lines += [f"Written: {', '.join(clean(name) for name in files)}"] if files else []
     lines.append(f"Next: {_next(report, files)}")
     assert len(lines) <= MOST_LINES
@@ -69,6 +70,14 @@ def _missing(report: Report) -> list[str]:
     parts += [f"{count(len(report.repository.skipped), 'path')} left out"] if report.repository.skipped else []
     parts += [f"{calls.unresolved / every:.0%} of calls not followed"] if calls.unresolved else []
     return [f"Missing: {'; '.join([*parts, 'traffic, latency and cost not measured'])}"]
+
+
+def _unknown(report: Report) -> list[str]:
+    rows = report.summary.unknown_libraries
+    if not rows:
+        return []
+    names = ", ".join(f"{clean(row.name, WIDTH)} ({count(row.sites, 'call')})" for row in rows)
+    return [f"Not known, most calls first: {names}; `readiness learn FOLDER` reads a library"]
 
 
 def _next(report: Report, files: Sequence[str]) -> str:

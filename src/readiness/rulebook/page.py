@@ -30,8 +30,11 @@ class Page(Struct, frozen=True):
 
 def read_page(path: Path, folder: Path) -> Page:
     """One page. Linear in its size: lines are looked at once, no regular expression."""
-    name = path.relative_to(folder).as_posix()
-    source = path.read_bytes()
+    return page_of(path.relative_to(folder).as_posix(), path.read_bytes())
+
+
+def page_of(name: str, source: bytes) -> Page:
+    """The same of a page that lies in no file. Raises RulebookError, as all reading of pages does."""
     try:
         lines = source.decode("utf-8").splitlines()
     except UnicodeDecodeError as error:

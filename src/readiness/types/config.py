@@ -55,6 +55,9 @@ class Config(Struct, frozen=True):
     workers: Annotated[int | None, Meta(description="Processes that read files; not set: one per processor.")] = None
     services: Annotated[tuple[ServiceRule, ...], Meta(description="Services to name, leave out or add.")] = ()
     rules: Annotated[Words, Meta(description="Folders with rule and library pages of your own.")] = ()
+    library_paths: Annotated[
+        Words, Meta(description="Folders of libraries without a page, private ones say: read (never imported) by each scan, as `learn` does.")
+    ] = ()  # fmt: skip
     select: Annotated[Words, Meta(description="Ids or prefixes of the rules to use; empty: all.")] = ()
     ignore: Annotated[Words, Meta(description="Ids or prefixes of rules to leave out.")] = ()
     per_file_ignores: Annotated[

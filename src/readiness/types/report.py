@@ -57,6 +57,11 @@ class CallCount(Struct, frozen=True):
     reasons: Mapping[str, int] = {}
 
 
+class UnknownLibrary(Struct, frozen=True):  # imported from outside, on no page: nobody knows what its calls wait for
+    name: str  # as it is imported
+    sites: int  # call sites, outside of tests
+
+
 class Summary(Struct, frozen=True):
     verdicts: Mapping[str, int]
     services: int
@@ -67,6 +72,7 @@ class Summary(Struct, frozen=True):
     cycles: int
     calls: CallCount
     fixes: int
+    unknown_libraries: tuple[UnknownLibrary, ...] = ()  # the three that hide most call sites, most first
 
 
 class Place(Struct, frozen=True):
