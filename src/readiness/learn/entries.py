@@ -81,11 +81,12 @@ class Decorators:
                 for param, function in self.inner
             )
             for ref in row.decorators if runs_parameter else ():
-                call = space.facts.calls[int(ref[5:])] if ref.startswith("call:") and SEP not in ref else None
-                for value in self.resolver.evaluate(where[0], row.parent, call.callee if call else ref):
-                    known = entry_of(self.resolver, value)
-                    if known is not None and known[0].form == "decorator" and call is not None:
-                        yield known[0], call
+                if ref.startswith("call:") and SEP not in ref:
+                    naming = space.facts.calls[int(ref[5:])]
+                    for value in self.resolver.evaluate(where[0], row.parent, naming.callee):
+                        known = entry_of(self.resolver, value)
+                        if known is not None and known[0].form == "decorator":
+                            yield known[0], naming
 
     def _entry(self, space: ModuleSpace, scope: int, call: Call) -> Iterator[tuple[Entry, Call]]:
         """`app.task(f)`, `app.task(name=n)(f)`, `router.add_get(path, f)`."""

@@ -55,26 +55,17 @@ def _apis(claims: Sequence[Claim]) -> Iterator[list[str]]:
     groups: dict[tuple[str, ...], list[Claim]] = {}
     for claim in claims:
         owner = claim.names[0].rpartition(".")[0] if claim.is_method else ""
-        said = (
-            claim.kind,
-            claim.mode,
-            claim.latency,
-            claim.hands,
-            claim.hands_argument,
-            claim.returns,
-            claim.enters,
-            claim.iterates,
-        )
-        groups.setdefault((owner, *(value or "" for value in said)), []).append(claim)
+        said = tuple(getattr(claim, key) or "" for key in KEYS)
+        groups.setdefault((owner, *said), []).append(claim)
     for key, rows in sorted(groups.items()):
-        owner, said = key[0], key[1:]
+        owner = key[0]
         names = [name.removeprefix(f"{owner}.") if owner else name for claim in rows for name in claim.names]
         yield [
             *(f"# {_last(claim)}: {_comment(claim.evidence)}" for claim in rows if claim.evidence),
             "[[api]]",
             *([f"of = {_toml(owner)}"] if owner else []),
             f"name = {_toml(sorted(names))}",
-            *(f"{name} = {_toml(value)}" for name, value in zip(KEYS, said, strict=True) if value),
+            *(f"{name} = {_toml(value)}" for name, value in zip(KEYS, key[1:], strict=True) if value),
         ]
 
 
