@@ -12,7 +12,6 @@ from readiness.types.findings import Finding
 from readiness.types.program import Coupling, Program
 from readiness.types.report import (
     SCHEMA,
-    CallCount,
     CallRow,
     CouplingRow,
     CycleRow,
@@ -24,15 +23,11 @@ from readiness.types.report import (
     ModuleRow,
     RejectedRow,
     Report,
-    Repository,
     RuleRow,
-    Run,
     SignalRow,
-    Summary,
-    Tool,
-    UnknownLibrary,
 )
 from readiness.types.rulebook import Rulebook, Scoring
+from readiness.types.run import CallCount, Repository, Run, Summary, Tool, UnknownLibrary
 from readiness.types.services import Services
 from readiness.types.tree import Tree
 

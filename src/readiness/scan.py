@@ -35,8 +35,9 @@ from readiness.services import find_services
 from readiness.snippets import snippets
 from readiness.types.config import Config
 from readiness.types.facts import Facts
-from readiness.types.report import CacheCount, Report, Run, Tool
+from readiness.types.report import Report
 from readiness.types.rulebook import Rulebook
+from readiness.types.run import CacheCount, Run, Tool
 from readiness.types.tree import Skipped, Tree
 from readiness.workers import Extracted, extract_files
 

@@ -19,7 +19,8 @@ from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
 from readiness.types.decisions import Calibration, DecisionRow
 from readiness.types.program import Hop
-from readiness.types.report import CallCount, EffortDays, HotSign, Report, Run
+from readiness.types.report import EffortDays, HotSign, Report
+from readiness.types.run import CallCount, Run
 
 from . import example
 
