@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from readiness.types import report as r
+from readiness.types import run
 from readiness.types.facts import Metrics
 from readiness.types.program import Hop, Via
 from readiness.types.services import Contract, Evidence, Seam, SharedData
@@ -137,13 +138,13 @@ def report() -> r.Report:
     imports = (r.ImportRow("a.b", "a.c", 3, "runtime"), r.ImportRow("a.c", "a.b", 9, "lazy"))
     functions = (function("home", 12, 91.2), function(f"<lambda>@{SCRIPT}", 40, 33.3333), function("idle", 70, None))
     return r.Report(
-        r.SCHEMA, "throughput", r.Tool("readiness", "0.1.0", "7be1d09a"),
-        r.Run("2026-11-23T09:00:00Z", 12.3456789, 2, "3.11.9", r.CacheCount(1, 2)),
-        r.Repository(f"shop {QUOTES}", ".", "4f2a91c0ffee4f2a91c0ffee", False, 533, 60_640, 531, (
+        r.SCHEMA, "throughput", run.Tool("readiness", "0.1.0", "7be1d09a"),
+        run.Run("2026-11-23T09:00:00Z", 12.3456789, 2, "3.11.9", run.CacheCount(1, 2)),
+        run.Repository(f"shop {QUOTES}", ".", "4f2a91c0ffee4f2a91c0ffee", False, 533, 60_640, 531, (
             Skipped("edge/broken.py", "syntax", "line 3: " + SCRIPT, 3), Skipped(f"{BIDI}.py", "too-large", "2 MB"))),
-        r.Summary(
+        run.Summary(
             {"port-first": 1, "decouple-first": 1, "keep-in-python": 1, "not-judged": 1}, 4, 5, 3, 2, 3, 1,
-            r.CallCount(2_000, 700, 300, {"dynamic": 200, "parameter": 100}), 2,
+            run.CallCount(2_000, 700, 300, {"dynamic": 200, "parameter": 100}), 2,
         ),
         services(),
         (r.RejectedRow("tool", "tools/run.py", 4, "main-guard", "development tool", '[[tool.readiness.services]] match = ["tools/run.py"]'),),
@@ -162,7 +163,7 @@ def report() -> r.Report:
 def without_python() -> r.Report:
     whole = report()
     repository = replace(whole.repository, files=0, lines=0, parsed=0)
-    summary = r.Summary({}, 0, 0, 0, 0, 0, 0, r.CallCount(0, 0, 0), 0)
+    summary = run.Summary({}, 0, 0, 0, 0, 0, 0, run.CallCount(0, 0, 0), 0)
     return replace(
         whole, repository=repository, summary=summary, services=(), rejected=(), modules=(), functions=(), imports=(),
         imports_dynamic=(), cycles=(), findings=(), rules=(), snippets=None,
