@@ -23,6 +23,11 @@ ROUNDS = 2
 SYNC_BUILTINS = frozenset(
     {"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce"}
 )
+# These look at a function and never run or keep it: `isinstance(value, str)` hands nobody a callback.
+LOOKING = frozenset(
+    f"builtins.{name}"
+    for name in ("bool", "callable", "hasattr", "hash", "id", "isinstance", "issubclass", "print", "repr", "str")
+)
 PLAIN = frozenset("SLDTWV")
 QUEUE = "queue"
 Numbers = dict[tuple[str, int], int]
@@ -226,7 +231,7 @@ class Site:
                 self._hand_over(text, how, waits, value, is_kept)
         elif name in SYNC_BUILTINS:
             self._hand_over("args:0", "call", True, value, False)
-        else:
+        elif name not in LOOKING:
             self._hand_over("args:0", "callback", True, value, False)
 
     def _own_way(self) -> tuple[str, bool]:
