@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.programs import program_of
 from tests.services.scans import found_in
 
 CLI = """
@@ -118,3 +119,88 @@ def test_a_plain_manage_file_has_sub_commands_and_development_arms_are_none() ->
     assert [(one.name, one.archetype, one.entries[0].target) for one in found] == [
         ("scheduler", "scheduler", "app.cli:scheduler")
     ]
+
+
+PAGES = """
+import requests
+
+def main():
+    while True:
+        rows = requests.get("http://store").json()
+        if not rows:
+            break
+"""
+ATTEMPT = """
+import requests
+
+def main():
+    while True:
+        try:
+            requests.post("http://store")
+            return
+        except OSError:
+            pass
+"""
+SERVE = """
+import requests
+
+def main():
+    while True:
+        try:
+            requests.post("http://store")
+        except KeyboardInterrupt:
+            break
+"""
+
+
+def test_a_loop_that_ends_with_its_work_keeps_no_process() -> None:
+    texts = {"pages": PAGES, "attempt": ATTEMPT, "serve": SERVE}
+    scripts = "".join(f'{name} = "tool.{name}:main"\n' for name in texts)
+    files = {f"tool/{name}.py": text for name, text in texts.items()}
+    project = f'[project]\nname = "tool"\n[project.scripts]\n{scripts}'
+    found = found_in({"tool/__init__.py": "", "pyproject.toml": project, **files})
+    stays = {one.name: [row.line for row in one.evidence if row.kind == "stays"] for one in found.found}
+    assert stays == {"attempt": [], "pages": [], "serve": [5]}
+
+
+BASE = """
+import time
+
+class Daemon:
+    def run(self):
+        while True:
+            self.once()
+            time.sleep(1)
+
+    def once(self):
+        raise NotImplementedError
+"""
+ONE = """
+from tool.base import Daemon
+
+class {name}(Daemon):
+    def once(self):
+        print(1)
+
+def main():
+    run({name}())
+
+def run(daemon: Daemon):
+    daemon.run()
+"""
+
+
+def test_a_process_runs_no_code_of_modules_that_only_another_one_loads() -> None:
+    files = {f"tool/{name.lower()}.py": ONE.format(name=name) for name in ("Audit", "Watch")}
+    scripts = 'audit = "tool.audit:main"\nwatch = "tool.watch:main"\n'
+    project = f'[project]\nname = "tool"\n[project.scripts]\n{scripts}'
+    files |= {"tool/__init__.py": "", "tool/base.py": BASE, "pyproject.toml": project}
+    program = program_of({path: text for path, text in files.items() if path.endswith(".py")})
+    run = {
+        one.name: sorted(program.functions[i].target for i in one.functions if "once" in program.functions[i].qualname)
+        for one in found_in(files).found
+    }
+    assert run == {
+        "audit": ["tool.audit:Audit.once", "tool.base:Daemon.once"],
+        "watch": ["tool.base:Daemon.once", "tool.watch:Watch.once"],
+    }

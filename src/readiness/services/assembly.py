@@ -73,11 +73,13 @@ def runs_of(
         if edge.callee >= 0:
             followers.setdefault(edge.caller, []).append(edge.callee)
     entries, reached = [], []
+    loaded = frozenset[str]().union(*reaches)
     for one, reach in zip(processes, reaches, strict=True):
         own_entry = entry_point(one, by_path[one.entry].module if one.entry in by_path else one.entry, program, numbers)
         rows = (own_entry, *entries_of(one, reach, program))
         entries.append(rows)
-        reached.append(reached_functions(program, [row.function for row in rows], followers))
+        # a method that subclasses override leads to all of them: those that only other processes load do not run here
+        reached.append(reached_functions(program, [row.function for row in rows], followers, loaded - reach))
     return entries, reached
 
 

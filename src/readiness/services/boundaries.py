@@ -132,14 +132,18 @@ def calls_between(program: Program) -> dict[tuple[str, str], tuple[frozenset[int
 
 
 def reached_functions(
-    program: Program, begin: Iterable[int], followers: Mapping[int, Sequence[int]]
+    program: Program,
+    begin: Iterable[int],
+    followers: Mapping[int, Sequence[int]],
+    strange: frozenset[str] = frozenset(),
 ) -> tuple[int, ...]:
-    """Functions that are reached from `begin` over calls and hand-overs."""
-    found = {number for number in begin if 0 <= number < len(program.functions)}
+    """Functions that are reached from `begin` over calls and hand-overs, none of them in a `strange` module."""
+    functions = program.functions
+    found = {number for number in begin if 0 <= number < len(functions)}
     open_ = list(found)
     while open_:
         for following in followers.get(open_.pop(), ()):
-            if following not in found:
+            if following not in found and functions[following].module not in strange:
                 found.add(following)
                 open_.append(following)
     return tuple(sorted(found))

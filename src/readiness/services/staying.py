@@ -77,7 +77,7 @@ def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
 
 
 def endless_loop(number: int, ground: Ground) -> Stay | None:
-    """A `while True` that does I/O, or any `while` that waits in each round."""
+    """A `while True` that does I/O and is not left by itself, or any `while` that waits in each round."""
     function = ground.program.functions[number]
     facts = ground.facts.get(function.module)
     if facts is None:
@@ -92,13 +92,28 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
         around = loops_around(facts, facts.contexts[facts.calls[edge.call].context].loop)
         whiles = [at for at in around if facts.loops[at].kind == "while" and at == around[-1]]
         name = last_name(facts.calls[edge.call].callee)
-        if any(at in endless and does_io(edge, ground) for at in whiles) or (
+        if any(at in endless and does_io(edge, ground) and not is_left(at, facts) for at in whiles) or (
             whiles and name in WAITING and is_waiting(edge, ground)
         ):
             return Stay(
                 function.path, facts.loops[whiles[0]].line, f"a loop that waits for work in {function.qualname}"
             )
     return None
+
+
+def is_left(loop: int, facts: Facts) -> bool:
+    """Whether a `while True` ends when its work is done: a page that is empty, an attempt that succeeded.
+
+    What leaves it for an error only (`except KeyboardInterrupt`) leaves a process that stays.
+    """
+    for branch in facts.loops[loop].leaves:
+        kinds = set()
+        while branch >= 0 and facts.branches[branch].kind != "while":
+            kinds.add(facts.branches[branch].kind)
+            branch = facts.branches[branch].parent
+        if "except" not in kinds:
+            return True
+    return False
 
 
 def does_io(edge: CallEdge, ground: Ground) -> bool:
@@ -112,5 +127,9 @@ def does_io(edge: CallEdge, ground: Ground) -> bool:
 
 
 def is_waiting(edge: CallEdge, ground: Ground) -> bool:
-    """Whether the name is that of a library that does I/O or sleeps, not of a dict or a class of the program."""
-    return edge.callee < 0 and (does_io(edge, ground) or edge.external.rpartition(".")[2] in ("run_pending", "wait"))
+    """Whether the name is that of a library that does I/O or sleeps, not of a dict or a class of the program; a GET asks."""
+    if edge.callee >= 0:
+        return False
+    name = edge.external.rpartition(".")[2]
+    asks = edge.api >= 0 and name == "get" and ground.program.apis[edge.api].kind == "network"
+    return (does_io(edge, ground) and not asks) or name in ("run_pending", "wait")
