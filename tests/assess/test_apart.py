@@ -6,10 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from readiness.types.program import CallEdge, Program
+from readiness.extract import extract
+from readiness.types.program import CallEdge, Class, Effect, EntryPoint, Program
 from readiness.types.report import ServiceRow
-from readiness.types.services import Service
+from readiness.types.services import Evidence, Service
 from tests.assess.units import APIS, external, function, module, network, program, project, rate, route, service
+from tests.programs import program_of
 
 SHARED = 4  # functions 0-1 are of service a, 2-3 of service b, the others are shared
 COUNT = 8
@@ -85,3 +87,46 @@ def test_a_blocking_call_holds_the_loop_of_the_service_that_has_one() -> None:
         for name, row in rows.items()
     }  # fmt: skip
     assert held == {"a": [], "b": [("lib.py", 43)]}
+
+
+def test_a_command_takes_no_part_of_what_servers_do_in_shared_code() -> None:
+    """`serve` of the library is a handler of WSGI by its shape; a command calls it, as tests of a server do."""
+    files = {
+        "lib.py": "import time\n\nclass App:\n    def __call__(self, env, start_response):\n        return self.answer()\n\n"
+        "    def answer(self):\n        while True:\n            time.sleep(1)\n",
+        "tool.py": "from lib import App\n\ndef main():\n    App()({}, None)\n",
+    }
+    whole = program_of(files)
+    facts = {path.removesuffix(".py"): extract(text.encode()) for path, text in files.items()}
+    numbers = {row.qualname: i for i, row in enumerate(whole.functions) if row.qualname != "<module>"}
+    begin = EntryPoint("cli", "tool.py", 3, "tool:main", "", numbers["main"], "", "")
+    command = replace(service("tool", tuple(sorted(numbers.values())), (begin,)), shared=("lib",))
+    staying = replace(command, id="daemon", evidence=(*command.evidence, Evidence("stays", "lib.py", 8, "", 0.4)))
+    held = {
+        row.id: {
+            part.signal: part.value for part in row.contributions if part.signal in ("served", "resident", "one_shot")
+        }
+        for row in rate(whole, command, staying, facts=facts).services
+    }
+    assert held["tool"] == {"served": 0.0, "resident": 0.0, "one_shot": 1.0}
+    assert held["daemon"]["one_shot"] == 0.0
+    assert held["daemon"]["served"] == round(2 / 12, 4)  # App.__call__ and answer
+
+
+def test_a_process_runs_the_overrides_of_its_own_modules_however_many_there_are() -> None:
+    """The call graph leads to the base's method alone; the process owns the module of one subclass, another's is elsewhere."""
+    functions = tuple(
+        replace(function(name, f"{cls}.work", 1), owner=f"{name}:{cls}")
+        for name, cls in (("base", "Daemon"), ("mine", "Mine"), ("other", "Other"))
+    )
+    classes = tuple(
+        Class(f"{name}:{cls}", f"{name}.py", 1, ("base:Daemon",), ("base:Daemon",), False, False)
+        for name, cls in (("mine", "Mine"), ("other", "Other"))
+    )
+    effects = (Effect(), network("blocking", "mine", 5), network("blocking", "other", 5))
+    whole = program((module("base"), module("mine"), module("other")), functions, effects=effects)
+    whole = replace(whole, classes=classes)
+    one = replace(service("mine", (0,), (route("mine", "work", 1, 0, "task"),)), shared=("base", "other"))
+    (row,) = rate(whole, one).services
+    (waits,) = [part for part in row.contributions if part.signal == "waits"]
+    assert (waits.value, [(place.path, place.line) for place in waits.evidence]) == (0.5, [("mine.py", 5)])

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 from readiness.assess import assess
 from readiness.paths import rules_folder
 from readiness.rulebook.scoring import read_scoring
 from readiness.types.assess import Assessment
 from readiness.types.config import Config
+from readiness.types.facts import Facts
 from readiness.types.findings import Finding
 from readiness.types.program import (
     ApiUse,
@@ -96,11 +98,12 @@ def service(
 
 
 def rate(
-    of: Program, *services: Service, findings: tuple[Finding, ...] = (), config: Config | None = None
-) -> Assessment:
+    of: Program, *services: Service, findings: tuple[Finding, ...] = (), config: Config | None = None,
+    facts: Mapping[str, Facts] = {},
+) -> Assessment:  # fmt: skip
     git = GitFacts("c0ffee", False, 1_700_000_000, tuple((m.path, 1_699_000_000, "a") for m in of.modules))
     return assess(
-        of, {}, Coupling({}, (), (), None), Services(services, ()), findings, rulebook(), config or Config(), git
+        of, facts, Coupling({}, (), (), None), Services(services, ()), findings, rulebook(), config or Config(), git
     )
 
 

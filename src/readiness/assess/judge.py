@@ -27,7 +27,7 @@ from readiness.assess.score import (
     verdict,
 )
 from readiness.assess.signals import benefit_signals
-from readiness.assess.units import borders, module_unit, service_paths, unit_of
+from readiness.assess.units import borders, module_unit, service_paths, unit_of, with_own
 from readiness.assess.words import moved
 from readiness.findings.mends import Mend, mends
 from readiness.types.assess import ModuleScore, Signal
@@ -58,6 +58,7 @@ class Judged(NamedTuple):
 
 
 def judge_services(services: Services, findings: tuple[Finding, ...], ground: Ground, goal: str) -> list[Judged]:
+    services = with_own(services, ground)
     owners: dict[str, tuple[str, ...]] = {}
     for service in services.found:
         for module in service.own:

@@ -92,9 +92,9 @@ def _machinery(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     """The process that stays: for a module, the one whose handlers or endless loop stand in it."""
-    rows, own = marked.get("stays", []), unit.functions
+    rows = marked.get("stays", [])
     shaped = set(ground.marks.handlers)
-    count = sum(1 for e in _entries(unit, HANDLERS)) + sum(1 for i in own if i in shaped)
+    count = sum(1 for e in _entries(unit, HANDLERS)) + sum(1 for i in unit.served if i in shaped)
     value = max(saturate(count, _half(ground, "resident")), 0.5 if rows else 0.0)
     detail = "it stays in memory between requests or rounds" if value else "nothing shows that it stays in memory"
     return Signal("resident", value, detail, places(rows))

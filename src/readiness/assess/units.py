@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from readiness.assess.ground import Border, Ground, Unit
 from readiness.assess.marks import HANDLERS, Paths, marks_of
 from readiness.assess.reach import members, spread
@@ -17,6 +19,9 @@ def unit_of(
 ) -> Unit:  # fmt: skip
     """A service, or the union of some modules where there is none."""
     bit, on_path, body = paths.bit, paths.on_path, ground.columns.body
+    marked = marks_of(sorted(ground.columns.marked.intersection(functions)), ground.marks, paths)
+    if service is not None and is_command(service):
+        marked.pop("stays", None)  # a retry in shared code sleeps, and yet the command ends
     calls: dict[str, int] = {}
     for i in functions:
         for name, count in ground.marks.distributions[i].items():
@@ -28,11 +33,61 @@ def unit_of(
         shared=service.shared if service else (),
         service=service,
         border=border,
-        marked=marks_of(sorted(ground.columns.marked.intersection(functions)), ground.marks, paths),
+        marked=marked,
         paths=paths,
         served=tuple(i for i in functions if on_path[i] & bit and body[i]),
         calls=calls,
     )
+
+
+def is_command(service: Service) -> bool:
+    """Started at a prompt, and over by itself: `services` looked for what stays on the way of its entry and found nothing.
+
+    Requests and messages do not come to it, whatever servers do with the shared code that it calls.
+    """
+    if service.kind != "deployable" or {entry.kind for entry in service.entries} != {"cli"}:
+        return False
+    return all(row.kind != "stays" for row in service.evidence)
+
+
+def with_own(services: Services, ground: Ground) -> Services:
+    """Processes with what their own modules are loaded for, where no call shows it: handlers, and overrides of methods they run."""
+    overrides = _overrides(ground.program)
+    found = [
+        replace(service, functions=_completed(service, overrides, ground)) if service.kind == "deployable" else service
+        for service in services.found
+    ]
+    return replace(services, found=tuple(found))
+
+
+def _completed(service: Service, overrides: Mapping[int, list[int]], ground: Ground) -> tuple[int, ...]:
+    """A server gets its handlers by a name in its configuration as often as by an import. A daemon hands its class to a runner,
+    and a call graph that says which of many subclasses run stops at some number of them."""
+    functions, edges = ground.program.functions, ground.marks.ways.every
+    own, loaded = set(service.own), {*service.own, *service.shared}
+    answering = () if is_command(service) else ground.marks.handlers
+    open_ = [*service.functions, *(i for i in answering if functions[i].module in own)]
+    known = set(open_)
+    while open_:
+        number = open_.pop()
+        overriding = [i for i in overrides.get(number, ()) if functions[i].module in own]
+        for following in (*edges[number], *overriding):
+            if following not in known and functions[following].module in loaded:
+                known.add(following)
+                open_.append(following)
+    return tuple(sorted(known))
+
+
+def _overrides(program: Program) -> dict[int, list[int]]:
+    """Method -> the methods of the same name in classes below its own."""
+    methods = {(row.owner, row.qualname.rpartition(".")[2]): i for i, row in enumerate(program.functions) if row.owner}
+    ancestors = {row.target: row.ancestors for row in program.classes}
+    found: dict[int, list[int]] = {}
+    for (owner, name), i in methods.items():
+        for base in ancestors.get(owner or "", ()):
+            if (base, name) in methods:
+                found.setdefault(methods[base, name], []).append(i)
+    return found
 
 
 def module_unit(names: tuple[str, ...], border: Border, ground: Ground) -> Unit:
@@ -56,8 +111,9 @@ def service_paths(services: Services, ground: Ground) -> list[Paths]:
         for entry in service.entries:
             if entry.kind in HANDLERS and entry.function >= 0:
                 handlers[entry.function] = handlers.get(entry.function, 0) | 1 << number
+    answering = sum(1 << number for number, service in enumerate(services.found) if not is_command(service))
     for function in ground.marks.handlers:
-        handlers[function] = inside[function]
+        handlers[function] = inside[function] & answering
     on_loop, on_path = spread(coroutines, edges.direct, inside), spread(handlers, ground.marks.followed, inside)
     anywhere = Paths(1, ground.marks.on_loop, ground.marks.on_path)
     return [
