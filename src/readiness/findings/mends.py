@@ -2,7 +2,7 @@
 
 A path leads from a finding to the call that it is about. One line may end many: a blocking call in a helper is mended once for all
 coroutines that reach it. An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings,
-nor those about comments, nor rules whose page says that there is nothing to do.
+nor rules of other packs than `SPEED`, nor those whose page says that there is nothing to do.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ from readiness.types.program import EntryPoint, Program
 from readiness.types.rulebook import Rule, Rulebook
 
 DEFAULT_DAYS = 0.5  # for a fix whose page names no days
-COMMENTS = "operations"  # the pack of rules about suppressions: what they ask for is no change of the program
+# Packs whose findings cost time while the Python runs. What is hard to port, or tied together, is no fix of the Python: it stands as
+# blocker, seam and cycle.
+SPEED = frozenset({"io", "concurrency", "cpu"})
 
 Place = tuple[str, str, int]  # rule, path, line
 
@@ -66,7 +68,7 @@ def change_of(finding: Finding, rule: Rule, remedies: Mapping[str, str]) -> str:
 
 
 def _is_mended(rule: Rule) -> bool:
-    return rule.fix is not None and rule.pack != COMMENTS and rule.fix_days != 0
+    return rule.fix is not None and rule.pack in SPEED and rule.fix_days != 0
 
 
 def _remedies(rulebook: Rulebook) -> dict[str, str]:
