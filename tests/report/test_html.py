@@ -144,7 +144,7 @@ def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
         ("no python", "No Python was found here."),
         ("library", "No service was found: this is a library"),
         ("nothing to port", "Nothing here is worth porting to Go now."),
-        ("whole", "Port edge first, if traffic confirms: 34 person-days (12 to 52) for 9 entry points in 1,200 lines."),
+        ("whole", "Port edge first, if traffic confirms: 34 person‑days (12 to 52) for 9 entry points in 1,200 lines."),
         ("whole", "2 Python files of 533 could not be analysed"),
         ("whole", "Incomplete: 80 % of its lines could be analysed."),
         ("whole", "edge/main.py:12 → shared/db.py:57 → redis.Redis.get"),

@@ -28,7 +28,7 @@ class Package(Struct, frozen=True):
 
 
 def histogram(functions: Iterable[FunctionRow]) -> list[Bin]:
-    """Functions by cyclomatic complexity; empty where none is known."""
+    """Functions by cyclomatic complexity, up to the last bin that holds one; empty where none is known."""
     every, hot = [0] * len(BINS), [0] * len(BINS)
     for row in functions:
         if row.complexity is not None:
@@ -38,8 +38,10 @@ def histogram(functions: Iterable[FunctionRow]) -> list[Bin]:
     most = max(every)
     if not most:
         return []
+    last = max(i for i, n in enumerate(every) if n)
     return [
-        Bin(_label(i), n, hot[i], round(100 * n / most, 1), round(100 * hot[i] / most, 1)) for i, n in enumerate(every)
+        Bin(_label(i), n, hot[i], round(100 * n / most, 1), round(100 * hot[i] / most, 1))
+        for i, n in enumerate(every[: last + 1])
     ]
 
 
