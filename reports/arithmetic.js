@@ -127,7 +127,7 @@ const Score = (() => {
     const days = (row) => row.service.days?.[1] ?? 0;
     const waits = (row, others) => row.service.needs.some((id) => id !== row.service.id && others.has(id));
     const isPilot = (row) =>
-      row.benefit >= t.pilot_benefit && row.risk <= t.pilot_risk && days(row) <= t.pilot_days && !waits(row, left);
+      row.service.pilot && row.benefit >= t.pilot_benefit && row.risk <= t.pilot_risk && days(row) <= t.pilot_days;
     const pilot = [...left.values()].find(isPilot);
     const found = pilot ? [[pilot.service.id]] : [];
     if (pilot) left.delete(pilot.service.id);

@@ -68,3 +68,24 @@ def test_the_library_page_of_the_documentation_holds(tmp_path: Path, capsys: pyt
     (tmp_path / "libraries").mkdir()
     (tmp_path / "libraries" / "acme-queue.md").write_text(shown[1], encoding="utf-8")
     assert run(["rules", "test", str(tmp_path)]) == 0, capsys.readouterr()
+
+
+def test_the_evidence_of_the_documentation_is_taken_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    files = []
+    for kind in ("toml", "csv"):
+        shown = re.search(rf"```{kind}\n(.*?)```", text, flags=re.DOTALL)
+        assert shown
+        (tmp_path / f"e.{kind}").write_text(shown[1], encoding="utf-8")
+        files += ["--evidence", str(tmp_path / f"e.{kind}")]
+    shop = str(ROOT / "examples" / "shop")
+    code = run(["evidence", shop, "--workers", "1", "--cache-dir", str(tmp_path / "store"), *files])
+    said = capsys.readouterr()
+    assert (code, said.err) == (0, "")
+    for line in (
+        "owner: team-edge  (e.toml:5)",
+        "requests_per_second of /charges: 3  (e.toml:19)",
+        "p50_ms: 35  (e.csv:2)",
+    ):
+        assert f"    {line}\n" in said.out
+    assert "A port saves at most 1,715 EUR a month of 4,200" in said.out

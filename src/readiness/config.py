@@ -15,7 +15,7 @@ import msgspec
 from msgspec import inspect
 from msgspec.structs import replace
 
-from readiness.types.config import POLICIES, CheckRules, Config
+from readiness.types.config import POLICIES, CheckRules, Config, Team
 
 GOALS = ("throughput", "footprint")
 VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
@@ -23,6 +23,7 @@ FITS = ("stdlib", "drop-in", "close", "partial", "none", "keep-python", "tooling
 GATE = re.compile(r"(?P<severity>error|warning)|verdict:(?P<verdict>[a-z-]+)|score<(?P<score>\d{1,3}(\.\d+)?)")
 MAX_BYTES = 1 << 20  # a settings file above this is no settings file; the folder may be hostile
 URLS = ("https://", "http://")
+RANGES = (("people", 1, 10_000), ("go", 0, 10_000), ("months", 0.1, 120), ("share", 0.01, 1))  # of a team
 POSITIVE = ("max_file_bytes", "file_seconds", "worker_memory_mib", "workers")
 
 
@@ -70,7 +71,7 @@ def find_settings(root: Path, explicit: Path | None) -> tuple[Mapping[str, Any],
 
 def _variables() -> Iterator[tuple[str, str]]:
     """(dotted key, variable) of every setting that is a single value."""
-    for prefix, record in (("", Config), ("check.", CheckRules)):
+    for prefix, record in (("", Config), ("check.", CheckRules), ("team.", Team)):
         for field in msgspec.structs.fields(record):
             if isinstance(plain_type(inspect.type_info(field.type)), SINGLE):
                 key = prefix + field.name
@@ -87,8 +88,9 @@ def _overrule(config: Config, environment: Mapping[str, str]) -> Config:
         return config
     said = build(table, Config, "environment", _value_mistakes)
     check = {name: getattr(said.check, name) for name in table.pop("check", {})}
+    team = {name: getattr(said.team, name) for name in table.pop("team", {})}
     changes = {name: getattr(said, name) for name in table}
-    return replace(config, **changes, check=replace(config.check, **check))
+    return replace(config, **changes, check=replace(config.check, **check), team=replace(config.team, **team))
 
 
 def _value(text: str) -> Any:
@@ -174,7 +176,8 @@ def _normalise(table: Mapping[str, Any], struct: inspect.Type, prefix: str) -> t
     for key, value in table.items():
         name = key.replace("-", "_")
         if name not in fields:
-            mistakes.append(f"{prefix}{key}: unknown key{nearest(name, fields)}")
+            said = key if key.isprintable() else repr(key)  # the file may be hostile, and this goes to a terminal
+            mistakes.append(f"{prefix}{said}: unknown key{nearest(name, fields)}")
         elif name in known:
             mistakes.append(f"{prefix}{key}: given twice, with `-` and with `_`")
         else:
@@ -238,11 +241,28 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
             mistakes.append(f"dependencies.{name}: {fit!r} is no fit{nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
+    mistakes += _team_mistakes(known.get("team", {}))
+    for index, row in enumerate(known.get("actuals", ())):
+        mistakes += [f"actuals[{index}].{name}: must be above 0" for name in ("estimated", "days") if row[name] <= 0]
+        if row.get("date") is not None and not _is_day(row["date"]):
+            mistakes.append(f"actuals[{index}].date: {row['date']!r} is no day; it is written YYYY-MM-DD")
     for index, policy in enumerate(known.get("check", {}).get("policies", ())):
         if policy not in POLICIES:
             hint = f"{nearest(policy, POLICIES)}; allowed: {', '.join(POLICIES)}"
             mistakes.append(f"check.policies[{index}]: {policy!r} is no policy{hint}")
     return mistakes
+
+
+def _team_mistakes(team: Mapping[str, Any]) -> list[str]:
+    people, go = team.get("people"), team.get("go")
+    found = [
+        f"team.{key}: must be from {low} to {high}, is {team[key]}"
+        for key, low, high in RANGES
+        if key in team and not low <= team[key] <= high
+    ]
+    if people is not None and go is not None and go > people:
+        found.append(f"team.go: {go} of {people} people cannot know Go")
+    return found
 
 
 def _is_day(text: str) -> bool:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from readiness.config import MAX_BYTES, ConfigError, build, nearest, repository_root
 from readiness.disk import read_bytes
-from readiness.types.config import Config
+from readiness.types.config import Actual, Config
 from readiness.types.decisions import Calibration, Decision, DecisionRow
 from readiness.types.report import Report, ServiceRow
 from readiness.types.rulebook import Scoring
@@ -58,7 +58,7 @@ def in_force(decisions: Sequence[Decision], today: str | None) -> tuple[Decision
     return tuple(row for row in decisions if not _is_over(row, today))
 
 
-def decide(report: Report, decisions: Sequence[Decision], today: str | None) -> Report:
+def decide(report: Report, decisions: Sequence[Decision], today: str | None, actuals: Sequence[Actual] = ()) -> Report:
     """The report with the decision of each service, and a row per decision that says whether it holds and what it speaks of."""
     names = {row.id: row for row in report.services} | {row.name: row for row in report.services}
     rows = []
@@ -74,31 +74,36 @@ def decide(report: Report, decisions: Sequence[Decision], today: str | None) -> 
         rows.append(_row(decision, state, service))
     said = {row.service: row for row in rows if row.state == "in force"}
     services = tuple(_with_decision(row, said.get(row.id) or said.get(row.name)) for row in report.services)
-    return replace(report, services=services, decisions=tuple(rows), calibration=calibration(decisions))
+    return replace(report, services=services, decisions=tuple(rows), calibration=calibration(decisions, actuals))
 
 
 def calibrated(config: Config, decisions: Sequence[Decision], scoring: Scoring) -> Config:
     """The settings with the productivity of this team: its finished ports took `calibration` times the days that were estimated.
 
-    Lines a day are divided by that factor, the worst case is multiplied. The range does not get narrower: a few ports say little
-    about the next one.
+    Lines a day are divided by that factor, the worst case is multiplied; how far it then comes down to what was met, effort decides.
     """
-    found = calibration(decisions)
+    found = calibration(decisions, config.actuals)
     if found is None:
         return config
     at = {name: row.value for name, row in scoring.thresholds.items()} | dict(config.thresholds)
     speed = {name: at[name] / found.factor for name in ("lines_expert", "lines_production")}
-    return replace(config, thresholds={**config.thresholds, **speed, "cocomo_a": at["cocomo_a"] * found.factor})
+    met = {"calibration_ports": float(found.ports), "calibration_spread": found.spread}
+    return replace(config, thresholds={**config.thresholds, **speed, **met, "cocomo_a": at["cocomo_a"] * found.factor})
 
 
-def calibration(decisions: Sequence[Decision]) -> Calibration | None:
-    """The median of actual by estimated days over the ports that are done and say both. None without any."""
-    ratios = [
-        row.actual_days / row.estimated_days
-        for row in decisions
-        if row.status == "done" and row.actual_days and row.estimated_days
-    ]
-    return Calibration(round(statistics.median(ratios), 4), len(ratios)) if ratios else None
+def calibration(decisions: Sequence[Decision], actuals: Sequence[Actual] = ()) -> Calibration | None:
+    """The median of actual by estimated days over the ports that are done and say both, in decisions or settings; each service once.
+
+    None without any.
+    """
+    ratios = {row.service: row.days / row.estimated for row in actuals}
+    for row in decisions:
+        if row.status == "done" and row.actual_days and row.estimated_days:
+            ratios[row.service] = row.actual_days / row.estimated_days
+    if not ratios:
+        return None
+    factor = statistics.median(ratios.values())
+    return Calibration(round(factor, 4), len(ratios), round(max(ratios.values()) / factor, 4))
 
 
 def _mistakes(known: Mapping[str, Any]) -> list[str]:

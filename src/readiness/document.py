@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 
 from readiness.assess.marks import distribution_of, import_names
+from readiness.assess.score import tune
 from readiness.types.assess import Assessment
 from readiness.types.config import Config
 from readiness.types.findings import Finding
@@ -43,6 +44,7 @@ def document(
     """The whole report."""
     shown = tuple(f for f in findings if f.suppressed is None)
     functions = function_rows(program, assessment)
+    scoring = tune(rulebook.scoring, config)  # as it was weighed, with what the user set
     return Report(
         schema=SCHEMA, goal=config.goal, tool=tool, run=run, repository=repository(tree, program, config.source_url),
         summary=summary(program, coupling, shown, assessment, functions, rulebook), services=assessment.services,
@@ -55,11 +57,12 @@ def document(
             for c in coupling.cycles
         ),
         findings=tuple(finding_row(f) for f in shown),
-        rules=rule_rows(findings, rulebook), scoring=scoring_numbers(rulebook.scoring), limits=program.bounds_hit,
-        calls=call_rows(program) if config.calls else None, signals=signal_rows(rulebook.scoring),
+        rules=rule_rows(findings, rulebook), scoring=scoring_numbers(scoring), limits=program.bounds_hit,
+        calls=call_rows(program) if config.calls else None, signals=signal_rows(scoring),
         rules_unmatched=tuple(sorted({rule.id for rule in rulebook.rules} - {f.rule for f in findings})),
         suppressed=tuple(finding_row(f) for f in findings if f.suppressed is not None),
-        patterns=construct_patterns(functions, rulebook),
+        patterns=construct_patterns(functions, rulebook), evidence=assessment.evidence, team=assessment.team,
+        enablers=assessment.enablers,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from readiness.cache import Store, digest_of
 from readiness.discover import discover, is_relevant, revise
+from readiness.evidence import load_evidence
 from readiness.git import GitError, blobs, differences, open_git
 from readiness.learn.read import with_libraries
 from readiness.paths import rules_folder
@@ -63,6 +64,7 @@ class Desk:
         self, root: Path, tree: Tree, rulebook: Rulebook, config: Config, store: Store, progress: Progress
     ) -> None:
         self.root, self.tree, self.rulebook, self.config, self.store = root, tree, rulebook, config, store
+        self.evidence = load_evidence(root, config)  # the same for both sides: what runs is no part of a commit
         self._progress = progress
         self._digests: Mapping[str, bytes] = store.digests(root, tree.sources)
         self._facts: Mapping[str, Facts] | None = None
@@ -76,7 +78,7 @@ class Desk:
         if report is None:
             facts = {path: found for path, found in self._read().items() if path not in contents}
             more = extract_contents(fresh, self.store, self.config)
-            report = analyse(tree, facts | more, self.rulebook, self.config)
+            report = analyse(tree, facts | more, self.rulebook, self.config, evidence=self.evidence)
             key = self._key(tree, fresh)
             if key is not None and all(is_of_content(found) for found in more.values()):
                 self.store.put_report(self.root, key, report)
@@ -84,7 +86,7 @@ class Desk:
 
     def _key(self, tree: Tree, fresh: Mapping[str, bytes]) -> bytes | None:
         digests = {**self._digests, **{path: digest_of(data) for path, data in fresh.items()}}
-        return analysis_key(tree, digests, self.rulebook, self.config)
+        return analysis_key(tree, digests, self.rulebook, self.config, self.evidence)
 
     def _read(self) -> Mapping[str, Facts]:
         if self._facts is None:

@@ -19,11 +19,13 @@ from msgspec.structs import replace
 
 from readiness.assess import assess
 from readiness.cache import FOLDER, Store, digest_of, open_store, program_version
+from readiness.config import ConfigError
 from readiness.coupling import couple
 from readiness.decisions import calibrated, decide, load_decisions
 from readiness.declared import by_distribution, read_declared
 from readiness.discover import discover
 from readiness.document import document
+from readiness.evidence import load_evidence, strangers
 from readiness.findings import find
 from readiness.git import read_git
 from readiness.learn.read import with_libraries
@@ -34,6 +36,7 @@ from readiness.rulebook.versions import at_versions
 from readiness.services import find_services
 from readiness.snippets import snippets
 from readiness.types.config import Config
+from readiness.types.evidence import NO_EVIDENCE, Evidence
 from readiness.types.facts import Facts
 from readiness.types.report import Report
 from readiness.types.rulebook import Rulebook
@@ -78,7 +81,8 @@ def without_collection() -> Iterator[None]:
 
 
 def scan(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Report:
-    """The report of the repository at `root`. Raises RulebookError for a broken rule page of the user, ConfigError for broken decisions."""
+    """The report of the repository at `root`. Raises RulebookError for a broken rule page of the user, ConfigError for broken
+    decisions or evidence."""
     return scan_with_warnings(root, config, options, progress).report
 
 
@@ -90,15 +94,17 @@ def scan_with_warnings(
     begin, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     root = root.resolve()
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
-    decisions = load_decisions(root, config)
+    decisions, evidence = load_decisions(root, config), load_evidence(root, config)
     progress("discover", 0, 1)
     tree = discover(root, config, read_git(root, GIT_SECONDS))
     on_tree(tree)
     config = calibrated(dated(config), decisions, rulebook.scoring)
     with closing(store_of(root, options)) as store:
         rulebook = with_libraries(root, rulebook, config, store)
-        report, got = stored_or_analysed(root, tree, store, rulebook, config, options, progress)
-    report = decide(report, decisions, config.today)
+        report, got = stored_or_analysed(root, tree, store, rulebook, config, options, progress, evidence)
+    if unknown := strangers(evidence, report):
+        raise ConfigError("\n".join(unknown))
+    report = decide(report, decisions, config.today, config.actuals)
     if config.snippets:
         report = replace(report, snippets=snippets(root, report, got.digests))
     seconds = round(time.perf_counter() - begin, 3)
@@ -113,36 +119,40 @@ def store_of(root: Path, options: ScanOptions) -> Store:
 
 
 def stored_or_analysed(
-    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, options: ScanOptions, progress: Progress
-) -> tuple[Report, Extracted]:
+    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, options: ScanOptions, progress: Progress,
+    evidence: Evidence,
+) -> tuple[Report, Extracted]:  # fmt: skip
     """What `analyse` says, out of the store where it was asked the same before; and what was read for it.
 
     Of a report out of the store there are no facts, unless `options` ask for them.
     """
     digests = store.digests(root, tree.sources)
-    key = analysis_key(tree, digests, rulebook, config)
+    key = analysis_key(tree, digests, rulebook, config, evidence)
     report = store.report(key) if key is not None else None
     if report is not None and not options.with_facts:
         return report, Extracted({}, digests, len(tree.sources), 0, 0)
     got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total), digests)
     if report is not None:
         return report, got
-    report = analyse(tree, got.facts, rulebook, config, progress)
-    key = analysis_key(tree, got.digests, rulebook, config)
+    report = analyse(tree, got.facts, rulebook, config, progress, evidence)
+    key = analysis_key(tree, got.digests, rulebook, config, evidence)
     if key is not None:
         store.put_report(root, key, report)
     return report, got
 
 
-def analysis_key(tree: Tree, digests: Mapping[str, bytes], rulebook: Rulebook, config: Config) -> bytes | None:
+def analysis_key(
+    tree: Tree, digests: Mapping[str, bytes], rulebook: Rulebook, config: Config, evidence: Evidence = NO_EVIDENCE
+) -> bytes | None:
     """Digest of all that `analyse` depends on, contents in place of times and inodes. None where a content is not known."""
     if any(source.path not in digests for source in tree.sources):
         return None
     contents = [digests[source.path] for source in tree.sources]
     sources = [[(s.path, s.module, s.name, s.root) for s in group] for group in (tree.sources, tree.importable)]
-    settings = replace(config, workers=None, fail_on=())  # who reads the files, and what is done with the report
+    # who reads the files, what is done with the report, and where the evidence lies, which is given whole
+    settings = replace(config, workers=None, fail_on=(), evidence=())
     rest = replace(tree, sources=(), importable=())
-    return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest)))
+    return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest, evidence)))
 
 
 def dated(config: Config) -> Config:
@@ -151,8 +161,9 @@ def dated(config: Config) -> Config:
 
 
 def analyse(
-    tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, config: Config, progress: Progress = lambda *_: None
-) -> Report:
+    tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, config: Config, progress: Progress = lambda *_: None,
+    evidence: Evidence = NO_EVIDENCE,
+) -> Report:  # fmt: skip
     """Facts (by path) -> Report. Pure: the same values give the same report."""
     progress("link", 0, 4)
     declared = by_distribution(read_declared(tree.texts, tree.sources, facts))
@@ -165,7 +176,9 @@ def analyse(
     services = find_services(tree, by_module, program, coupling, rulebook, config)
     found = find(program, by_module, coupling, services, rulebook, config)
     progress("rank", 3, 4)
-    assessment = assess(program, by_module, coupling, services, found, rulebook, config, tree.git, declared)
+    assessment = assess(
+        program, by_module, coupling, services, found, rulebook, config, tree.git, declared, evidence, tree.files
+    )
     tool = Tool("readiness", version("go-port-readiness"), rulebook.digest)
     skipped = (*tree.skipped, *not_analysed(tree, facts))
     return document(

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect
 
 from readiness.config import plain_type
-from readiness.types.config import CheckRules, Config, ServiceRule
+from readiness.types.config import Actual, CheckRules, Config, ServiceRule, Team
 from readiness.types.report import Report
 
 MOST_REJECTED = 20
@@ -21,8 +21,12 @@ TABLES = (
     "thresholds",
     "dependencies",
     "services",
+    "actuals",
     "check",
+    "team",
 )  # TOML wants them behind the values
+REQUIRED = ("match", "service", "estimated", "days")  # of the records of a list
+GROUPS: dict[str, type[msgspec.Struct]] = {"check": CheckRules, "team": Team}  # tables of single values
 EXAMPLES = {
     "per_file_ignores": '"legacy/*" = ["IO101"]',
     "weights": "io = 1.0",
@@ -64,15 +68,17 @@ def render_settings(config: Config, origins: Mapping[str, str]) -> str:
             lines.append(_said(field.key, getattr(config, name), origins.get(name, "default")))
     for name in TABLES[:4]:
         lines += _mapping(name, getattr(config, name), origins)
-    lines += ["", "[check]"]
-    for field in fields(CheckRules):
-        name = field.key.replace("-", "_")
-        lines.append(_said(field.key, getattr(config.check, name), origins.get(f"check.{name}", "default")))
-    for rule in config.services:
-        rows = [
-            f"{key} = {toml(value)}" for key, value in msgspec.to_builtins(rule).items() if value not in (None, False)
-        ]
-        lines += ["", f"[[services]]  # {origins.get('services', 'default')}", *rows]
+    for group, record in GROUPS.items():
+        lines += ["", f"[{group}]"]
+        for field in fields(record):
+            name = field.key.replace("-", "_")
+            value = getattr(getattr(config, group), name)
+            lines.append(_said(field.key, value, origins.get(f"{group}.{name}", "default")))
+    for name, rules in (("services", config.services), ("actuals", config.actuals)):
+        for rule in rules:
+            said = msgspec.to_builtins(rule).items()
+            rows = [f"{key} = {toml(value)}" for key, value in said if value not in (None, False)]
+            lines += ["", f"[[{name}]]  # {origins.get(name, 'default')}", *rows]
     return "\n".join(lines) + "\n"
 
 
@@ -92,9 +98,10 @@ def render_template(report: Report) -> str:
     for field in fields(Config):
         if field.key.replace("-", "_") in EXAMPLES:
             lines += [f"# {field.meaning}", f"#[{field.key}]", f"#{EXAMPLES[field.key.replace('-', '_')]}", ""]
-    lines.append("#[check]")
-    for field in fields(CheckRules):
-        lines += [f"# {field.meaning}", f"#{field.key} = {_example(field)}"]
+    for group, record in GROUPS.items():
+        lines.append(f"#[{group}]")
+        for field in fields(record):
+            lines += [f"# {field.meaning}", f"#{field.key} = {_example(field)}"]
     return "\n".join([*lines, "", *_found(report)]).rstrip("\n") + "\n"
 
 
@@ -107,11 +114,10 @@ def reference() -> str:
         "single value), that over the file. `_` may stand for `-`. `readiness config` shows what is in force and where it comes from,",
         "`readiness init` writes a commented file.",
     ]  # fmt: skip
-    for title, record in (
-        ("[tool.readiness]", Config),
-        ("[tool.readiness.check]", CheckRules),
-        ("[[tool.readiness.services]]", ServiceRule),
-    ):
+    records: dict[str, type[msgspec.Struct]] = {"[tool.readiness]": Config}
+    records |= {f"[tool.readiness.{group}]": record for group, record in GROUPS.items()}
+    records |= {"[[tool.readiness.services]]": ServiceRule, "[[tool.readiness.actuals]]": Actual}
+    for title, record in records.items():
         lines += ["", f"## `{title}`", "", "| key | type | default | meaning |", "| --- | --- | --- | --- |"]
         lines += [f"| `{f.key}` | {f.kind} | {_default(f)} | {f.meaning} |" for f in fields(record)]
     return "\n".join(lines) + "\n"
@@ -163,15 +169,19 @@ def _example(field: Field) -> str:
         "base": '"origin/main"',
         "score-floor": "40.0",
         "today": '"2027-03-31"',
+        "people": "3",
+        "go": "1",
     }
     return toml(field.default) if field.default is not None else samples[field.key]
 
 
 def _default(field: Field) -> str:
-    if isinstance(field.default, CheckRules) or field.default in ((), {}):
-        return "empty" if not isinstance(field.default, CheckRules) else "see below"
+    if isinstance(field.default, tuple(GROUPS.values())):
+        return "see below"
+    if field.default in ((), {}):
+        return "empty"
     return (
-        f"`{toml(field.default)}`" if field.default is not None else "required" if field.key == "match" else "not set"
+        f"`{toml(field.default)}`" if field.default is not None else "required" if field.key in REQUIRED else "not set"
     )
 
 
@@ -179,7 +189,7 @@ def _found(report: Report) -> Iterator[str]:
     """What discovery says, as tables that correct it."""
     yield f"# Services that were found: {len(report.services)}. A table renames one or leaves it out."
     for row in sorted(report.services, key=lambda row: (row.root, row.id)):
-        yield f"# {row.kind}, {row.archetype}, {_comment(row.root)}"
+        yield f"# {row.kind}, {row.archetype}, {comment(row.root)}"
         yield from (
             "#[[services]]",
             f"#match = [{toml(row.name)}]",
@@ -190,7 +200,7 @@ def _found(report: Report) -> Iterator[str]:
     if report.rejected:
         yield f"# Rejected: {len(report.rejected)}. A table takes one in."
     for rejected in report.rejected[:MOST_REJECTED]:
-        yield f"# {_comment(rejected.path)}: {_comment(rejected.reason)}"
+        yield f"# {comment(rejected.path)}: {comment(rejected.reason)}"
         if rejected.correction.startswith("services = "):
             (rule,) = tomllib.loads(rejected.correction)["services"]
             yield from ("#[[services]]", *(f"#{key} = {toml(value)}" for key, value in rule.items()), "")
@@ -198,6 +208,6 @@ def _found(report: Report) -> Iterator[str]:
         yield f"# and {len(report.rejected) - MOST_REJECTED} more: `readiness services`"
 
 
-def _comment(text: str) -> str:
+def comment(text: str) -> str:
     """Of the scanned repository: nothing of it ends the comment."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())

@@ -84,3 +84,42 @@ def test_django_s_included_patterns_are_no_routes_of_their_own() -> None:
         "stock/views.py": "def listing(request): ...\n",
     }
     assert routes(files) == {("http-route", "stock/list/", "stock.views:listing")}
+
+
+def test_the_methods_that_a_route_answers() -> None:
+    code = """
+        import flask
+        from aiohttp import web
+        from fastapi import FastAPI
+        from flask.views import MethodView
+
+        api = FastAPI()
+        app = flask.Flask(__name__)
+
+        @api.get("/a")
+        async def read(): ...
+        @api.api_route("/b", methods=["GET", "POST"])
+        async def either(): ...
+        @app.route("/c", methods=["PUT"])
+        def put(): ...
+        @app.route("/d")
+        def plain(): ...
+
+        class View(MethodView):
+            def get(self): ...
+            def delete(self): ...
+
+        app.add_url_rule("/e", view_func=View.as_view("e"))
+
+        async def save(request): ...
+
+        def main():
+            web.Application().router.add_post("/f", save)
+    """
+    found = {
+        (e.target.partition(":")[2], e.verbs) for e in program_of({"main.py": code}).entries if e.kind == "http-route"
+    }
+    assert found == {
+        ("read", ("GET",)), ("either", ("GET", "POST")), ("put", ("PUT",)), ("plain", ()), ("View.get", ("GET",)),
+        ("View.delete", ("DELETE",)), ("save", ("POST",)),
+    }  # fmt: skip

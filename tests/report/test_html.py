@@ -18,8 +18,9 @@ from readiness.report.quadrant import quadrant
 from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
 from readiness.types.decisions import Calibration, DecisionRow
+from readiness.types.effort import EffortDays
 from readiness.types.program import Hop
-from readiness.types.report import EffortDays, HotSign, Report
+from readiness.types.report import HotSign, Report
 from readiness.types.run import CallCount, Run
 
 from . import example

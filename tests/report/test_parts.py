@@ -269,7 +269,7 @@ def test_both_roads_say_their_days_and_the_proof_its_number() -> None:
     assert (python.days, python.detail) == ("2 days", "clears 28 findings, frees up to 9 entry points")
     assert python.gives == "2 fixes; afterwards 83% of the benefit needs Go"
     assert (go.days, go.detail) == ("34 days", "12 to 52 days; 1 import to cut first")
-    report = weighed(30, 5)
+    report = weighed(30, 8)
     ported = next(s for s in report.services if s.verdict == "port-first")
     proof = dossier.proof(replace(ported, entry_points=example.edge().entry_points), [], report)
     assert proof is not None

@@ -7,15 +7,13 @@ import random
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from readiness.assess.ground import Ground
-from readiness.assess.plan import waves
 from readiness.assess.score import TECHNICAL
+from readiness.assess.waves import Port, waves
 from readiness.config import load_config
 from readiness.report import view
 from readiness.report.arithmetic import rescore, scoring_of, values_of
@@ -131,10 +129,12 @@ def _waves(rows: list[tuple[str, str, float, float, float, float]], setting: dic
         if edge.when != "typing" and edge.importer != edge.imported:
             needs[owner[edge.importer]].add(owner[edge.imported])
     now = reweighed(SCORING, setting["weights"], setting["thresholds"])
-    ground = cast(Ground, SimpleNamespace(scoring=now))
     days = {name: service.effort_days.production if service.effort_days else 0.0 for name, service in by_id.items()}
-    ported = [(name, verdict, gain, risk, days[name]) for name, verdict, _, gain, _, risk in rows]
-    return waves(ported, {name: frozenset(found) for name, found in needs.items()}, ground)
+    ported = [
+        Port(name, verdict, gain, risk, days[name], frozenset(needs[name]), by_id[name].may_be_pilot)
+        for name, verdict, _, gain, _, risk in rows
+    ]
+    return waves(ported, now)
 
 
 def _slide(page: Any, name: str, value: str) -> None:

@@ -49,6 +49,7 @@ def _service(name: str, stream: random.Random, scoring: Scoring) -> r.ServiceRow
         called_by=(r.CallOut(None, "http GET /", "a:b", 1, None, 0.5),) * stream.randrange(3),
         effort_days=r.EffortDays(round(production / 2, 1), production, round(production * 2, 1)),
         modules=r.ModuleSets((f"{name}.main",), ()),
+        may_be_pilot=name[-1] in "02468",
     )  # fmt: skip
     scored = rescore(blank, values, scoring, scoring, "throughput")
     n = scored.numbers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from readiness.assess.asserted import NOTHING
 from readiness.assess.columns import total
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.score import Values, limit
@@ -12,7 +13,7 @@ DEPLOY = frozenset({"dockerfile", "compose", "kubernetes", "procfile", "systemd"
 
 
 def confidence(unit: Unit, values: Values, ground: Ground) -> tuple[float, tuple[Doubt, ...]]:
-    """conf = sum of weight x part over resolution, entry evidence, known signal weight, types and context (MODEL 6)."""
+    """conf = sum of weight x part over resolution, entry evidence, known signal weight, types and context ; more where traffic is known (MODEL 6)."""
     weights = ground.scoring.tables["confidence"]
     service = unit.service
     types = values.get("types")
@@ -24,6 +25,8 @@ def confidence(unit: Unit, values: Values, ground: Ground) -> tuple[float, tuple
         "context": (float(ground.git.commit is not None) + float(_is_deployed(unit))) / 2,
     }
     sure = sum(weights[name] * part for name, part in parts.items())
+    if service is not None and ground.known.get(service.id, NOTHING).rate is not None:
+        sure = min(1.0, sure + limit(ground.scoring, "runtime_confidence"))
     lost = {name: 100 * weights[name] * (1 - part) for name, part in parts.items()}
     worst = sorted((name for name in lost if lost[name] >= 0.5), key=lambda name: (-lost[name], name))[:3]
     return sure, tuple(
@@ -40,7 +43,7 @@ def grade(value: float, ground: Ground) -> str:
 REMEDIES = {
     "resolution": "annotate the parameters and attributes whose methods are called",
     "entry": "add the manifest or start script that runs it, or name its entry in [tool.readiness.services]",
-    "coverage": "scan the whole repository with tests, manifests and git history",
+    "coverage": "scan the whole repository with tests, manifests and git history, and say what runs: `readiness evidence --template`",
     "types": "annotate its public functions",
     "context": "scan a checkout with git history and deployment manifests",
 }

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from readiness.assess.asserted import Known
 from readiness.assess.columns import Columns, columns
 from readiness.assess.dependencies import Fits, fits_of
 from readiness.assess.marks import RENDER_TAGS, Marked, Marks, Paths, mark
@@ -74,6 +75,7 @@ class Ground(NamedTuple):
     classes: Mapping[str, int]  # module -> number of its classes
     page_classes: Mapping[str, list[Place]]  # module -> its classes that are forms or an admin
     model_classes: Mapping[str, list[Place]]  # module -> its classes that are an ORM's models
+    known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
 
 
 def survey(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from readiness.assess.asserted import NOTHING as NOTHING_SAID
+from readiness.assess.asserted import told
 from readiness.assess.confidence import confidence
 from readiness.assess.ground import Border, Ground, Unit
 from readiness.assess.holds import hold_signals
@@ -55,6 +57,7 @@ class Judged(NamedTuple):
     doubts: tuple[Doubt, ...]
     findings: tuple[Finding, ...]
     fixes: tuple[Fix, ...]
+    base: Mapping[str, Signal]  # the signals as the code alone shows them
 
 
 def judge_services(services: Services, findings: tuple[Finding, ...], ground: Ground, goal: str) -> list[Judged]:
@@ -91,10 +94,11 @@ def _mended(services: Services, findings: tuple[Finding, ...], ground: Ground) -
 def _judge(
     unit: Unit, service: Service, own: tuple[Finding, ...], repairs: tuple[Fix, ...], ground: Ground, goal: str
 ) -> Judged:
-    signals = {
+    base = {
         row.name: row
         for row in (*benefit_signals(unit, ground), *hold_signals(unit, ground), *risk_signals(unit, ground))
     }
+    signals = {**base, **told(base, ground.known.get(service.id, NOTHING_SAID), service.workers, ground.scoring)}
     values = {name: row.value for name, row in signals.items()}
     at_risk = _risk(values, ground.scoring)
     sure, doubts = confidence(unit, values, ground)
@@ -107,8 +111,16 @@ def _judge(
     scores = {name: _score(row, ground.scoring) if is_judged else None for name, row in by_goal.items()}
     return Judged(
         unit, service, signals, values, numbers, of, scores[goal], Scores(scores["throughput"], scores["footprint"]),
-        effort(unit, at_risk, own, ground), doubts, own, repairs,
+        effort(unit, at_risk, own, ground), doubts, own, repairs, base,
     )  # fmt: skip
+
+
+def at_traffic(row: Judged, factor: float, ground: Ground, goal: str) -> tuple[float, str]:
+    """Score and verdict at `factor` times the traffic that was said, on as many more instances."""
+    more = told(row.base, ground.known.get(row.service.id, NOTHING_SAID), row.service.workers, ground.scoring, factor)
+    values = {**row.values, **{name: signal.value for name, signal in more.items()}}
+    numbers = moved(row.numbers, values, ground.scoring, goal)
+    return _score(numbers, ground.scoring), verdict(numbers, ground.scoring)
 
 
 def _risk(values: Values, scoring: Scoring) -> float:

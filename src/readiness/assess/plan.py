@@ -7,13 +7,18 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from readiness.assess.ground import Ground, Unit, source_lines
-from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER
+from readiness.assess.moves import steps_of
+from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER, limit
 from readiness.assess.signals import plural
 from readiness.findings.mends import Mend
+from readiness.types.effort import EffortDays, EffortItem, TeamRow
 from readiness.types.findings import Finding
-from readiness.types.report import Blocker, EffortDays, EffortItem, Fix, Place
+from readiness.types.plan import Move, Place
+from readiness.types.report import Blocker, Fix
 from readiness.types.rulebook import Rule
 
+LEARNING = "learning"
+CAUTION = 3  # ports that weigh as much as the published cases behind the worst case
 DRIVER_DAYS = {"parity tests": 3.0, "roll-out": 2.0, "routes": 0.5, "clients": 0.75, "data": 1.0, "seams": 0.5}
 
 
@@ -34,7 +39,8 @@ def size(unit: Unit, ground: Ground) -> int:
 def effort(unit: Unit, at_risk: float, found: Iterable[Finding], ground: Ground) -> Effort:
     """Days of one expert, in production, at worst; `chart` = 100 log10(1 + production days) / log10(1 + chart days).
 
-    expert = lines / 150 m, production = lines / 60 m, worst = COCOMO II.2000 nominal with adapted code, m = 1 + R / 100;
+    expert = lines / 150 m, production = lines / 60 m, worst = COCOMO II.2000 nominal with adapted code, m = 1 + R / 100,
+    nearer to what finished ports of the team met;
     each blocker rule adds days log2(1 + n) to production and worst.
     """
     at = {name: row.value for name, row in ground.scoring.thresholds.items()}
@@ -42,7 +48,7 @@ def effort(unit: Unit, at_risk: float, found: Iterable[Finding], ground: Ground)
     expert, production = lines / at["lines_expert"] * m, lines / at["lines_production"] * m
     kilo = lines * at["go_expansion"] * at["adapt"] / 1000
     months = at["cocomo_a"] * kilo ** at["cocomo_exponent"] * m
-    worst = max(months * at["days_per_month"], production)
+    worst = _met(max(months * at["days_per_month"], production), production, at)
     items = [EffortItem("code", f"{lines} source lines to write again", expert, expert, expert)]
     items += _drivers(unit, production - expert, worst - expert)
     items += _blocker_items(found, ground)
@@ -51,8 +57,30 @@ def effort(unit: Unit, at_risk: float, found: Iterable[Finding], ground: Ground)
         round(sum(row.production for row in items), 1),
         round(sum(row.worst for row in items), 1),
     )
-    chart = 100 * min(1.0, math.log10(1 + days.production) / math.log10(1 + at["effort_chart_days"]))
-    return Effort(days, tuple(_rounded(row) for row in items), chart)
+    return Effort(days, tuple(_rounded(row) for row in items), _chart(days, ground))
+
+
+def _met(worst: float, production: float, at: Mapping[str, float]) -> float:
+    """The worst case, drawn to the worst that n finished ports of the team met: by n / (n + 3), and never below production."""
+    ports = at["calibration_ports"]
+    met = production * max(1.0, at["calibration_spread"])
+    return worst - ports / (ports + CAUTION) * max(0.0, worst - met)
+
+
+def with_learning(found: Effort, team: TeamRow, ground: Ground) -> Effort:
+    """The days of a team's first Go service, where its people do not know Go yet: an expert has nothing to learn."""
+    extra = team.learning_days or 0.0
+    if not extra:
+        return found
+    detail = f"the first Go service of the team: {team.go} of {team.people or 'its'} people know Go"
+    expert, production, worst = found.days.expert, found.days.production + extra, found.days.worst + extra
+    days = EffortDays(expert, round(production, 1), round(worst, 1))
+    return Effort(days, (*found.items, EffortItem(LEARNING, detail, 0.0, extra, extra)), _chart(days, ground))
+
+
+def _chart(days: EffortDays, ground: Ground) -> float:
+    most = limit(ground.scoring, "effort_chart_days")
+    return 100 * min(1.0, math.log10(1 + days.production) / math.log10(1 + most))
 
 
 def _rounded(row: EffortItem) -> EffortItem:
@@ -143,8 +171,10 @@ def _fix(mend: Mend, begins: Iterable[Finding], targets: set[str]) -> Fix:
     )  # fmt: skip
 
 
-def steps(of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...]) -> tuple[str, ...]:
-    """The first steps under a verdict, in their order."""
+def steps(
+    of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...], order: tuple[Move, ...]
+) -> tuple[str, ...]:
+    """The steps under a verdict, in their order; `order`: that of its entries."""
     service = unit.service
     done: list[str] = []
     if repairs and of in {OPTIMISE, PORT_FIRST, PORT_LATER, DECOUPLE}:
@@ -163,43 +193,14 @@ def steps(of: str, unit: Unit, gates: tuple[str, ...], repairs: tuple[Fix, ...])
             :2
         ]
     if of in {PORT_FIRST, PORT_LATER}:
+        shared = sorted({seam.imported for seam in service.seams}) if service is not None else []
+        if shared:
+            more = f" and {len(shared) - 3} more" if len(shared) > 3 else ""
+            done.append(f"Write again what it uses of {', '.join(shared[:3])}{more}: others keep the Python code")
         done.append("Measure its traffic and latency: static analysis cannot see them")
         done.append("Record requests and answers of each entry point, and compare the Go answers to them in the shadow")
-        done.append("Move entry by entry, reads before writes; done when the Python unit is deleted")
+        done += steps_of(order)
+        done.append("Delete the Python unit: it is not done before")
     if of == KEEP:
         return ()
     return tuple(done)
-
-
-def waves(ported: list[tuple[str, str, float, float, float]], needs: Mapping[str, frozenset[str]], ground: Ground) -> list[list[str]]:  # fmt: skip
-    """(id, verdict, benefit, risk, production days) in rank order -> ids per wave: a pilot, then what imports come first.
-
-    A unit follows those whose own modules it imports; a wave holds one unit of R above `port_risk` and `wave_days` days.
-    """
-    at = {name: row.value for name, row in ground.scoring.thresholds.items()}
-    left = {row[0]: row for row in ported if row[1] in {PORT_FIRST, PORT_LATER}}
-    pilots = (
-        name
-        for name, (_, _, gain, risk, days) in left.items()
-        if gain >= at["pilot_benefit"]
-        and risk <= at["pilot_risk"]
-        and days <= at["pilot_days"]
-        and not needs[name] & set(left)
-    )
-    pilot = next(pilots, None)
-    found = [[pilot]] if pilot is not None else []
-    left.pop(pilot or "", None)
-    while left:
-        free = [row for row in left.values() if not needs[row[0]] & (set(left) - {row[0]})] or list(left.values())[:1]
-        wave: list[str] = []
-        days = 0.0
-        is_risky = False
-        for name, _, _, risk, cost in free:
-            if wave and (days + cost > at["wave_days"] or (is_risky and risk > at["port_risk"])):
-                continue
-            wave.append(name)
-            days, is_risky = days + cost, is_risky or risk > at["port_risk"]
-        for name in wave:
-            del left[name]
-        found.append(wave)
-    return found

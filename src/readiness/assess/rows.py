@@ -6,13 +6,19 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
+from readiness.assess.asserted import NOTHING, Known, sentence
 from readiness.assess.confidence import grade
 from readiness.assess.dependencies import dependencies_of
 from readiness.assess.ground import Ground, Unit, source_lines
-from readiness.assess.judge import Judged
+from readiness.assess.judge import Judged, at_traffic
+from readiness.assess.money import savings
+from readiness.assess.moves import moves
 from readiness.assess.plan import blockers, steps
 from readiness.assess.score import UNKNOWN, benefit_shares, borderline, risk_shares, risk_weights, whole_tenths
+from readiness.assess.team import gated
 from readiness.assess.words import flips, inside, named, reason
+from readiness.types.effort import TeamRow
+from readiness.types.evidence import AssertedRow, Evidence, Savings
 from readiness.types.program import EntryPoint
 from readiness.types.report import (
     CallOut,
@@ -29,22 +35,11 @@ from readiness.types.services import Service, Wire
 
 
 def service_row(
-    row: Judged, rank: int | None, stable: RankStability | None, wave: int | None, ground: Ground, goal: str
-) -> ServiceRow:
+    row: Judged, rank: int | None, stable: RankStability | None, wave: int | None, ground: Ground, goal: str,
+    evidence: Evidence, team: TeamRow,
+) -> ServiceRow:  # fmt: skip
     """Axes in tenths, scores to four places, both None below half judged."""
-    service, named = row.service, _named(row, rank, ground)
-    named = replace(
-        named,
-        dependencies=dependencies_of((*service.own, *service.shared), service.functions, ground.fits, ground.marks),
-        blockers=blockers(row.findings, ground),
-        fixes=row.fixes,
-        calls_out=tuple(_wire(wire) for wire in service.calls_out),
-        called_by=tuple(_wire(wire) for wire in service.called_by),
-        operations=_operations(service),
-        tests=_tests(service, ground),
-        history=_history(row.unit, ground),
-        steps=steps(row.verdict, row.unit, row.numbers.gates, row.fixes),
-    )
+    named = _with_findings(_named(row, rank, ground), row, wave, ground, team)
     if row.score is None:
         return named
     scoring = ground.scoring
@@ -52,7 +47,9 @@ def service_row(
     return replace(
         named,
         borderline=borderline(row.numbers, scoring),
-        reason=reason(row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes),
+        reason=reason(
+            row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes, sentence(_known(row, ground))
+        ),
         benefit=round(row.numbers.benefit, 1),
         benefit_net=round(row.numbers.net, 1),
         effort=round(row.effort.chart, 1),
@@ -65,7 +62,59 @@ def service_row(
         effort_days=row.effort.days,
         effort_items=row.effort.items,
         wave=wave,
+        savings=_saved(row, _known(row, ground), ground, goal, evidence),
     )
+
+
+def _known(row: Judged, ground: Ground) -> Known:
+    return ground.known.get(row.service.id, NOTHING)
+
+
+def _with_findings(named: ServiceRow, row: Judged, wave: int | None, ground: Ground, team: TeamRow) -> ServiceRow:
+    """With what was found in it and said of it, whether or not it could be judged."""
+    service, known, order = row.service, _known(row, ground), moves(row.unit, ground)
+    return replace(
+        named,
+        dependencies=dependencies_of((*service.own, *service.shared), service.functions, ground.fits, ground.marks),
+        blockers=blockers(row.findings, ground),
+        fixes=row.fixes,
+        calls_out=tuple(_wire(wire) for wire in service.calls_out),
+        called_by=tuple(_wire(wire) for wire in service.called_by),
+        operations=_operations(service),
+        tests=_tests(service, ground),
+        history=_history(row.unit, ground),
+        steps=steps(row.verdict, row.unit, row.numbers.gates, row.fixes, order),
+        moves=order,
+        asserted=_asserted(known),
+        owners=(known.owner,) if known.owner else None,
+        gates=gated(row.numbers.gates, wave, team),
+    )
+
+
+def _saved(row: Judged, known: Known, ground: Ground, goal: str, evidence: Evidence) -> Savings | None:
+    def at(factor: float) -> tuple[float, str]:
+        return at_traffic(row, factor, ground, goal)
+
+    day = evidence.person_day.value if evidence.person_day else None
+    return savings(known, row.service.archetype, row.effort.days, ground.scoring, at, day, evidence.currency)
+
+
+def _asserted(known: Known) -> tuple[AssertedRow, ...]:
+    """What the user says, in the order of the files; what an access log says is one row."""
+    found = []
+    for row in known.rows:
+        found += [
+            AssertedRow(name, figure.value, "", row.route, figure.path, figure.line)
+            for name, figure in row.figures.items()
+        ]
+        words = (("owner", row.owner), ("criticality", row.criticality))
+        found += [AssertedRow(name, None, word, row.route, row.path, row.line) for name, word in words if word]
+    rate = known.rate
+    if rate is not None and not any(row.name == "requests_per_second" for row in found):
+        found.append(AssertedRow("requests_per_second", round(rate.value, 4), "", "", rate.path, rate.line))
+        if known.seconds is not None:
+            found.append(AssertedRow("mean_ms", round(1000 * known.seconds, 1), "", "", rate.path, rate.line))
+    return tuple(found)
 
 
 def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.types.config import Config
+from readiness.types.config import Config, Team
 from readiness.types.rulebook import Scoring, Weight
 
 PORT_FIRST, PORT_LATER, DECOUPLE = "port-first", "port-later", "decouple-first"
@@ -50,7 +50,7 @@ class Numbers(Struct, frozen=True):
 
 
 def tune(scoring: Scoring, config: Config) -> Scoring:
-    """The scoring table with the user's weights and thresholds in it. Names were checked when the configuration was read."""
+    """The scoring table with the user's weights, thresholds and team in it. Names were checked when the configuration was read."""
 
     def changed(rows: Mapping[str, Weight], by: Mapping[str, float]) -> dict[str, Weight]:
         return {name: replace(row, value=by[name]) if name in by else row for name, row in rows.items()}
@@ -59,8 +59,15 @@ def tune(scoring: Scoring, config: Config) -> Scoring:
         scoring,
         families=changed(scoring.families, config.weights),
         signals=changed(scoring.signals, config.weights),
-        thresholds=changed(scoring.thresholds, config.thresholds),
+        thresholds=changed(scoring.thresholds, {**_capacity(scoring, config.team), **config.thresholds}),
     )
+
+
+def _capacity(scoring: Scoring, team: Team) -> dict[str, float]:
+    """Days that a wave may take: people x months x working days of a month x the part of their time; the table's without people."""
+    if team.people is None:
+        return {}
+    return {"wave_days": team.people * team.months * limit(scoring, "days_per_month") * team.share}
 
 
 def limit(scoring: Scoring, name: str) -> float:

@@ -22,7 +22,8 @@ from readiness.assess.score import (
 )
 from readiness.assess.signals import plural
 from readiness.types.assess import Signal
-from readiness.types.report import Contribution, EffortDays, Fix, Flip
+from readiness.types.effort import EffortDays
+from readiness.types.report import Contribution, Fix, Flip
 from readiness.types.rulebook import Scoring
 
 SIGNALS = {  # signal -> words; one that is not here is shown by its name
@@ -52,6 +53,7 @@ SIGNALS = {  # signal -> words; one that is not here is shown by its name
     "ship_binary": "Shipped to others",
     "cost_share": "Share of the bill",
     "replicas": "Replicas",
+    "traffic": "Traffic",
     "ecosystem": "Missing libraries",
     "dynamic": "Dynamic Python",
     "cut": "Ties to other code",
@@ -70,15 +72,20 @@ GATE_WORDS = {
     "cycle": "an import cycle ties it to modules of others",
     "no-oracle": "no test and no contract holds its behaviour",
     "library": "nothing shows that it is started on its own",
+    "owners": "fewer than two people own Go code: find them before the first wave",
 }
 
 LIBRARY = "Nothing shows that it is started on its own: a library is never ported first, what uses it is."
 
 
 def reason(
-    of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix]
-) -> str:
-    """One or two sentences: the two strongest things for, the strongest thing against, the days, what was not measured."""
+    of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix],
+    traffic: str = "",
+) -> str:  # fmt: skip
+    """One or two sentences: the two strongest things for, the strongest thing against, the days, what was not measured.
+
+    `traffic`: what the user says of it.
+    """
     strong = [r for r in sorted(rows, key=lambda r: (-r.points, r.signal)) if r.points > 0 and r.state == "present"]
     gains = [_at(row) for row in strong if row.axis == "benefit"][:2]
     costs = [_at(row) for row in strong if row.axis == "risk"][:1]
@@ -103,9 +110,10 @@ def reason(
         return f"{_capital(seen)}: better code in Python gives most of the gain.{cure}{library}"
     if of == DECOUPLE:
         return f"{_capital(seen)}, but {against or 'it is tied to others'}. {cost}{library}"
+    measured = f" It has {traffic}." if traffic else " Traffic was not measured."
     if of == PORT_FIRST:
-        return f"Port first, if traffic confirms: {seen}. {cost}{fixes} Traffic was not measured."
-    return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes} Traffic was not measured.{library}"
+        return f"Port first{'' if traffic else ', if traffic confirms'}: {seen}. {cost}{fixes}{measured}"
+    return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes}{measured}{library}"
 
 
 def _at(row: Contribution) -> str:

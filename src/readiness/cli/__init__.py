@@ -16,6 +16,7 @@ from readiness.cli.baseline import baseline
 from readiness.cli.brief import brief
 from readiness.cli.check import check
 from readiness.cli.configure import config, init
+from readiness.cli.evidence import evidence
 from readiness.cli.explain import explain
 from readiness.cli.learn import learn
 from readiness.cli.pages import completion, rules, schema
@@ -86,6 +87,7 @@ for _command in (
     init,
     config,
     services,
+    evidence,
     explain,
     rules,
     learn,

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from readiness.cli.options import Engine, engine_options, run_scan, service_row, settings
+from readiness.cli.options import (
+    Engine,
+    engine_options,
+    evidence_option,
+    run_scan,
+    service_row,
+    settings,
+    with_evidence,
+)
 from readiness.cli.pages import own_rulebook
 from readiness.cli.report import read_document
 
@@ -28,8 +36,9 @@ MISSPELT = (
 @click.argument("name", metavar="NAME")
 @click.argument("path", type=click.Path(exists=True, readable=True, path_type=Path), required=False)
 @click.option("--goal", type=click.Choice(["throughput", "footprint"]), help="Why Go is wanted; for a service.")
+@evidence_option
 @engine_options
-def explain(name: str, path: Path | None, goal: str | None, **engine: Any) -> int:
+def explain(name: str, path: Path | None, goal: str | None, evidence: tuple[str, ...], **engine: Any) -> int:
     """Print the page of NAME (a rule's id, a library, a concurrency construct), or how the score of a service comes about.
 
     Of a rule: what it finds, why it matters, what Go or better Python would do. Of a library: what its calls wait for, how work
@@ -44,16 +53,16 @@ def explain(name: str, path: Path | None, goal: str | None, **engine: Any) -> in
     from readiness.report.explain import render_explanation
 
     place = path or Path()
-    report = read_document(str(place)) if place.is_file() else _scanned(place, goal, Engine(**engine))
+    report = read_document(str(place)) if place.is_file() else _scanned(place, goal, evidence, Engine(**engine))
     click.echo(render_explanation(report, service_row(report, name)).rstrip("\n"))
     return 0
 
 
-def _scanned(path: Path, goal: str | None, run: Engine) -> Report:
+def _scanned(path: Path, goal: str | None, evidence: tuple[str, ...], run: Engine) -> Report:
     from msgspec.structs import replace
 
     config = run.override(settings(path, run.config_file))
-    config = replace(config, goal=goal or config.goal)
+    config = with_evidence(replace(config, goal=goal or config.goal), evidence)
     return run_scan(path, config, no_cache=run.no_cache, cache_dir=run.cache_dir)
 
 

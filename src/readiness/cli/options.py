@@ -50,6 +50,32 @@ ENGINE = (
 )
 
 
+evidence_option = click.option(
+    "--evidence",
+    multiple=True,
+    metavar="FILE",
+    help="What runs: a TOML or CSV file, or an access log, also as SERVICE=FILE; may repeat.  [default: readiness.evidence.toml]",
+)
+
+
+def with_evidence(config: Config, files: tuple[str, ...]) -> Config:
+    """The settings with the files of the command line, which lie where the user stands, in place of their own."""
+    from msgspec.structs import replace
+
+    here = Path.cwd()
+    for name in files:
+        if not (here / (name.rpartition("=")[2] or name)).is_file() and not (here / name).is_file():
+            raise click.UsageError(f"--evidence {name}: there is no such file")
+    return replace(config, evidence=tuple(_placed(name, here) for name in files) or config.evidence)
+
+
+def _placed(name: str, here: Path) -> str:
+    if (here / name).is_file():
+        return str(here / name)
+    service, sign, file = name.rpartition("=")
+    return f"{service}{sign}{here / file}"
+
+
 def engine_options(command: Command) -> Command:
     """The options of every command that scans; they arrive as the fields of Engine."""
     for option in reversed(ENGINE):

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from readiness.cli import outcome, outputs
-from readiness.cli.options import engine_options, run_scan, settings
+from readiness.cli.options import engine_options, evidence_option, run_scan, settings, with_evidence
 
 if TYPE_CHECKING:
     from readiness.types.config import Config
@@ -32,6 +32,7 @@ def _gates(context: click.Context, parameter: click.Parameter, values: tuple[str
 @click.option("--format", "formats", metavar="FORMATS", help=f"{outputs.WORDS}; several by comma.  [default: html]")
 @click.option("--output", metavar="PLACE", help="Folder, or file for one format; `-` is standard output.  [default: .]")
 @click.option("--goal", type=click.Choice(["throughput", "footprint"]), help="Why Go is wanted; orders the ranking.")
+@evidence_option
 @engine_options
 @click.option("--calls", is_flag=True, help="Add every call to the JSON document.")
 @click.option("--no-snippets", is_flag=True, help="Leave the cited source lines out of the report.")
@@ -51,6 +52,7 @@ def scan(
     formats: str | None,
     output: str | None,
     goal: str | None,
+    evidence: tuple[str, ...],
     workers: int | None,
     exclude: tuple[str, ...],
     config_file: Path | None,
@@ -69,7 +71,7 @@ def scan(
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
     wanted = outputs.targets(formats, output)
-    config = _override(settings(path, config_file), context)
+    config = with_evidence(_override(settings(path, config_file), context), evidence)
     report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir, is_quiet=quiet)
     for target in wanted:
         outputs.write(target, outputs.render(report, target.format))

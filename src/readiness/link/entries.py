@@ -12,7 +12,7 @@ from readiness.link.resolver import Resolver
 from readiness.link.routes import joined, object_name, route_prefixes
 from readiness.link.space import ModuleSpace
 from readiness.link.values import Value
-from readiness.types.facts import SEP, Call
+from readiness.types.facts import SEP, Call, last_name
 from readiness.types.program import AppObject, CallEdge, EntryPoint, Function
 from readiness.types.rulebook import Entry
 
@@ -33,6 +33,7 @@ VIEW_HOOKS = (
     "perform_destroy",
 )
 VIEW_METHODS = (*VIEW_ACTIONS, *VIEW_HOOKS)
+VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
 def entry_points(
@@ -85,10 +86,36 @@ def decorated_entries(
             written = serializer_of(resolver.catalogue, space.facts, scope) if known[0].kind == "task" else ""
             found.append(
                 EntryPoint(
-                    known[0].kind, row.path, row.line, row.target, detail, function, known[1], app, serialises=written
+                    known[0].kind,
+                    row.path,
+                    row.line,
+                    row.target,
+                    detail,
+                    function,
+                    known[1],
+                    app,
+                    serialises=written,
+                    verbs=verbs_of(space, call, row.qualname),
                 )
             )
     return found
+
+
+def verbs_of(space: ModuleSpace, call: Call | None, handler: str) -> tuple[str, ...]:
+    """The methods of HTTP: of the call that registers a route (`app.get`, `add_post`, `methods=[...]`), else the name of a view's method."""
+    name = last_name(call.callee).removeprefix("add_").upper() if call is not None else ""
+    if name in VERBS:
+        return (name,)
+    if call is not None:
+        first = call.args[0].removeprefix("str:").upper() if call.args else ""
+        if first in VERBS:
+            return (first,)
+        listed = dict(call.keywords).get("methods", "")
+        if listed.startswith("expr:") and SEP not in listed:
+            items = (item.removeprefix("str:").upper() for item in space.facts.exprs[int(listed[5:])].items)
+            return tuple(item for item in items if item in VERBS)
+    own = handler.rpartition(".")[2].upper()
+    return (own,) if "." in handler and own in VERBS else ()
 
 
 def entry_of(resolver: Resolver, value: Value) -> tuple[Entry, str] | None:
@@ -125,7 +152,17 @@ def class_entries(
                     detail = class_detail(known[0], space, number, method)
                     found.setdefault(
                         method,
-                        EntryPoint(known[0].kind, row.path, row.line, row.target, detail, function, known[1], ""),
+                        EntryPoint(
+                            known[0].kind,
+                            row.path,
+                            row.line,
+                            row.target,
+                            detail,
+                            function,
+                            known[1],
+                            "",
+                            verbs=verbs_of(space, None, row.qualname),
+                        ),
                     )
     return list(found.values())
 
@@ -255,7 +292,10 @@ def registered_entries(
         for function in dict.fromkeys(targets):
             row = functions[function]
             name = detail or row.qualname
-            found.append(EntryPoint(known[0].kind, row.path, row.line, row.target, name, function, known[1], ""))
+            verbs = verbs_of(space, call, row.qualname)
+            found.append(
+                EntryPoint(known[0].kind, row.path, row.line, row.target, name, function, known[1], "", verbs=verbs)
+            )
         if not targets:
             row = functions[edge.caller]
             found.append(EntryPoint(known[0].kind, row.path, edge.line, row.target, detail, -1, known[1], ""))

@@ -6,11 +6,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.assess.words import inside, named
+from readiness.report.known import confirmed, not_measured
 from readiness.report.text import PORTS, count, days, listed, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
-REPEATED = ("Port first, if traffic confirms", "Stays in Python")
-NOT_MEASURED = "Traffic, latency, memory and cost were not measured: every benefit is a potential until they confirm it"
+REPEATED = ("Port first, if traffic confirms", "Port first", "Stays in Python")
 
 
 class Answer(Struct, frozen=True):
@@ -112,7 +112,7 @@ def _together(fix: Fix, other: Fix) -> Fix:
 
 def missing(report: Report) -> str:
     """What the answer rests not on: run-time figures, files without a tree, calls that could not be followed."""
-    parts = [NOT_MEASURED]
+    parts = [not_measured(report)]
     lost = report.repository.files - report.repository.parsed
     if lost > 0:
         parts.append(f"{count(lost, 'Python file')} could not be analysed")
@@ -125,7 +125,7 @@ def missing(report: Report) -> str:
 
 def _port(best: ServiceRow) -> str:
     do = (
-        f"Port {best.name} first, if traffic confirms"
+        f"Port {best.name} first{'' if confirmed(best) else ', if traffic confirms'}"
         if best.verdict == "port-first"
         else f"Nothing is urgent; {best.name} is the first to port later"
     )

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from readiness.assess.score import BLOCKED, UNKNOWN
 from readiness.assess.words import GATE_WORDS, named
 from readiness.report.arithmetic import can_score, rescore, scoring_of, values_of
+from readiness.report.known import cases, label, saving, shown, team
 from readiness.report.text import VERDICTS, clean, count, days, sentence, work
 from readiness.types.report import Contribution, Fix, Place, Report, ServiceRow
 
@@ -24,6 +25,7 @@ def render_explanation(report: Report, service: ServiceRow) -> str:
     """Verdict, score, thresholds, contributions with their lines, gates, doubts, effort, fixes, flips and steps; ends with a newline."""
     parts = [
         _head(service),
+        _known(service),
         _score(report, service),
         _verdict(report, service),
         *(_axis(service, axis, meaning) for axis, meaning in AXES),
@@ -43,6 +45,17 @@ def _head(service: ServiceRow) -> list[str]:
     head = f"{clean(service.id)}  ({service.kind}, {service.archetype}, {clean(service.root)}, {count(service.lines, 'line')})"
     decided = [f"Decided: {clean(service.decision)}"] if service.decision else []
     return [head, f"{words}{other}", *_wrapped(sentence(clean(service.reason, 1000)), ""), *decided]
+
+
+def _known(service: ServiceRow) -> list[str]:
+    """What was said from outside of the code, and the money that it makes known."""
+    if not service.asserted:
+        return []
+    lines = ["Said from outside of the code"]
+    lines += [f"  {clean(label(row))}: {clean(shown(row))}  ({_at(row.path, row.line)})" for row in service.asserted]
+    lines += _wrapped(clean(saving(service)), "  ") if service.savings else []
+    lines += [f"    traffic {c.traffic}: cost {c.cost}, saved at most {c.saving}; {c.verdict}" for c in cases(service)]
+    return lines
 
 
 def _score(report: Report, service: ServiceRow) -> list[str]:
@@ -165,7 +178,7 @@ def _effort(report: Report, service: ServiceRow) -> list[str]:
         lines.append(f"  {days(item.expert):>8} {days(item.production):>11} {days(item.worst):>8}  {said_of}")
     lines.append(f"  {days(span.expert):>8} {days(span.production):>11} {days(span.worst):>8}  together")
     if service.wave is not None:
-        lines.append(f"  Wave {service.wave}")
+        lines += _wrapped(f"Wave {service.wave}. {clean(sentence(team(report)))}".strip(), "  ")
     return lines
 
 

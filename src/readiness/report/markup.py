@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from readiness.assess.words import inside, named
-from readiness.report import dossier, flow, source, text, view
+from readiness.report import dossier, flow, known, source, text, view
 from readiness.report.answer import against, is_open, said, why
 from readiness.report.matrix import Matrix
 from readiness.types.program import EntryReach
@@ -123,6 +123,7 @@ GLOBALS = {
     "sentence": text.sentence,
     "cut_of": flow.cut,
     "roads": dossier.roads,
+    "known": known,
     "ledger": dossier.ledger,
     "proof": dossier.proof,
 }

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from readiness.assess.words import inside, named
 from readiness.report.answer import against, all_fixes, in_order, is_open, said, why
+from readiness.report.known import confirmed
 from readiness.report.text import brief, count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
@@ -140,15 +141,17 @@ def unknowns(report: Report) -> list[Unknown]:
     ranked = [service for service in in_order(report) if service.score is not None][:MOST_ROWS]
     if not ranked:
         return []
-    found = [Unknown(TRAFFIC[0], "every service", TRAFFIC[1])]
+    silent = [service.name for service in ranked if not confirmed(service)]
+    of = "every service" if len(silent) == len(ranked) else listed(silent)
+    found = [Unknown(TRAFFIC[0], of, TRAFFIC[1])] if silent else []
     weight = {row.name: row.weight for row in report.signals}
     missing: dict[str, list[str]] = {}
     for service in ranked:
         for row in service.contributions:
-            if row.state == "unknown" and row.axis != "effort" and row.signal != "unknown":
+            if row.state == "unknown" and row.axis != "effort" and row.signal not in ("unknown", "traffic"):
                 missing.setdefault(row.signal, []).append(service.name)
     order = sorted(missing, key=lambda name: (-len(missing[name]) * weight.get(name, 0.1), name))
-    for name in order[: MOST_UNKNOWNS - 1]:
+    for name in order[: MOST_UNKNOWNS - len(found)]:
         words = inside(named(name))
         what, who = SUPPLIERS.get(name, (words, "its developers"))
         found.append(Unknown(what, listed(missing[name]), who))

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from readiness.report.answer import all_fixes, in_order
+from readiness.report.known import confirmed
 from readiness.report.text import VERDICTS, clean, count, days, listed, number, work
 from readiness.types.report import Report, ServiceRow
 
@@ -41,7 +42,7 @@ def _ranking(ranked: Sequence[ServiceRow]) -> list[str]:
     lines = []
     for s in ranked[:5]:
         words = VERDICTS.get(s.verdict, ("", s.verdict))[1] + (
-            ", if traffic confirms" if s.verdict == "port-first" else ""
+            ", if traffic confirms" if s.verdict == "port-first" and not confirmed(s) else ""
         )
         words = clean((s.decision or words).partition(";")[0], 60)
         span = s.effort_days
@@ -69,7 +70,16 @@ def _missing(report: Report) -> list[str]:
     parts = [f"{count(lost, 'file')} not analysed"] if lost > 0 else []
     parts += [f"{count(len(report.repository.skipped), 'path')} left out"] if report.repository.skipped else []
     parts += [f"{calls.unresolved / every:.0%} of calls not followed"] if calls.unresolved else []
-    return [f"Missing: {'; '.join([*parts, 'traffic, latency and cost not measured'])}"]
+    open_ = sum(not confirmed(service) for service in report.services)
+    parts += (
+        []
+        if report.services and not open_
+        else [
+            "traffic, latency and cost not measured"
+            + (f" of {count(open_, 'service')}" if open_ < len(report.services) else "")
+        ]
+    )
+    return [f"Missing: {'; '.join(parts)}"] if parts else []
 
 
 def _unknown(report: Report) -> list[str]:

@@ -85,6 +85,11 @@ def days(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def money(value: float) -> str:
+    """An amount without its currency: whole from a hundred on."""
+    return f"{value:,.0f}" if value >= 100 else f"{value:,.2f}"
+
+
 def work(value: float) -> str:
     """1 day, 2.5 days."""
     return f"{days(value)} {'day' if days(value) == '1' else 'days'}"

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from readiness.assess.plan import LEARNING
 from readiness.assess.words import named
 from readiness.report.arithmetic import BLIND, can_score, scoring_of, values_of
 from readiness.report.plan import needed
@@ -91,6 +92,8 @@ def _names(report: Report, group: str) -> set[str]:
 
 def _service(row: ServiceRow, anchor: str, needs: list[str], report: Report) -> dict[str, Any]:
     span = row.effort_days
+    # the order of waves was made before the first of them had to learn Go
+    learnt = sum(item.production for item in row.effort_items if item.driver == LEARNING)
     return {
         "key": anchor,
         "name": clean(row.name, 80),
@@ -103,11 +106,12 @@ def _service(row: ServiceRow, anchor: str, needs: list[str], report: Report) -> 
         "risk": row.risk,
         "confidence": row.confidence,
         "strength": row.strength or 0.0,
-        "days": [span.expert, span.production, span.worst] if span else None,
+        "days": [span.expert, round(span.production - learnt, 1), round(span.worst - learnt, 1)] if span else None,
         "called": len(row.called_by),
         "gates": [gate for gate in row.gates if gate != BLIND],
         "contracts": len(row.contracts),
         "values": values_of(row, scoring_of(report)) if row.score is not None else {},
         "needs": needs,
         "wave": row.wave,
+        "pilot": row.may_be_pilot,
     }

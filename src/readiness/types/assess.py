@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from readiness.types.effort import TeamRow
+from readiness.types.plan import Enabler
 from readiness.types.report import ConcurrencyUse, HotSign, Place, ServiceRow
 
 
@@ -41,3 +43,6 @@ class Assessment(Struct, frozen=True):
     entry_points: tuple[tuple[str, ...], ...]  # targets of the entries that reach a function, at most ENTRY_CAP of them
     concurrency: tuple[tuple[ConcurrencyUse, ...], ...]
     waves: tuple[tuple[str, ...], ...] = ()  # ids of services, first wave first
+    evidence: tuple[str, ...] = ()  # notes about access logs
+    team: TeamRow | None = None
+    enablers: tuple[Enabler, ...] = ()

@@ -21,6 +21,24 @@ class ServiceRule(Struct, frozen=True):
     archetype: Annotated[str | None, Meta(description="What kind of service it is, where the guess is wrong.")] = None
 
 
+class Team(Struct, frozen=True):
+    """`[tool.readiness.team]`: who is there to port. Never changes a benefit."""
+
+    people: Annotated[int | None, Meta(description="How many work on ports; not set: as many as fill a wave.")] = None
+    go: Annotated[int | None, Meta(description="How many of them know Go; not set: read from the repository.")] = None
+    months: Annotated[float, Meta(description="How long a wave lasts.")] = 3.0
+    share: Annotated[float, Meta(description="The part of their time that is for ports, 0-1.")] = 1.0
+
+
+class Actual(Struct, frozen=True):
+    """One `[[tool.readiness.actuals]]`: a port that this team has finished."""
+
+    service: Annotated[str, Meta(description="What was ported.")]
+    estimated: Annotated[float, Meta(description="Production days that the report said, uncalibrated.")]
+    days: Annotated[float, Meta(description="Days that it took.")]
+    date: Annotated[str | None, Meta(description="When it was done (YYYY-MM-DD); for the reader.")] = None
+
+
 class CheckRules(Struct, frozen=True):
     """`[tool.readiness.check]`: what `readiness check` compares with, and what besides findings it fails on."""
 
@@ -77,4 +95,11 @@ class Config(Struct, frozen=True):
         ".readiness-baseline.json"
     )
     decisions: Annotated[str, Meta(description="File of decisions about services.")] = "readiness-decisions.toml"
+    evidence: Annotated[
+        Words, Meta(description="Files that say what runs: TOML, CSV, or an access log, also as SERVICE=FILE.")
+    ] = ("readiness.evidence.toml",)  # fmt: skip
     check: Annotated[CheckRules, Meta(description="What `readiness check` fails on.")] = CheckRules()
+    actuals: Annotated[
+        tuple[Actual, ...], Meta(description="Finished ports: they calibrate the days of the others.")
+    ] = ()
+    team: Annotated[Team, Meta(description="Who is there to port.")] = Team()

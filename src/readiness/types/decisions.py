@@ -48,7 +48,8 @@ class DecisionRow(Struct, frozen=True):
 
 
 class Calibration(Struct, frozen=True):
-    """What the finished ports of the decisions file say about estimates: they are multiplied by `factor`."""
+    """What finished ports say about estimates: days are multiplied by `factor`, and the worst case comes nearer to what was met."""
 
     factor: float  # median of actual by estimated days
     ports: int
+    spread: float = 1.0  # the greatest of actual by estimated days over the median

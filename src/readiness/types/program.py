@@ -159,6 +159,7 @@ class EntryPoint(Struct, frozen=True, gc=False):
     app: str  # module:name of the object that carries it (an app, a router, a Celery app), "" where unknown
     reach: EntryReach | None = None  # None where the handler could not be resolved
     serialises: str = ""  # the form in which a task wants its messages, "" where the code does not say it
+    verbs: tuple[str, ...] = ()  # the methods of HTTP that a route answers; empty where the code does not say it
 
 
 class DataUse(Struct, frozen=True, gc=False):

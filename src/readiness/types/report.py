@@ -9,17 +9,16 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from readiness.types.decisions import Calibration, DecisionRow
+from readiness.types.effort import EffortDays, EffortItem, TeamRow
+from readiness.types.evidence import AssertedRow, Savings
 from readiness.types.facts import Metrics
+from readiness.types.plan import Enabler, Move
+from readiness.types.plan import Place as Place  # noqa: PLC0414 - a place is the report's for whoever reads one
 from readiness.types.program import EntryReach, Hop, Via
 from readiness.types.run import Repository, Run, Summary, Tool
 from readiness.types.services import Contract, Evidence, Seam, SharedData
 
 SCHEMA = "readiness/1"
-
-
-class Place(Struct, frozen=True):
-    path: str
-    line: int
 
 
 class Entry(Struct, frozen=True):
@@ -114,20 +113,6 @@ class CallOut(Struct, frozen=True):
     confidence: float
 
 
-class EffortDays(Struct, frozen=True):
-    expert: float
-    production: float
-    worst: float
-
-
-class EffortItem(Struct, frozen=True):
-    driver: str
-    detail: str
-    expert: float
-    production: float
-    worst: float
-
-
 class TestsFound(Struct, frozen=True):
     modules: tuple[str, ...]
     lines: int
@@ -182,6 +167,10 @@ class ServiceRow(Struct, frozen=True):
     gates: tuple[str, ...] = ()  # what overrules the numbers in the verdict
     strength: float | None = None  # of the evidence that it is started on its own, 0-1
     api: tuple[Seam, ...] = ()  # the cheapest border to other services: functions that would become an API
+    asserted: tuple[AssertedRow, ...] = ()  # evidence from outside of the code
+    savings: Savings | None = None  # None: nobody said what it costs
+    moves: tuple[Move, ...] = ()  # its entries in the order in which they move
+    may_be_pilot: bool = False  # apart from its numbers: tied to no other's code, and not what matters most
 
 
 class CouplingRow(Struct, frozen=True, gc=False):
@@ -344,5 +333,10 @@ class Report(Struct, frozen=True, omit_defaults=False):
     decisions: tuple[DecisionRow, ...] = ()
     suppressed: tuple[FindingRow, ...] = ()  # findings that a comment with a reason covers; counted nowhere else
     calibration: Calibration | None = None  # None: the days are not calibrated by a port of this team
+    team: TeamRow | None = None
+    enablers: tuple[Enabler, ...] = ()  # what comes before the first wave
+    evidence: tuple[
+        str, ...
+    ] = ()  # what was read of evidence from outside that is no table, and what could not be used
     patterns: Mapping[str, str] = {}  # concurrency construct that occurs -> the usual Go for it, one to five lines
     rules_unmatched: tuple[str, ...] = ()  # ids of the rules that were run and found nothing
