@@ -48,7 +48,10 @@ def merge(lines: list[list[Value]]) -> list[Value]:
 
 
 def find_below(resolver: Resolver) -> dict[tuple[str, int], Values]:
-    """Class -> all classes below it, and for a protocol those that have all its methods; sorted, at most MAX_BELOW."""
+    """Class -> all classes below it, and for a protocol those that have all its methods; sorted, at most MAX_BELOW.
+
+    What tests put below a class of the program stands in for something else: it is no receiver there.
+    """
     found: dict[tuple[str, int], list[Value]] = {}
     protocols: list[Value] = []
     having: dict[str, set[Value]] = {}
@@ -61,14 +64,16 @@ def find_below(resolver: Resolver) -> dict[tuple[str, int], Values]:
             for method in methods_of(space.names[number]):
                 having.setdefault(method, set()).add(this)
             for base in ancestors(resolver, module, number)[1:]:
-                if base[0] == "C":
+                if base[0] == "C" and (not space.is_test or resolver.spaces[base[1]].is_test):
                     found.setdefault((base[1], base[2]), []).append(this)
-                elif base[1] in PROTOCOLS and len(scope.bases) == 1:
+                elif base[0] == "X" and base[1] in PROTOCOLS and len(scope.bases) == 1:
                     protocols.append(this)
     for protocol in protocols:
         wanted = methods_of(resolver.spaces[protocol[1]].names[protocol[2]])
         if wanted and wanted != {"__call__"}:
             alike = set.intersection(*(having[method] for method in wanted)) - {protocol}
+            if not resolver.spaces[protocol[1]].is_test:
+                alike = {cls for cls in alike if not resolver.spaces[cls[1]].is_test}
             found[protocol[1], protocol[2]] = sorted({*found.get((protocol[1], protocol[2]), ()), *alike})
     resolver.hit("classes-below", sum(len(rows) > MAX_BELOW for rows in found.values()))
     return {key: tuple(rows[:MAX_BELOW]) for key, rows in found.items()}
