@@ -278,3 +278,149 @@ def test_a_decorator_that_gives_the_function_back_keeps_it() -> None:
     assert reached(program, "a:f") == {("sleep", "blocking"): [14, 9]}
     assert reached(program, "a:g") == {}
     assert ("a:g", "a:slow", 16, "call") not in calls(program)
+
+
+RETRY = """
+    import requests
+    def retry(work, *given):
+        for _ in range(3):
+            return work(*given)
+    def fetch(url, get=requests.get):
+        return get(url)
+    """
+
+
+def test_what_is_outside_and_handed_over_counts_for_whoever_hands_it_and_not_for_all_callers() -> None:
+    program = program_of({
+        "lib.py": RETRY,
+        "a.py": """
+            import os, requests
+            from lib import fetch, retry
+            def net(u):
+                return retry(requests.get, u)
+            def plain(u):
+                return retry(str.upper, u)
+            def on(work):
+                return retry(work)
+            def sizes():
+                return on(os.listdir)
+            def by_default(u):
+                return fetch(u)
+            """,
+    })  # fmt: skip
+
+    assert reached(program, "a:net") == {("network", "blocking"): [5]}
+    assert reached(program, "a:plain") == {}
+    assert reached(program, "a:sizes") == {("filesystem", "blocking"): [11]}
+    assert reached(program, "a:by_default") == {("network", "blocking"): [13, 7]}
+
+
+def test_what_a_handed_function_gives_is_given_to_whoever_handed_it() -> None:
+    program = program_of({
+        "lib.py": RETRY,
+        "a.py": """
+            from lib import retry
+            def rows(folder):
+                found = retry(open, folder)
+                return found.read()
+            def names(folder):
+                found = retry(sorted, folder)
+                return found.read()
+            """,
+    })  # fmt: skip
+
+    assert ("a:rows", "io.IOBase.read", 5, "call") in calls(program)
+    assert not [row for row in calls(program) if row[0] == "a:names" and row[1].endswith(".read")]
+
+
+def test_a_method_that_is_chosen_by_name_is_one_of_those_that_callers_name() -> None:
+    program = program_of({
+        "a.py": """
+            import requests
+            class Shards:
+                def __init__(self):
+                    self.session = requests.Session()
+                def clear(self):
+                    return self._each("load")
+                def fetch(self, url):
+                    return self._send("get", url)
+                def _each(self, name):
+                    return getattr(self, name)()
+                def _send(self, verb, url):
+                    return getattr(self.session, verb)(url)
+                def load(self):
+                    open("x").read()
+            """,
+    })  # fmt: skip
+
+    assert reached(program, "a:Shards.clear") == {("filesystem", "blocking"): [7, 11, 15]}
+    assert reached(program, "a:Shards.fetch") == {("network", "blocking"): [9, 13]}
+
+
+def test_the_default_of_a_lookup_is_given_where_the_key_is_missing() -> None:
+    program = program_of({
+        "a.py": """
+            class Files:
+                @classmethod
+                def make(cls):
+                    open("x").read()
+            class App:
+                def __init__(self):
+                    self.settings = {}
+                def url(self):
+                    return self.settings.get("files", Files).make()
+            """,
+    })  # fmt: skip
+
+    assert ("a:App.url", "a:Files.make", 10, "call") in calls(program)
+
+
+def test_the_language_asks_objects_by_their_special_methods() -> None:
+    program = program_of({
+        "a.py": """
+            import requests
+            class Index:
+                def __len__(self):
+                    return requests.get("n")
+                def __getitem__(self, key):
+                    return requests.get(key)
+                def __setitem__(self, key, value):
+                    requests.put(key, value)
+                def __iter__(self):
+                    yield requests.get("all")
+            def count(index: Index):
+                return len(index)
+            def one(index: Index, key):
+                return index[key]
+            def put(index: Index, key):
+                index[key] = 1
+            def every(index: Index):
+                return sorted(index)
+            def other(index: Index):
+                return index
+            """,
+    })  # fmt: skip
+
+    for name, line, below in (("count", 13, 5), ("one", 15, 7), ("put", 17, 9), ("every", 19, 11)):
+        assert reached(program, f"a:{name}") == {("network", "blocking"): [line, below]}
+    assert reached(program, "a:other") == {}
+
+
+def test_a_stand_in_of_tests_is_no_receiver_in_the_program() -> None:
+    stubs = "".join(f"class Stub{n}(Store):\n    def get(self):\n        open('x')\n" for n in range(14))
+    program = program_of({
+        "aa/tests/test_a.py": "from store import Store\n" + stubs,
+        "store.py": """
+            import requests
+            class Store:
+                def get(self):
+                    raise NotImplementedError
+                def load(self):
+                    return self.get()
+            class Remote(Store):
+                def get(self):
+                    return requests.get("x")
+            """,
+    })  # fmt: skip
+
+    assert reached(program, "store:Store.load") == {("network", "blocking"): [7, 10]}

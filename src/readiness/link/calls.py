@@ -35,14 +35,15 @@ Param = tuple[str, int, str]
 
 
 class Handed(Struct, frozen=True):
-    """A function of the program that a call hands to a parameter, or that a decorator wrapped: it runs below the caller if that
-    parameter is called."""
+    """A function that a call hands to a parameter, or that a decorator wrapped: it runs below the caller if that parameter is called."""
 
     caller: int
-    callee: int
+    callee: int  # -1 for something outside of the program
     line: int
     param: Param | None  # None: it runs in any case
     is_parameter: bool  # it came to the caller as a parameter itself
+    external: str = ""
+    api: int = -1  # index into the uses of the catalogue
 
 
 class CallGraph(Struct):
@@ -118,16 +119,18 @@ class Site:
                 self.graph.called[parameter] = "call"
             else:
                 self.graph.inner.append((parameter, self.caller))
+        defaults = self.resolver.default_of(*parameter) if parameter is not None else ()
         is_inside = is_outside = False
         for value in values:
+            is_handed = parameter is not None and value not in defaults  # a default runs for every caller
             if value[0] == "X":
                 is_outside = True
-                self._outside(self.resolver.catalogue.canonical(str(value[1])), value)
+                self._outside(self.resolver.catalogue.canonical(str(value[1])), value, is_handed)
             elif value[0] == "E":
                 is_outside = True
                 self._outside(self.resolver.catalogue.canonical(f"{value[1]}.__call__"), value)
             else:
-                is_inside |= self._inside(value, parameter is not None)
+                is_inside |= self._inside(value, is_handed)
         self._count(is_inside, is_outside, values)
         self.graph.edges += self.found.values()
 
@@ -153,7 +156,7 @@ class Site:
             if value[0] == "C":
                 self._outside_base(value)
             elif value[0] == "X":
-                self._outside(self.resolver.catalogue.canonical(str(value[1])), value)
+                self._outside(self.resolver.catalogue.canonical(str(value[1])), value, is_parameter)
             return value[0] in ("C", "V", "X")
         key = (target[1], target[2])
         self._add(self.numbers[key], "", self.way, "typed" if target[0] == "B" else "exact", is_parameter)
@@ -190,19 +193,27 @@ class Site:
         plain = [p.name for p in scope.params if p.kind in ("positional", "any")][target[0] == "B" :]
         named = {p.name for p in scope.params}
         pairs = [*zip(plain, self.call.args), *((key, ref) for key, ref in self.call.keywords if key in named)]
-        for name, ref in pairs:
+        for key, ref in pairs:
             if ref.startswith("*") or not ref.startswith(("local:", "scope:", "call:", "expr:")):
                 continue
-            param, own = (target[1], target[2], name), self._parameter(ref)
+            param, own = (target[1], target[2], key), self._parameter(ref)
             if own is not None:
                 self.graph.passed.setdefault(own, set()).add(param)
             for value in self.resolver.evaluate(self.module, self.scope, ref, self.at):
-                work = runs(self.resolver, value) if value[0] in "FBP" else None
+                while value[0] == "P":
+                    value = value[1]
+                work = runs(self.resolver, value) if value[0] in "FB" else None
                 if work is not None:
                     self._handed(self.numbers[work[1], work[2]], param, own is not None)
+                elif value[0] == "X":
+                    name = self.resolver.catalogue.canonical(str(value[1]))
+                    self._handed(-1, param, own is not None, name)
 
-    def _handed(self, callee: int, param: Param | None, is_parameter: bool) -> None:
-        self.graph.handed.append(Handed(self.caller, callee, self.call.line, param, is_parameter))
+    def _handed(self, callee: int, param: Param | None, is_parameter: bool, external: str = "") -> None:
+        use = self.resolver.catalogue.use(external) if external else -1
+        if callee >= 0 or use >= 0:
+            row = Handed(self.caller, callee, self.call.line, param, is_parameter, external, use)
+            self.graph.handed.append(row)
 
     def _parameter(self, ref: str) -> Param | None:
         """The parameter of this function or one around it that a plain name is."""
@@ -218,8 +229,8 @@ class Site:
 
     # --- outside ------------------------------------------------------------------------------------------------------
 
-    def _outside(self, name: str, value: Value) -> None:
-        self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact")
+    def _outside(self, name: str, value: Value, is_parameter: bool = False) -> None:
+        self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
         known = self.resolver.catalogue.api.get(name)
         if known is not None and known[0].hands == QUEUE:
             return  # another process runs it: `queued_calls`

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-from readiness.link.calls import CallGraph, Param
+from readiness.link.calls import CallGraph, Handed, Param
 from readiness.types.program import ApiUse, CallEdge, Effect, Function, Hop, Via
 
 MAX_HOPS = 12
@@ -37,6 +37,9 @@ class Ways:
         ] = {}  # callee -> who runs it in its own thread and waits
         self.given: list[Link] = []  # the callee came in as a parameter: reached here, and no further up
         self.away: list[Link] = []  # threads, processes, spawned tasks
+        self.lent: list[
+            tuple[Handed, str]
+        ] = []  # what is outside and was handed to a parameter, and how that is called
         for edge in edges:
             if edge.callee >= 0 and edge.how != "callback":
                 way = (edge.caller, edge.callee, edge.line, edge.confidence, words_of(edge))
@@ -44,7 +47,9 @@ class Ways:
         called = called_parameters(graph.called, graph.passed)
         for row in graph.handed:
             how = "call" if row.param is None else called.get(row.param)
-            if how is not None:
+            if how is not None and row.callee < 0:
+                self.lent.append((row, how))
+            elif how is not None:
                 way = (row.caller, row.callee, row.line, "typed", 0 if how == "call" else FAN_OUT)
                 self._add(way, how != "call", row.is_parameter)
 
@@ -90,14 +95,20 @@ def effects(
     """One Effect per function, in the functions' order. `handlers`: functions that run for an entry point."""
     direct = direct_effects(edges, apis)
     ways = Ways(edges, graph)
+    begins = direct_effects([edge for edge in edges if not edge.is_parameter], apis)
+    here = lent_effects(ways, apis, True)
+    for table, more in ((begins, lent_effects(ways, apis, False)), (here, direct)):
+        for key, row in more.items():
+            table[key] = {**row, **table.get(key, {})}
     reach: dict[tuple[str, str], Reach] = {}
     away: dict[str, Reach] = {}
-    for kind, mode in sorted(direct):
-        reach[kind, mode] = spread(direct[kind, mode], ways)
+    for kind, mode in sorted({*begins, *here}):
+        reach[kind, mode] = spread(begins.get((kind, mode), {}), here.get((kind, mode), {}), ways)
         for function, step in handed_over(reach[kind, mode], ways).items():
             away.setdefault(kind, {}).setdefault(function, step)
     for kind, seeds in sorted(away.items()):
-        reach[kind, "async"] = spread({**seeds, **direct.get((kind, "async"), {})}, ways)
+        key = (kind, "async")
+        reach[key] = spread({**seeds, **begins.get(key, {})}, here.get(key, {}), ways)
     return tuple(
         describe(i, functions, direct, reach, operations[i], base_words(functions[i], i in handlers))
         for i in range(len(functions))
@@ -124,8 +135,21 @@ def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tu
     return found
 
 
-def spread(seeds: Reach, ways: Ways) -> Reach:
-    """Every function that reaches a seed, with its next step on a shortest path."""
+def lent_effects(ways: Ways, apis: Sequence[ApiUse], is_parameter: bool) -> dict[tuple[str, str], Reach]:
+    """(kind, mode) -> who hands such a call to somebody that runs it; `is_parameter`: those to whom it was handed as well."""
+    found: dict[tuple[str, str], Reach] = {}
+    for handed, how in ways.lent:
+        use = apis[handed.api]
+        if use.kind is None or handed.is_parameter != is_parameter:
+            continue
+        mode = "blocking" if how == "call" and use.mode != "async" else "async"
+        step = (-1, handed.line, use.name, "typed", use.latency or "", 0 if how == "call" else FAN_OUT)
+        found.setdefault((use.kind, mode), {}).setdefault(handed.caller, step)
+    return found
+
+
+def spread(seeds: Reach, here: Reach, ways: Ways) -> Reach:
+    """Every function that reaches a seed, with its next step on a shortest path; what is only `here` goes no further up."""
     reach = dict(seeds)
     queue = deque(sorted(seeds))
     while queue:
@@ -140,7 +164,7 @@ def spread(seeds: Reach, ways: Ways) -> Reach:
         if caller not in reach and callee in reach:
             given.setdefault(caller, onto(reach[callee], callee, line, own, words))
     reach.update(given)
-    return reach
+    return {**here, **reach}
 
 
 def onto(below: Step, callee: int, line: int, confidence: str, words: int) -> Step:

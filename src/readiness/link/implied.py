@@ -27,7 +27,8 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
         space = resolver.spaces[name]
         for places in (
             property_reads(resolver, space, getters), property_writes(resolver, space, setters),
-            contexts(resolver, space), loops(resolver, space),
+            contexts(resolver, space), loops(resolver, space), run_by_language(resolver, space),
+            elements_read(resolver, space), elements_set(resolver, space),
         ):  # fmt: skip
             for value, names, where in places:
                 found += special_edges(resolver, numbers, space, value, names, where)
@@ -37,6 +38,14 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
     return found
 
 
+# Functions of the language -> the special methods of their first argument that they run.
+ITERATING = ("__iter__", "__next__")
+RUN_BY = {
+    "local:len": ("__len__",), "local:next": ("__next__",), "local:bool": ("__bool__", "__len__"), "local:anext": ("__anext__",),
+    **{f"local:{name}": ITERATING for name in (
+        "iter", "list", "tuple", "set", "frozenset", "sorted", "sum", "min", "max", "any", "all", "dict", "enumerate", "zip",
+    )},
+}  # fmt: skip
 Places = Iterator[tuple[Value, tuple[str, ...], Where]]
 
 
@@ -98,6 +107,45 @@ def loops(resolver: Resolver, space: ModuleSpace) -> Places:
         names = ("__aiter__", "__anext__") if loop.kind.startswith("async") else ("__iter__", "__next__")
         for value in resolver.evaluate(space.source.module, context.scope, loop.iterates) if loop.iterates else ():
             yield value, names, (context.scope, loop.parent, loop.line)
+
+
+def run_by_language(resolver: Resolver, space: ModuleSpace) -> Places:
+    """`len(x)`, `list(x)`: the function asks the object."""
+    facts = space.facts
+    for call in facts.calls:
+        names = RUN_BY.get(call.callee)
+        if names is None or not call.args or not call.args[0].startswith(("local:", "call:")):
+            continue
+        row = facts.contexts[call.context]
+        if resolver.evaluate(space.source.module, row.scope, call.callee) != (("X", f"builtins.{call.callee[6:]}"),):
+            continue
+        for value in resolver.evaluate(space.source.module, row.scope, call.args[0], (call.order, call.context)):
+            yield value, names, (row.scope, row.loop, call.line)
+
+
+def elements_read(resolver: Resolver, space: ModuleSpace) -> Places:
+    """`x[key]` in what is read, and on the way to what is called."""
+    facts = space.facts
+    places = {(r.value, r.context): (r.order, r.line) for r in facts.reads if f"{SEP}[" in r.value}
+    for call in facts.calls:
+        if f"{SEP}[" in call.callee:
+            places.setdefault((call.callee, call.context), (call.order, call.line))
+    for (ref, context), (order, line) in places.items():
+        steps, row = ref.split(SEP), facts.contexts[context]
+        for length in range(1, len(steps)):
+            if steps[length].startswith("[") and not steps[length].startswith("[*"):
+                base = SEP.join(steps[:length])
+                for value in resolver.evaluate(space.source.module, row.scope, base, (order, context)):
+                    yield value, ("__getitem__",), (row.scope, row.loop, line)
+
+
+def elements_set(resolver: Resolver, space: ModuleSpace) -> Places:
+    """`x[key] = value`."""
+    for row in space.facts.bindings:
+        if row.target and row.name.startswith("[") and row.kind in ("assign", "augment"):
+            context = space.facts.contexts[row.context]
+            for value in resolver.evaluate(space.source.module, context.scope, row.target, (row.order, row.context)):
+                yield value, ("__setitem__",), (context.scope, context.loop, row.line)
 
 
 def special_edges(

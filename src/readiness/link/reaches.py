@@ -65,8 +65,13 @@ def below_rows(edges: Sequence[CallEdge], graph: CallGraph, kinds: Sequence[str 
     called = called_parameters(graph.called, graph.passed)
     for row in graph.handed:
         how = "call" if row.param is None else called.get(row.param)
-        if how is not None and not row.is_parameter:
-            rows[row.caller].append((row.callee, 0 if how == "call" else BESIDE, None))
+        if how is None or row.is_parameter:
+            continue
+        words = 0 if how == "call" else BESIDE
+        if row.callee >= 0:
+            rows[row.caller].append((row.callee, words, None))
+        elif kinds[row.api] is not None:
+            rows[row.caller].append((-1, words, (row.caller, row.line, 1, row.external)))
     return rows
 
 

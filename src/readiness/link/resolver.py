@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from readiness.link.catalogue import Catalogue
 from readiness.link.flow import lasting, reaching, settled
+from readiness.link.giving import called_through, passed_through
 from readiness.link.imports import ModuleIndex
 from readiness.link.space import ModuleSpace, Place, Stored
 from readiness.link.values import WIDTH, Value, Values, unite
@@ -57,6 +58,7 @@ class Resolver:
         self._is_open = False
         self._layouts: dict[tuple[str, int], tuple[list[str], set[str], str, str]] = {}
         self._full: set[tuple[str, int, str]] = set()
+        self._choosing = {place for space in spaces.values() for place in space.choosing()}
         self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
         self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
         self._active: set[Key] = set()
@@ -288,6 +290,12 @@ class Resolver:
                 return unite((typed, default, seen))
         return ()
 
+    def default_of(self, module: str, scope: int, name: str) -> Values:
+        """What a parameter holds where a call hands nothing over."""
+        row = self.spaces[module].facts.scopes[scope]
+        refs = [param.default for param in row.params if param.name == name and param.default]
+        return unite([self.evaluate(module, row.parent, ref) for ref in refs])
+
     def receive(self, function: Value, position: int | str, values: Values) -> None:
         """Remember that a call hands these values to a parameter (used in the next round)."""
         plain, named, star, double_star = self._layout(function[1], function[2])
@@ -319,7 +327,13 @@ class Resolver:
         kept = self.received.setdefault(place, {})
         is_test = self.spaces[place[0]].is_test
         for value in values:
-            if value[0] == "S" or not is_test and value[0] in "ICFB" and self.spaces[value[1]].is_test:
+            if (
+                value[0] == "S"
+                and place not in self._choosing
+                or not is_test
+                and value[0] in "ICFB"
+                and self.spaces[value[1]].is_test
+            ):
                 continue
             if value in kept or len(kept) < WIDTH:
                 kept.setdefault(value)
@@ -340,7 +354,8 @@ class Resolver:
         row = self.spaces[module].facts.scopes[scope]
         found = self.annotated(module, row.parent, row.returns) if row.returns else ()
         if not found or any(v[0] == "E" and self.catalogue.carries(v[1]) for v in found):  # the maker says more
-            given = {f"local:{name}" for name in passed_through(row)} if is_own else ()
+            given = {f"local:{name}" for name in passed_through(row)} if is_own else set()
+            given |= set(called_through(self.spaces[module].facts, row)) if is_own else set()
             found = unite([self.evaluate(module, scope, ref) for ref in row.results if ref not in given]) or found
         if row.is_generator and not any(v[0] == "L" for v in found):
             found = (("L", unite([self.evaluate(module, scope, ref) for ref in row.yields])),)
@@ -380,9 +395,3 @@ class Resolver:
             return (("M", below),)
         found = self.lookup(module, 0, name) if space.stars else ()
         return () if found and found[0] == ("X", f"builtins.{name}") else found
-
-
-def passed_through(row: Scope) -> tuple[str, ...]:
-    """The parameters that a function gives back as they are."""
-    names = {p.name for p in row.params if p.kind in ("positional", "any", "keyword")}
-    return tuple(ref[6:] for ref in dict.fromkeys(row.results) if ref[:6] == "local:" and ref[6:] in names)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from readiness.link.classes import called_members, members_with, method_result
+from readiness.link.giving import called_through, passed_through
 from readiness.link.members import attribute, entered
-from readiness.link.resolver import Resolver, passed_through
+from readiness.link.resolver import Resolver
 from readiness.link.values import Value, Values, elements, unite
 from readiness.types.facts import Call
 from readiness.types.rulebook import Api
@@ -45,6 +46,9 @@ EMPTY: dict[str, Value] = {
 TEXTS = frozenset({"builtins.str", "builtins.repr", "builtins.format", "builtins.chr", "builtins.bytes.decode"})
 TEXT: Values = (("S", ""),)
 DEPENDENCY = "dependency"  # tag: stands as a parameter's default, and who has the parameter calls what it names
+DEFAULTED = frozenset(
+    {"get", "pop", "setdefault"}
+)  # of a mapping: the second argument is given where the key is missing
 MANAGERS = frozenset({"contextlib.closing", "contextlib.aclosing", "contextlib.nullcontext"})
 ENTERING = {"enter_context": "enter", "enter_async_context": "aenter"}
 STACKS = ("contextlib.ExitStack.", "contextlib.AsyncExitStack.")
@@ -64,17 +68,24 @@ def called(resolver: Resolver, value: Value, module: str, scope: int, number: in
     if kind == "C":
         return (("I", value[1], value[2], True),)
     if kind in ("F", "B"):
-        names = passed_through(resolver.spaces[value[1]].facts.scopes[value[2]])
-        if not names:
+        facts = resolver.spaces[value[1]].facts
+        row = facts.scopes[value[2]]
+        names, called_names = passed_through(row), called_through(facts, row).values()
+        if not names and not called_names:
             return method_result(resolver, value)
         given = [given_to(resolver, value, name, module, scope, number) for name in names]
+        for name in called_names:
+            work = given_to(resolver, value, name, module, scope, number)
+            given += [called_later(resolver, each) for each in work]
         return unite((method_result(resolver, value, is_own=True), *given))
     if kind == "X":
         return outside(resolver, str(value[1]), module, scope, number)
     if kind == "I":
         return called_members(resolver, value, ("__call__",))
     if kind == "V":
-        return taken(value)
+        call = resolver.spaces[module].facts.calls[number]
+        default = argument(resolver, module, scope, call, "arg:1") if value[1] in DEFAULTED else ()
+        return unite((taken(value), default))
     if kind == "K":
         return tuple(value[1])
     if kind == "P":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from readiness.types.facts import SEP, Binding, Call, Facts, Scope
@@ -141,6 +142,14 @@ class ModuleSpace:
             if scope.kind == "class":
                 names.update(name for name, rows in self.names[number].items() if rows[0].annotation)
         return names
+
+    def choosing(self) -> Iterator[tuple[str, int, str]]:
+        """(module, scope, name) of the parameters by which a function chooses an attribute: `getattr(self, name)`."""
+        for call in self.facts.calls:
+            if call.callee == "local:getattr" and len(call.args) > 1:
+                name, walk = call.args[1][6:], self.facts.contexts[call.context].scope
+                if call.args[1].startswith("local:") and any(p.name == name for p in self.facts.scopes[walk].params):
+                    yield self.source.module, walk, name
 
     def _put(self, call: Call) -> None:
         base, _, last = call.callee.rpartition(SEP)
