@@ -20,8 +20,87 @@ FOLDER = rules_folder()
 PAGES = {path.stem: read_page(path, FOLDER) for path in page_files(FOLDER)}
 BOOK = load_rulebook([FOLDER])
 LICENCES = {"MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "MPL-2.0", "ISC", "AGPL-3.0"}  # by their SPDX names
+RULE_OF = {
+    "eval-exec": "PT401",
+    "dynamic-import": "PT402",
+    "entry-point-plugins": "PT411",
+    "metaclass": "PT403",
+    "abc-metaclass": "PT429",
+    "init-subclass": "PT410",
+    "type-call": "PT408",
+    "getattr-dynamic": "PT420",
+    "getattr-literal": "PT421",
+    "setattr-dynamic": "PT420",
+    "dunder-getattr": "PT405",
+    "module-getattr": "PT405",
+    "dunder-dict": "PT423",
+    "monkeypatch": "PT404",
+    "gevent-patch": "PT407",
+    "descriptor": "PT424",
+    "property": "PT425",
+    "slots-weakref": "PT461",
+    "multiple-inheritance": "PT426",
+    "deep-inheritance": "PT427",
+    "super-call": "PT428",
+    "decorator-stateful": "PT430",
+    "decorator-use": "PT431",
+    "kwargs-passthrough": "PT432",
+    "keyword-args": "PT433",
+    "star-args": "PT432",
+    "duck-typing": "PT436",
+    "union-types": "PT434",
+    "optional": "PT435",
+    "heterogeneous-dict": "PT437",
+    "dict-order": "PT462",
+    "generator": "PT439",
+    "generator-send": "PT440",
+    "async-generator": "PT439",
+    "comprehension": "PT441",
+    "nested-comprehension": "PT442",
+    "context-manager": "PT443",
+    "exceptions-control": "PT444",
+    "broad-except": "PT445",
+    "exception-groups": "PT444",
+    "finally": "PT446",
+    "operator-overload": "PT447",
+    "hash-eq": "PT447",
+    "reference-semantics": "PT448",
+    "mutable-global": "CC207",
+    "import-side-effect": "PT416",
+    "star-import": "PT450",
+    "conditional-import": "PT451",
+    "circular-import": "CP301",
+    "frames": "PT409",
+    "inspect-source": "PT413",
+    "pickle": "DA501",
+    "copy-deepcopy": "PT449",
+    "del-finalizer": "PT414",
+    "bigint": "PT452",
+    "float-int-division": "PT453",
+    "string-unicode": "PT454",
+    "negative-slice": "PT455",
+    "regex-lookaround": "PT412",
+    "strftime": "PT456",
+    "naive-datetime": "PT457",
+    "json-any": "PT438",
+    "orm-models": "DA504",
+    "orm-signals": "DA503",
+    "orm-lazy": "DA505",
+    "django-admin": "PT464",
+    "forms-templates": "PT465",
+    "middleware-magic": "PT458",
+    "di-container": "PT459",
+    "singledispatch": "PT431",
+    "lru-cache": "PT431",
+    "c-extension": "PT415",
+    "fork-semantics": "CC209",
+    "thread-local": "PT458",
+    "signals-main-thread": "PT460",
+    "global-interpreter-atomicity": "CC207",
+    "type-ignore": "PT463",
+}  # feature of the scoring table -> the rule that finds it
 NO_PATTERN = {"OP901", "OP902", "OP903", "OP904"}  # about comments
-NO_EXAMPLE = {"CP301", "CP302"}  # need more modules than a snippet has
+NO_EXAMPLE = {"CP301", "CP302", "DA502"}  # need more modules or services than a snippet has
 
 
 def test_a_name_is_said_on_one_page_only() -> None:
@@ -62,7 +141,7 @@ def test_examples_parse(page: Page) -> None:
 def test_every_rule_says_what_to_do_and_shows_both_sides() -> None:
     for rule in BOOK.rules:
         text = "".join(example.code for example in PAGES[rule.path.rpartition("/")[2][:-3]].examples)
-        assert rule.fix and rule.fix_days is not None, rule.id
+        assert (rule.fix is None) == (rule.fix_days is None), rule.id  # what no one has to fix has neither
         assert OK in text, rule.id
         assert f"{FINDING} {rule.id}" in text or rule.id in NO_EXAMPLE, rule.id
 
@@ -76,6 +155,14 @@ def test_rules_and_constructs_show_go_that_a_compiler_saw() -> None:
     for path in (FOLDER / "go").glob("*.go"):
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
         assert checked[path.name] == [digest, " ".join(read_patterns([path]))], "run tools/check_patterns.py"
+
+
+def test_every_feature_that_is_hard_in_go_has_a_rule() -> None:
+    rules = {rule.id: rule for rule in BOOK.rules}
+    assert set(RULE_OF) == set(BOOK.scoring.tables["features"])
+    assert [feature for feature, name in RULE_OF.items() if name not in rules] == []
+    said = {feature: rule.id for rule in BOOK.rules for feature in rule.when.feature}
+    assert [feature for feature in RULE_OF if said.get(feature, RULE_OF[feature]) != RULE_OF[feature]] == []
 
 
 def test_every_kind_of_io_that_a_page_claims_has_an_example() -> None:

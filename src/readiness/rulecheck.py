@@ -75,7 +75,14 @@ def snippet_analyser(rulebook: Rulebook) -> Analyse:
         source = Source("example.py", "example", "example", ".", False, len(code), 0, 0)
         facts = extract(code.encode())
         program = link(Tree("example", (source,), (), (), GitFacts()), {source.path: facts}, rulebook)
-        found = find(program, {source.module: facts}, couple(program), Services((), ()), rulebook, Config(today=DAY))
+        found = find(
+            program,
+            {source.module: facts},
+            couple(program),
+            Services((), ()),
+            rulebook,
+            Config(today=DAY, preview=True),
+        )
         uses = [(edge.line, program.apis[edge.api].kind) for edge in program.calls if edge.api >= 0]
         return Seen(
             frozenset((finding.line, finding.rule) for finding in found if finding.suppressed is None),

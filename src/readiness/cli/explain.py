@@ -88,7 +88,7 @@ def _page(name: str, book: Rulebook) -> str | None:
 
 
 def _rule_page(rule: Rule) -> str:
-    state = ", preview: off until it is selected by its id" if rule.is_preview else ""
+    state = ", preview: off without the setting `preview` or its id in `select`" if rule.is_preview else ""
     lines = [
         f"{rule.id}  {rule.title}",
         f"{rule.severity}, {rule.category}, pack {rule.pack}{state}",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--severity", type=click.Choice(["info", "warning", "error"]), help="Only the rules of this severity.")
 @click.pass_context
 def rules(context: click.Context, pack: str | None, severity: str | None) -> None:
-    """List the rules: id, severity, category and title. A rule marked `preview` is off until it is selected by its id."""
+    """List the rules: id, severity, category and title. A rule marked `preview` is off without the setting `preview` or its id in `select`."""
     if context.invoked_subcommand is not None:
         return
     listed = sorted(own_rulebook().rules, key=lambda rule: rule.id)

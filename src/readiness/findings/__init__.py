@@ -35,7 +35,7 @@ def find(
     `config.today` ends suppressions with a date; without it none ends.
     """
     today = config.today or ""
-    rules = [rule for rule in rulebook.rules if is_chosen(rule.id, config)]
+    rules = [rule for rule in rulebook.rules if is_chosen(rule, config)]
     ground = Ground(program, facts_by_module)
     hits = [
         *find_calls(ground, rules),
@@ -61,10 +61,12 @@ def _findings(
     return [_finding(hit, seen) for hit in best.values()]
 
 
-def is_chosen(rule: str, config: Config) -> bool:
-    """Selected (an empty selection takes all) and not ignored; both by id or prefix."""
-    return (not config.select or rule.startswith(config.select)) and not (
-        config.ignore and rule.startswith(config.ignore)
+def is_chosen(rule: Rule, config: Config) -> bool:
+    """Selected (an empty selection takes all) and not ignored; both by id or prefix. A preview wants its whole id, or the setting."""
+    if rule.is_preview and not config.preview and rule.id not in config.select:
+        return False
+    return (not config.select or rule.id.startswith(config.select)) and not (
+        config.ignore and rule.id.startswith(config.ignore)
     )
 
 

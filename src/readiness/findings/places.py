@@ -8,6 +8,7 @@ from readiness.findings.calls import is_about_calls
 from readiness.findings.clients import blocking_clients
 from readiness.findings.dynamic import Spot, dynamic_spots
 from readiness.findings.ground import Ground, Hit, is_literal
+from readiness.findings.language import language_spots
 from readiness.findings.shared_state import shared_writes
 from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
 from readiness.types.rulebook import Rule, Rulebook
@@ -20,7 +21,9 @@ def find_places(
     ground: Ground, rules: Sequence[Rule], coupling: Coupling, services: Services, rulebook: Rulebook
 ) -> Iterator[Hit]:
     """One hit per rule and place where the rule's condition holds."""
-    spots = sorted(dynamic_spots(ground), key=lambda s: (s.module, s.line, s.feature, s.name, s.function or ""))
+    wanted = {feature for rule in rules for feature in rule.when.feature}
+    every = (*dynamic_spots(ground), *language_spots(ground, wanted))
+    spots = sorted(every, key=lambda s: (s.module, s.line, s.feature, s.name, s.function or ""))
     for rule in rules:
         when = rule.when
         if is_about_calls(when) or when.written:

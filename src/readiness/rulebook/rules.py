@@ -32,6 +32,12 @@ FEATURES = (
     "metaclass", "attribute-hook", "class-hook", "import-hook", "monkeypatch", "type-call", "frame-access",
     "shared-state", "blocking-client", "unknown-suppression", "unused-suppression", "expired-suppression",
     "suppression-without-reason",
+    "async-generator", "broad-except", "comprehension", "conditional-import", "context-manager", "decorator-stateful",
+    "deep-inheritance", "del-finalizer", "descriptor", "duck-typing", "dunder-dict", "exception-groups", "exceptions-control",
+    "finally", "float-int-division", "generator", "generator-send", "getattr-dynamic", "getattr-literal", "hash-eq",
+    "heterogeneous-dict", "keyword-args", "kwargs-passthrough", "multiple-inheritance", "naive-datetime", "negative-slice",
+    "nested-comprehension", "operator-overload", "optional", "reference-semantics", "regex-lookaround", "setattr-dynamic",
+    "star-args", "star-import", "union-types",
 )  # fmt: skip
 MENDS = ("here", "end")
 CHANGE_FIELDS = ("name", "remedy", "function", "helper")

@@ -78,6 +78,9 @@ class Config(Struct, frozen=True):
     ] = ()  # fmt: skip
     select: Annotated[Words, Meta(description="Ids or prefixes of the rules to use; empty: all.")] = ()
     ignore: Annotated[Words, Meta(description="Ids or prefixes of rules to leave out.")] = ()
+    preview: Annotated[
+        bool, Meta(description="Use the rules that are previews too: what a port rewrites by hand, and what is new.")
+    ] = False
     per_file_ignores: Annotated[
         Mapping[str, Words], Meta(description="Glob over paths -> rules to leave out there.")
     ] = {}
