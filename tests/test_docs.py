@@ -12,6 +12,7 @@ import click
 import pytest
 
 from readiness.cli import readiness, run
+from readiness.config import load_config
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -72,6 +73,11 @@ def test_the_library_page_of_the_documentation_holds(tmp_path: Path, capsys: pyt
 
 def test_the_evidence_of_the_documentation_is_taken_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     text = (ROOT / "docs" / "evidence.md").read_text(encoding="utf-8")
+    settings = re.search(r"```toml\n(\[team\].*?)```", text, flags=re.DOTALL)
+    assert settings
+    (tmp_path / "readiness.toml").write_text(settings[1], encoding="utf-8")
+    config = load_config(tmp_path, None, {})
+    assert (config.team.people, config.team.share, config.actuals[0].days) == (4, 0.5, 14)
     files = []
     for kind in ("toml", "csv"):
         shown = re.search(rf"```{kind}\n(.*?)```", text, flags=re.DOTALL)
