@@ -15,7 +15,7 @@ NOW = 1_700_000_000
 BOTH = (
     ("a.go", NOW, "ann"),
     ("b.py", NOW - 5, "ann"),
-    ("a.go", NOW, "bob"),
+    ("a.go", NOW - 400 * 86_400, "bob"),
     ("c.py", NOW - 400 * 86_400, "bob"),
     ("b.py", NOW, "eve"),
 )
@@ -33,10 +33,12 @@ def test_what_nobody_said_and_no_file_tells_is_unknown() -> None:
     assert known(Team(people=4)) == (4, None, "nobody", 228.0, None)
 
 
-def test_who_changed_go_and_python_within_a_year_knows_both() -> None:
-    assert known(Team(), ("a.go", "b.py")) == (None, 1, "repository", 171.0, 19.0)  # bob's Python is too old
+def test_who_changed_go_files_within_a_year_knows_go() -> None:
+    assert known(Team(), ("a.go", "b.py")) == (None, 1, "repository", 171.0, 19.0)  # bob's change is too old
     assert known(Team(), ("a.go",), replace(GIT, is_shallow=True)) == (None, None, "nobody", 171.0, None)
-    two = replace(GIT, commits=(*BOTH, ("c.py", NOW, "bob")))
+    none = replace(GIT, commits=BOTH[1:])
+    assert known(Team(), ("a.go",), none) == (None, None, "nobody", 171.0, None)  # unknown, not none
+    two = replace(GIT, commits=(*BOTH, ("c.go", NOW, "bob")))
     assert known(Team(), ("a.go",), two) == (None, 2, "repository", 171.0, 0.0)
 
 

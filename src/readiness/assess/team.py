@@ -1,7 +1,7 @@
 """Settings, files, history -> who is there to port: people, who knows Go, days of a wave, what learning costs. Never changes a benefit.
 
-What nobody said is read from the repository: who changed both Go and Python files in the last year knows both. Where neither tells, it
-is unknown and adds nothing.
+What nobody said is read from the repository: who changed its Go files in the last year knows Go. Where nobody did, it is unknown, not
+none, and adds nothing.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def team_of(config: Config, files: Sequence[str], git: GitFacts, scoring: Scorin
     """What is known of the team. `files`: every path of the repository."""
     said = config.team
     of_go = sum(path.endswith(".go") for path in files)
-    authors = _both(git) if of_go and git.head_date is not None and not git.is_shallow else None
+    authors = _authors(git) or None if of_go and git.head_date is not None and not git.is_shallow else None
     go = said.go if said.go is not None else authors
     source = "settings" if said.go is not None else "repository" if authors is not None else "nobody"
     people = said.people if said.people is not None else _usual(scoring)
@@ -47,11 +47,8 @@ def _learning(learners: int, scoring: Scoring) -> float:
     return limit(scoring, "learning_days") * math.ceil(learners / 2)
 
 
-def _both(git: GitFacts) -> int:
-    """Authors who changed Go and Python files in the year before HEAD."""
-    kinds: dict[str, set[str]] = {}
-    for path, when, author in git.commits:
-        ending = path.rpartition(".")[2]
-        if ending in ("go", "py") and (git.head_date or 0) - when <= YEAR:
-            kinds.setdefault(author, set()).add(ending)
-    return sum(len(found) == 2 for found in kinds.values())
+def _authors(git: GitFacts) -> int:
+    """Who changed Go files in the year before HEAD."""
+    return len(
+        {author for path, when, author in git.commits if path.endswith(".go") and (git.head_date or 0) - when <= YEAR}
+    )

@@ -104,7 +104,7 @@ def team(report: Report) -> str:
         each = report.scoring.get("threshold.learning_days", 19.0)
         return f"Nobody said who knows Go: a team's first Go service takes {each:g} days more for each two who learn it; {holds}"
     of = f" of {row.people}" if row.people is not None else ""
-    said = "as the settings say" if row.source == "settings" else "who changed Go and Python here in the last year"
+    said = "as the settings say" if row.source == "settings" else "who changed Go files here in the last year"
     parts = [f"{row.go}{of} know Go, {said}", holds]
     parts += [f"{row.learning_days:g} days of learning are in the first port"] if row.learning_days else []
     parts += ["find two who will own the Go code before the first wave"] if row.go < 2 else []

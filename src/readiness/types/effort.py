@@ -25,7 +25,7 @@ class TeamRow(Struct, frozen=True):
     people: int | None  # None: nobody said
     go: int | None  # how many of them know Go
     go_files: int  # of the repository
-    go_authors: int | None  # who changed Go and Python files in the last year; None without Go files or a whole history
+    go_authors: int | None  # who changed Go files in the last year; None where nobody did, or the history is not whole
     source: str  # where `go` is from: settings | repository | nobody
     wave_days: float  # what a wave may take
     learning_days: float | None  # added to the first port; None: unknown
