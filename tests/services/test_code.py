@@ -54,3 +54,27 @@ def test_a_large_package_is_told_by_its_sub_packages() -> None:
     assert sorted((s.id, s.kind, len(s.own)) for s in found) == [
         ("big", "seam", 1), ("big.one", "seam", 2), ("big.three", "seam", 2), ("big.two", "seam", 2),
     ]  # fmt: skip
+
+
+def test_a_helper_that_makes_dags_for_others_is_no_code_base_of_its_own() -> None:
+    files = {
+        "dags/daily.py": "from airflow import DAG\nfrom helpers.parts import part\nwith DAG(dag_id='x') as dag:\n    part()\n",
+        "helpers/parts.py": "from airflow import DAG\n\ndef part():\n    return DAG(dag_id='inner')\n",
+        "made/by_function.py": "from airflow import DAG\n\ndef make():\n    return DAG(dag_id='y')\n\nmade = make()\n",
+    }
+    assert [(s.root, s.entries[0].path) for s in found_in(files).found] == [
+        ("dags", "dags/daily.py"), ("made", "made/by_function.py")
+    ]  # fmt: skip
+
+
+def test_a_server_that_is_given_its_configuration_serves_the_app_that_this_names() -> None:
+    files = {
+        "wsgi/app.py": "def application(environ, start_response): ...\n",
+        "wsgi/config.py": "wsgi_app = 'wsgi.app:application'\nworkers = 3\n",
+        "bin/run.sh": "#!/bin/sh\nexec gunicorn --access-logfile - --config wsgi/config.py\n",
+        "compose.yml": "services:\n  web: {build: ., command: ./bin/run.sh}\n",
+        "Dockerfile": "FROM python\nWORKDIR /app\nCOPY . .\n",
+    }
+    (web,) = (s for s in found_in(files).found if s.kind == "deployable")
+    assert (web.name, web.roles, web.entries[0].path) == ("web", ("web",), "wsgi/app.py")
+    assert {(e.path, e.line) for e in web.evidence} >= {("bin/run.sh", 2)}

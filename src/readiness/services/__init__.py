@@ -19,7 +19,7 @@ from readiness.services.images import is_dockerfile, read_image
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
 from readiness.services.manifests import read_manifests
-from readiness.services.packaged import managers, role_table, setup_scripts
+from readiness.services.packaged import managers, named_apps, role_table, setup_scripts
 from readiness.services.packages import package_seams
 from readiness.services.processes import (
     MIN_STRENGTH,
@@ -97,7 +97,7 @@ def find_processes(
     scripts = {text.path: text for text in tree.texts if is_shell(text.path, text.text)}
     places = Places(sources, scripts)
     commands = {row.name: row for row in launches if row.kind == "console-script"}
-    ways = Ways(places, scripts, commands, managers(launches, program))
+    ways = Ways(places, scripts, commands, named_apps(tree.sources, facts), managers(launches, program))
     begins = [begin for launch in launches for begin in follow(launch, ways)]
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)

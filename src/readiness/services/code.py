@@ -78,7 +78,10 @@ def dag_processes(
 ) -> list[Process]:
     """The DAGs of one code base as one process: the platform starts them, no manifest of the repository does."""
     roots: dict[str, list[Evidence]] = {}
+    imported = {edge.imported for edge in program.imports}
     for app in sorted(program.apps, key=lambda a: (a.path, a.line)):
+        if app.scope != "<module>" and app.target.partition(":")[0] in imported:
+            continue  # a part that files of DAGs make their own from
         if "orchestrator" in families.of(app.api) and app.path not in tests and not ASIDE.search(app.path):
             root = dag_root(app.path, markers)
             roots.setdefault(root, []).append(Evidence("airflow-dag", app.path, app.line, app.api, 0.7))

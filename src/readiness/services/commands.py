@@ -57,7 +57,7 @@ class Start(Struct, frozen=True):
     """What a command starts."""
 
     role: str  # web | worker | scheduler | monitor | rpc | operator | load | process | command
-    kind: str  # module (a dotted name) | file | script (a program on PATH) | django (a management command) | wsgi (Django's own)
+    kind: str  # module (a dotted name) | file | configured (a file that names the app) | script (a program on PATH) | django (a management command) | wsgi (Django's own)
     value: str
     name: str = ""  # the object within a module
     part: str = ""  # the sub-command or `--server X` that makes it a process of its own
@@ -189,12 +189,13 @@ def parse_manage(path: str, rest: Sequence[str]) -> Start | None:
 
 
 def parse_web(program: str, rest: Sequence[str]) -> Start | None:
-    """`gunicorn a.b:app`, `uvicorn --factory a:create_app`, `gunicorn "a:create_app()"`."""
+    """`gunicorn a.b:app`, `uvicorn --factory a:create_app`, `gunicorn "a:create_app()"`, `gunicorn -c file.py`."""
     workers = number(option(rest, "-w", "--workers"))
     targets = [word for word in plain_words(rest) if is_target(word)]
     best = next((word for word in targets if ":" in word), targets[-1] if targets else "")
     if not best:
-        return None
+        given = option(rest, "-c", "--config").removeprefix("file:") if program.startswith("gunicorn") else ""
+        return Start("web", "configured", given, program=program, workers=workers) if given.endswith(".py") else None
     module, _, name = best.partition(":")
     return Start("web", "module", module, re.split(r"[(\s]", name)[0], program=program, workers=workers)
 

@@ -39,6 +39,7 @@ class Ways(Struct, frozen=True):
     places: Places
     scripts: Mapping[str, Text]  # shell scripts by path
     commands: Mapping[str, Launch]  # packaged commands by name
+    apps: Mapping[str, str] = {}  # configuration file of a server -> `module:app`
     managers: frozenset[str] = frozenset()  # those that hand their words to Django, as manage.py does
 
 
@@ -80,12 +81,21 @@ def walk(launch: Launch, argv: tuple[str, ...], ways: Ways, depth: int) -> Itera
     if start.kind == "script":
         yield from by_name(launch, start, words, ways)
         return
+    if start.kind == "configured":
+        start = configured(start, launch, ways)
     entry = entry_of(start, launch, ways.places)
     if entry is None and start.kind == "django":
         start = plain_tool(start, words)
         entry = entry_of(start, launch, ways.places)
     if entry:
         yield Begin(launch, start, entry)
+
+
+def configured(start: Start, launch: Launch, ways: Ways) -> Start:
+    """The server with the app that its configuration file names, as it was where the file names none."""
+    found = find_file(start.value, launch, ways.places)
+    module, _, name = ways.apps.get(found or "", "").partition(":")
+    return replace(start, kind="module", value=module, name=name) if module else start
 
 
 def plain_tool(start: Start, words: list[str]) -> Start:

@@ -52,6 +52,17 @@ def scripts(value: Ref, facts: Facts) -> Iterator[tuple[str, str]]:
                         yield name.strip(), target.split("[")[0].strip()
 
 
+def named_apps(sources: Sequence[Source], facts: Mapping[str, Facts]) -> dict[str, str]:
+    """Configuration file of gunicorn -> the `module:app` that its `wsgi_app` names literally."""
+    found = {}
+    for source in sources:
+        known = facts.get(source.module)
+        for row in known.bindings if known is not None else ():
+            if row.name == "wsgi_app" and row.value.startswith("str:") and not row.target:
+                found[source.path] = row.value[4:].split("(")[0]
+    return found
+
+
 def role_table(facts: Facts) -> tuple[tuple[str, int, str], ...]:
     """(role, line, function) of a module-level dict from literal names to functions that start something: one process each."""
     functions = {
