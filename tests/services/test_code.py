@@ -78,3 +78,21 @@ def test_a_server_that_is_given_its_configuration_serves_the_app_that_this_names
     (web,) = (s for s in found_in(files).found if s.kind == "deployable")
     assert (web.name, web.roles, web.entries[0].path) == ("web", ("web",), "wsgi/app.py")
     assert {(e.path, e.line) for e in web.evidence} >= {("bin/run.sh", 2)}
+
+
+def test_a_deployed_code_base_whose_tasks_nobody_would_run_has_a_worker_elsewhere() -> None:
+    files = {
+        "manage.py": "import django\n",
+        "shop/asgi/__init__.py": "application = None\n",
+        "shop/celeryconf.py": "from celery import Celery\n\napp = Celery('shop')\n",
+        "shop/tasks.py": "from celery import shared_task\n\n@shared_task\ndef mail(): ...\n",
+        "shop/views.py": "def front(request): ...\n",
+        "Dockerfile": "FROM python\nCOPY . /app\nCMD uvicorn shop.asgi:application\n",
+    }
+    found = found_in(files).found
+    assert [(s.roles, s.archetype, s.entries[0].path, sorted(s.own)) for s in found] == [
+        (("web",), "crud-api", "shop/asgi/__init__.py", ["manage", "shop.asgi", "shop.views"]),
+        (("worker",), "worker", "shop/celeryconf.py", ["shop.celeryconf", "shop.tasks"]),
+    ]
+    files["Procfile"] = "jobs: celery -A shop.celeryconf worker\n"
+    assert [(s.name, s.roles) for s in found_in(files).found if "worker" in s.roles] == [("jobs", ("worker",))]

@@ -164,3 +164,9 @@ def test_a_script_gives_commands_with_guard_and_line() -> None:
 def test_a_switch_names_no_process_and_one_of_development_says_so(test: str, guard: str) -> None:
     rows = read_script(f"if [ {test} ]; then\n  exec python a.py\nelse\n  exec python b.py\nfi\n")
     assert [(row.argv[-1], row.guard) for row in rows] == [("a.py", guard), ("b.py", "")]
+
+
+def test_a_value_with_quotes_and_brackets_does_not_end_the_command_into_which_it_is_put() -> None:
+    text = '#!/bin/sh\nFORMAT=\'%(h)s "%(r)s" & (x)\'\nexec gunicorn --access-logformat "${FORMAT}" shop.wsgi:application\n'
+    (row,) = read_script(text)
+    assert (row.argv[0], row.argv[1], row.argv[-1], row.line) == ("exec", "gunicorn", "shop.wsgi:application", 3)

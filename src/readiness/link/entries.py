@@ -144,7 +144,7 @@ def class_entries(
         known = resolver.catalogue.entry.get(str(base[1])) if base[0] == "X" else None
         if known is None or known[0].form != "base-class":
             continue
-        for method in public_methods(space, number) if known[0].methods == ("*",) else known[0].methods:
+        for method in methods_of(known[0], space, number):
             for value in member(resolver, ("I", module, number), method):
                 if value[0] == "B":
                     function = numbers[value[1], value[2]]
@@ -176,10 +176,15 @@ def class_detail(entry: Entry, space: ModuleSpace, number: int, method: str) -> 
     return next((row.value[4:] for row in rows if row.value.startswith("str:")), f"{name}.{method}")
 
 
-def public_methods(space: ModuleSpace, number: int) -> list[str]:
-    """`methods = ["*"]`: what a class defines itself, without private names."""
+def methods_of(entry: Entry, space: ModuleSpace, number: int) -> list[str]:
+    """The methods that a page names; `resolve_*` and `*` are what a class defines itself, without private names."""
     rows = space.names[number]
-    return sorted(name for name in rows if not name.startswith("_") and any(b.kind == "def" for b in rows[name]))
+    own = sorted(name for name in rows if not name.startswith("_") and any(b.kind == "def" for b in rows[name]))
+    found: dict[str, None] = {}
+    for method in entry.methods:
+        is_pattern = method.endswith("*")
+        found |= dict.fromkeys([name for name in own if name.startswith(method[:-1])] if is_pattern else [method])
+    return list(found)
 
 
 def servicer_entries(

@@ -13,7 +13,7 @@ from readiness.services.boundaries import Boundary, draw_boundaries, reached_fun
 from readiness.services.families import Families
 from readiness.services.habits import habit_rows
 from readiness.services.images import Image
-from readiness.services.launches import folder_of
+from readiness.services.launches import base_of, folder_of
 from readiness.services.ledger import ledger
 from readiness.services.processes import Process, entry_point
 from readiness.types.facts import Facts
@@ -27,6 +27,7 @@ ROLE_ENTRIES = {
     "command": frozenset({"consumer", "schedule"}),
     "monitor": frozenset[str](),
 }
+DJANGO_ENTRY = re.compile(r"/[aw]sgi(/__init__)?\.py$|(^|/)manage\.py$")
 MATERIAL = 0.1  # share of the modules that run
 
 
@@ -140,9 +141,7 @@ def unique_ids(processes: Sequence[Process]) -> list[str]:
 
 def unit_of(one: Process, markers: frozenset[str]) -> str:
     """The code base of a process: the nearest folder above its entry that is built or installed by itself, else its root."""
-    folder = folder_of(one.entry)
-    while folder not in markers and folder:
-        folder = folder_of(folder)
+    folder = base_of(one.entry, markers)
     return folder if folder in markers else one.root
 
 
@@ -186,7 +185,7 @@ def project_folder(one: Process, by_path: Mapping[str, Module], markers: frozens
     above = [folder]
     while above[-1]:
         above.append(folder_of(above[-1]))
-    is_django = one.entry.endswith(("/wsgi.py", "/asgi.py", "manage.py"))
+    is_django = bool(DJANGO_ENTRY.search(one.entry))
     if is_django or one.kind == "celery":
         managed = next((place for place in above if f"{place}/manage.py".lstrip("/") in by_path), None)
         if managed is not None or one.kind != "celery":

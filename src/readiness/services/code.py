@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from readiness.services.families import Families
-from readiness.services.launches import Launch, folder_of
+from readiness.services.launches import Launch, base_of, folder_of
 from readiness.services.processes import ASIDE, MIN_STRENGTH, Process, correction, strength_of
 from readiness.types.program import AppObject, EntryPoint, Program
 from readiness.types.services import Evidence, Rejected
@@ -41,9 +41,10 @@ def code_processes(
     commanded = {p.entry.split("/")[0] for p in packaged if "/" in p.entry}
     found: list[Process] = []
     rejected: list[Rejected] = []
+    unserved = queues_without_worker(program, known, apps, markers)
     for path in sorted({*apps, *guards} - entries):
         rows = evidence_of(apps.get(path), guards.get(path), path in serving)
-        reason = refusal(path, path in tests, bool(known), rows)
+        reason = refusal(path, path in tests, bool(known) and path not in unserved, rows)
         if not reason and path.split("/")[0] in commanded and max(row.strength for row in rows) < 0.6:
             reason = "a part of a package that is started by its command"
         name = folder_of(path).rsplit("/", 1)[-1] or path.removesuffix(".py")
@@ -51,10 +52,27 @@ def code_processes(
             rejected.append(Rejected(name, path, rows[0].line, rows[0].kind, reason, correction(path)))
             continue
         app = apps.get(path)
-        role = "web" if app is not None and "celery" not in app.api.lower() else "worker" if app else "process"
+        is_queue = app is not None and is_celery(app)
+        role = "worker" if is_queue else "web" if app is not None else "process"
         root = folder_of(path) or "."
-        found.append(Process(name, path, role, "", f"python {path}", "file", "", root, tuple(rows), strength_of(rows)))
+        name, kind = (f"{name}-worker", "celery") if path in unserved else (name, "file")
+        found.append(Process(name, path, role, "", f"python {path}", kind, "", root, tuple(rows), strength_of(rows)))
     return [*dags, *found], rejected
+
+
+def is_celery(app: AppObject) -> bool:
+    return "celery" in app.api.lower()
+
+
+def queues_without_worker(
+    program: Program, known: Sequence[Process], apps: Mapping[str, AppObject], markers: frozenset[str]
+) -> set[str]:
+    """Files with a queue's app in a code base that is deployed, whose tasks would never run: its worker is started elsewhere."""
+    served = {base_of(one.entry, markers) for one in known if one.role in ("worker", "scheduler")}
+    deployed = {base_of(one.entry, markers) for one in known} - served
+    tasked = {base_of(entry.path, markers) for entry in program.entries if entry.kind == "task"}
+    homes = {path: base_of(path, markers) for path, app in apps.items() if is_celery(app) and app.scope == "<module>"}
+    return {path for path, home in homes.items() if home in deployed & tasked and not ASIDE.search(path)}
 
 
 def evidence_of(app: AppObject | None, guard: EntryPoint | None, is_serving: bool) -> list[Evidence]:
@@ -115,13 +133,10 @@ def dag_processes(
 
 def dag_root(path: str, markers: frozenset[str]) -> str:
     """The code base around a DAG, else the folder above those that only hold DAGs, else the folder itself."""
-    folder = folder_of(path)
-    above = folder
-    while above:
-        if above in markers:
-            return above
-        above = folder_of(above)
-    inner = folder
+    home = base_of(path, markers)
+    if home:
+        return home
+    inner = folder_of(path)
     while inner.rsplit("/", 1)[-1] in DAG_FOLDERS and folder_of(inner):
         inner = folder_of(inner)
     return inner

@@ -41,6 +41,14 @@ def folder_of(path: str) -> str:
     return path.rsplit("/", 1)[0] if "/" in path else ""
 
 
+def base_of(path: str, markers: frozenset[str]) -> str:
+    """The nearest folder above a file that is built, installed or managed by itself, "" for the repository's own."""
+    folder = folder_of(path)
+    while folder and folder not in markers:
+        folder = folder_of(folder)
+    return folder
+
+
 def join(*parts: str) -> str:
     """A repository path from parts, `.` and `..` resolved; an absolute or empty part starts over or is left out."""
     found: list[str] = []

@@ -23,6 +23,7 @@ SWITCH = re.compile(
 SWITCHED_OFF = re.compile(r"false|no|off|n|disabled|0", re.IGNORECASE)
 DEVELOPING = re.compile(r"(^|_)(DEV|DEVEL|DEVELOPMENT|DEBUG|RELOAD|TEST|TESTING)(_|$)", re.IGNORECASE)
 ASSIGN = re.compile(r"^\s*(?:export\s+|local\s+)?([A-Za-z_]\w*)=(\S*|\"[^\"]*\"|'[^']*')\s*$")
+METACHARACTERS = re.compile(r"[\"'`();&|<>]")
 KEYWORDS = frozenset(
     {"if", "then", "else", "elif", "do", "while", "until", "for", "fi", "done", "esac", "!", "{", "}", "time"}
 )
@@ -48,7 +49,7 @@ def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
     for number, raw in logical_lines(text):
         assignment = ASSIGN.match(raw)
         if assignment:
-            known[assignment[1]] = substitute(assignment[2].strip("\"'"), known)
+            known[assignment[1]] = substitute(plain(assignment[2]), known)
             continue
         rest = enter(raw, guards)
         values = {**known, **{str(at): value for at, value in enumerate(arguments, 1)}}
@@ -62,6 +63,11 @@ def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
                 found.append(Line(tuple(words), number, next((g for g in reversed(guards) if g), ""), takes))
         leave(raw, guards)
     return tuple(found)
+
+
+def plain(value: str) -> str:
+    """An assigned value without its quotes, and without what would end the word into which it is put."""
+    return METACHARACTERS.sub("", value[1:-1] if value[:1] in "\"'" and value[:1] == value[-1:] else value)
 
 
 def expand(text: str, arguments: Sequence[str]) -> str:
