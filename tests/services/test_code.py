@@ -69,7 +69,9 @@ def test_a_helper_that_makes_dags_for_others_is_no_code_base_of_its_own() -> Non
 
 def test_a_server_that_is_given_its_configuration_serves_the_app_that_this_names() -> None:
     files = {
-        "wsgi/app.py": "def application(environ, start_response): ...\n",
+        "wsgi/app.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n",
+        "manage.py": "import django\n",
+        "shop/views.py": "def front(request): ...\n",
         "wsgi/config.py": "wsgi_app = 'wsgi.app:application'\nworkers = 3\n",
         "bin/run.sh": "#!/bin/sh\nexec gunicorn --access-logfile - --config wsgi/config.py\n",
         "compose.yml": "services:\n  web: {build: ., command: ./bin/run.sh}\n",
@@ -78,6 +80,7 @@ def test_a_server_that_is_given_its_configuration_serves_the_app_that_this_names
     (web,) = (s for s in found_in(files).found if s.kind == "deployable")
     assert (web.name, web.roles, web.entries[0].path) == ("web", ("web",), "wsgi/app.py")
     assert {(e.path, e.line) for e in web.evidence} >= {("bin/run.sh", 2)}
+    assert "shop.views" in web.own  # Django loads its project by name, whatever the file is called that asks for it
 
 
 def test_a_deployed_code_base_whose_tasks_nobody_would_run_has_a_worker_elsewhere() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,6 +28,7 @@ ROLE_ENTRIES = {
     "monitor": frozenset[str](),
 }
 DJANGO_ENTRY = re.compile(r"/[aw]sgi(/__init__)?\.py$|(^|/)manage\.py$")
+MIGRATED = re.compile(r"(^|/)migrations/")  # tasks that move data once, when a version is installed
 MATERIAL = 0.1  # share of the modules that run
 
 
@@ -45,8 +46,10 @@ def services_of(
     """
     by_path = {module.path: module for module in program.modules}
     ids = unique_ids(processes)
+    loaders = {program.functions[e.caller].path for e in program.calls if e.external in families.projects}
     seeds = [
-        (ids[n], unit_of(one, markers), seed_modules(one, program, by_path, markers)) for n, one in enumerate(processes)
+        (ids[n], unit_of(one, markers), seed_modules(one, program, by_path, markers, loaders))
+        for n, one in enumerate(processes)
     ]
     reaches = reaches_of(program, seeds, [begins_of(one, program) for one in processes])
     entries, reached = runs_of(processes, reaches, by_path, program)
@@ -146,14 +149,14 @@ def unit_of(one: Process, markers: frozenset[str]) -> str:
 
 
 def seed_modules(
-    one: Process, program: Program, by_path: Mapping[str, Module], markers: frozenset[str]
+    one: Process, program: Program, by_path: Mapping[str, Module], markers: frozenset[str], loaders: Collection[str]
 ) -> tuple[str, ...]:
     """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
     begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
     seeds = {by_path[path].module for path in begins if path in by_path}
     # handlers that hang on an application object of these modules are loaded with it, whoever imports them
     seeds |= {e.target.partition(":")[0] for e in program.entries if e.app.partition(":")[0] in seeds}
-    folder = project_folder(one, by_path, markers)
+    folder = project_folder(one, by_path, markers, loaders)
     if folder is not None:
         inside = [m for m in program.modules if not m.is_test and (not folder or m.path.startswith(folder + "/"))]
         inside = [m for m in inside if not is_elsewhere(m.path, folder, one.entry, markers)]
@@ -179,13 +182,15 @@ def is_elsewhere(path: str, folder: str, entry: str, markers: frozenset[str]) ->
     return False
 
 
-def project_folder(one: Process, by_path: Mapping[str, Module], markers: frozenset[str]) -> str | None:
-    """The folder whose modules are loaded by name: that of manage.py, or above a Celery app's package."""
+def project_folder(
+    one: Process, by_path: Mapping[str, Module], markers: frozenset[str], loaders: Collection[str]
+) -> str | None:
+    """The folder whose modules are loaded by name: that of manage.py, or above a Celery app's package. `loaders`: files that do so."""
     folder = folder_of(one.entry)
     above = [folder]
     while above[-1]:
         above.append(folder_of(above[-1]))
-    is_django = bool(DJANGO_ENTRY.search(one.entry))
+    is_django = one.entry in loaders or bool(DJANGO_ENTRY.search(one.entry))
     if is_django or one.kind == "celery":
         managed = next((place for place in above if f"{place}/manage.py".lstrip("/") in by_path), None)
         if managed is not None or one.kind != "celery":
@@ -204,6 +209,7 @@ def entries_of(one: Process, reach: frozenset[str], program: Program) -> list[En
         if entry.target.split(":")[0] in reach
         and (entry.kind in wanted if wanted is not None else entry.kind not in ("main", "cli"))
         and not (entry.path == one.entry and entry.kind == "main")
+        and not (entry.kind == "task" and MIGRATED.search(entry.path))
     ]
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 from readiness.types.rulebook import Library, Rulebook
 
 ADMIN_TAG = "admin"
+PROJECT_TAG = "project"
 
 
 class Families(Struct, frozen=True):
@@ -18,6 +19,7 @@ class Families(Struct, frozen=True):
     distributions: Mapping[str, frozenset[str]]
     serves: frozenset[str]  # calls that come back only when somebody stops the process
     admins: frozenset[str]  # classes that put a model into an admin site
+    projects: frozenset[str]  # calls behind which a framework loads the modules of a project by name
     habits: Mapping[str, Library]  # by distribution, those whose settings and options are rows of a ledger
 
     def of(self, name: str) -> frozenset[str]:
@@ -29,7 +31,7 @@ class Families(Struct, frozen=True):
         return frozenset()
 
 
-NO_FAMILIES = Families({}, {}, frozenset(), frozenset(), {})
+NO_FAMILIES = Families({}, {}, frozenset(), frozenset(), frozenset(), {})
 
 
 def families_of(rulebook: Rulebook) -> Families:
@@ -42,8 +44,11 @@ def families_of(rulebook: Rulebook) -> Families:
         imports,
         {row.distribution: frozenset(row.family) for row in rulebook.libraries if row.family},
         frozenset(name for row in rulebook.libraries for name in row.serves),
-        frozenset(
-            name for row in rulebook.libraries for api in row.apis if ADMIN_TAG in api.tags for name in api.names
-        ),
+        tagged(ADMIN_TAG, rulebook),
+        tagged(PROJECT_TAG, rulebook),
         {row.distribution: row for row in rulebook.libraries if row.settings or row.options},
     )
+
+
+def tagged(tag: str, rulebook: Rulebook) -> frozenset[str]:
+    return frozenset(name for row in rulebook.libraries for api in row.apis if tag in api.tags for name in api.names)

@@ -47,7 +47,7 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
     for service in services:
         entries = [e for e in service.entries if e.kind in SERVED and e.function >= 0]
         is_pipeline = "dag" in service.roles
-        if not is_pipeline and (len(entries) < MIN_ENTRIES or service.lines < MIN_LINES):
+        if not is_pipeline and (len(entries) < MIN_ENTRIES or lines_of(service.functions, program) < MIN_LINES):
             continue
         names = stage_names(entries, program, followers, families) if is_pipeline else group_names(entries)
         groups = [
