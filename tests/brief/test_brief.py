@@ -19,6 +19,7 @@ from openapi_spec_validator import validate
 
 from readiness import scan
 from readiness.brief import SHIPPED, brief
+from readiness.brief.rpc import FIELD, messages_of
 from readiness.cli import run
 from readiness.config import load_config
 from readiness.discover import discover
@@ -214,7 +215,11 @@ def go_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.skipif(shutil.which("go") is None, reason="no Go toolchain on this machine")
 @pytest.mark.parametrize("text", [FASTAPI, FLASK, ROUTES, HOSTILE], ids=["fastapi", "flask", "routes", "hostile"])
 def test_the_go_module_builds_and_is_formatted(tmp_path: Path, go_cache: Path, text: str) -> None:
-    files = files_of(tmp_path, "app.py", text)
+    check_module(tmp_path, files_of(tmp_path, "app.py", text), go_cache)
+
+
+def check_module(tmp_path: Path, files: Mapping[str, str], go_cache: Path) -> None:
+    """The real toolchain formats nothing, finds nothing and passes the module's own tests."""
     folder = tmp_path / "out"
     write(folder, files)
     environment = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOCACHE": str(go_cache), "HOME": str(go_cache)}
@@ -224,6 +229,44 @@ def test_the_go_module_builds_and_is_formatted(tmp_path: Path, go_cache: Path, t
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert done.stdout == "" or line[1] == "test"
+
+
+PROTO_REPO = Path(__file__).parent.parent / "repos" / "proto_elsewhere"
+
+
+def test_a_grpc_service_gets_its_proto_and_an_interface() -> None:
+    files = brief_of(PROTO_REPO, "mail")
+    assert files["proto/protos/mail.proto"] == (PROTO_REPO / "protos" / "mail.proto").read_text(encoding="utf-8")
+    assert "Send(ctx context.Context, request *Letter) (*Receipt, error)" in files["go/rpc.go"]
+    assert "Follow(ctx context.Context, request *Receipt, send func(*State) error) error" in files["go/rpc.go"]
+    assert "// Send stands for server:Mail.Send (mail/server.py:11)." in files["go/rpc.go"]
+    assert "- shop.mail.v1.Mail/Send(Letter) returns (Receipt) (protos/mail.proto:6)" in files["BRIEF.md"]
+    assert "Number" not in files["go/rpc.go"]  # a helper that no client can call
+
+
+def test_without_a_proto_names_are_all_that_is_told(tmp_path: Path) -> None:
+    shutil.copytree(PROTO_REPO, tmp_path / "copy", ignore=shutil.ignore_patterns("protos", "expected.toml"))
+    files = brief_of(tmp_path / "copy", "mail")
+    derived = files["proto/derived.proto"]
+    assert "rpc Send(SendRequest) returns (SendReply);  // TODO: mail/server.py:11" in derived
+    assert "message SendReply {}  // TODO" in derived
+
+
+def test_inner_messages_and_oneof_are_read() -> None:
+    text = "message A { enum E { X = 0; } oneof w { string a = 1; B b = 2; } message B { repeated int64 n = 1; } map<string, int32> m = 3; }"
+    found = dict(messages_of(text))
+    assert [row[2] for row in FIELD.findall(found["A"])] == ["a", "b", "m"]
+    assert [row[1:] for row in FIELD.findall(found["B"])] == [("int64", "n")]
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="no Go toolchain on this machine")
+@pytest.mark.parametrize("has_proto", [True, False])
+def test_the_go_module_of_a_grpc_service_builds_and_is_formatted(
+    tmp_path: Path, go_cache: Path, has_proto: bool
+) -> None:
+    left_out = ("expected.toml",) if has_proto else ("expected.toml", "protos")
+    shutil.copytree(PROTO_REPO, tmp_path / "copy", ignore=shutil.ignore_patterns(*left_out))
+    check_module(tmp_path, brief_of(tmp_path / "copy", "mail"), go_cache)
 
 
 def test_routes_are_tried_with_fixed_segments_first_and_keep_their_rest(tmp_path: Path) -> None:

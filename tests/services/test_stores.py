@@ -64,3 +64,19 @@ def test_a_crossing_import_says_which_calls_cross_it_and_which_are_chatty() -> N
         ("a.main", "lib.price", 1, "also used by b; 1 of its functions is called, 1 of the calls in a loop"),
         ("b.main", "lib.price", 1, "also used by a; 1 of its functions is called"),
     ]
+
+
+def test_a_folder_that_is_run_on_its_own_finds_what_lies_beside_whether_it_is_a_package_or_not() -> None:
+    files = {
+        "src/contacts/Dockerfile": "FROM python\nWORKDIR /app\nCOPY . .\nCMD gunicorn contacts:app\n",
+        "src/contacts/__init__.py": "",
+        "src/contacts/contacts.py": "from flask import Flask\nimport db\napp = Flask(__name__)\n\n@app.get('/')\ndef all():\n    return db.read()\n",
+        "src/contacts/db.py": "import sqlite3\n\ndef read():\n    return sqlite3.connect('x').execute('select a from contact').fetchall()\n",
+        "src/users/__init__.py": "",
+        "src/users/db.py": "def read(): ...\n",
+    }
+    (contacts,) = (s for s in found_in(files).found if s.kind == "deployable")
+    assert [(row.kind, row.name, row.reads) for row in contacts.data if row.kind == "table"] == [
+        ("table", "contact", 1)
+    ]
+    assert "src.contacts.db" in contacts.own

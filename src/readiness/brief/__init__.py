@@ -9,6 +9,7 @@ from readiness.brief.contract import service_contract
 from readiness.brief.golang import go_module
 from readiness.brief.openapi import openapi
 from readiness.brief.proxy import first_route, nginx
+from readiness.brief.rpc import rpc_files
 from readiness.brief.shapes import Shapes
 from readiness.brief.words import brief_text, open_points
 from readiness.link import resolver_of
@@ -39,4 +40,5 @@ def brief(
     files |= {
         f"go/{path}": text for path, text in go_module(row, contract, shipped["main.go"], shipped["router.go"]).items()
     }
+    files |= rpc_files(row, tree.texts)
     return dict(sorted(files.items()))

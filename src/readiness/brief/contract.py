@@ -74,7 +74,7 @@ def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
     registered = registration(entry, text, handler, shapes)
     methods = methods_of(entry, registered, handler, shapes)
     said = dict(registered[1].keywords) if registered else {}
-    name = entry.target.rpartition(":")[2].replace("<", "").replace(">", "")
+    name = entry.target.rpartition(":")[2].rpartition("<locals>.")[2].replace("<", "").replace(">", "")
     for method in methods or ("get",):
         parameters, body = in_route, None
         answers: tuple[Answer, ...] = ()

@@ -12,6 +12,7 @@ from readiness.report.text import days as shown_days
 from readiness.types.brief import Operation, ServiceContract, Shape, Todo
 from readiness.types.report import Report, ServiceRow
 
+CODE_EVIDENCE = frozenset({"stays", "sub-command", "role-table", "app-object", "main-guard"})  # nothing to switch off
 SHOWN = 40  # rows of one table; the rest is counted
 
 
@@ -63,6 +64,15 @@ def wires(row: ServiceRow) -> Iterator[str]:
         if any(e.kind == "http-route" for e in row.entry_points)
         else "No HTTP route was found."
     )
+    methods = [c for c in row.contracts if c.kind == "rpc"]
+    if methods:
+        yield from ("", "RPC methods, see `proto/`:", "")
+        yield from limited(
+            [
+                f"- {text(c.declared or c.name)}" + ("" if c.declared else ": no `.proto` declares it, see TODO")
+                for c in methods
+            ]
+        )
     for name, calls in (("It calls", row.calls_out), ("It is called by", row.called_by)):
         if calls:
             yield from ("", f"{name}:", "")
@@ -98,8 +108,20 @@ def configuration(row: ServiceRow) -> Iterator[str]:
     if not names:
         yield "No environment variable is read by a literal name."
     for name in names:
-        is_secret = re.search(r"secret|token|password|passwd|key|credential|dsn", name, re.IGNORECASE)
-        yield f"- `{code(name)}`{' (a secret by its name: never into a file)' if is_secret else ''}"
+        yield f"- `{code(name)}`{secrecy(name)}"
+
+
+def secrecy(name: str) -> str:
+    """What a variable's name says of its value."""
+    if not re.search(r"secret|token|password|passwd|key|credential|dsn", name, re.IGNORECASE) or re.search(
+        r"(^|_)PUB(LIC)?_|_(SECONDS|TTL|EXPIRY|NAME|ID)$|EXPIRY", name, re.IGNORECASE
+    ):
+        return ""
+    return (
+        " (where a secret lies)"
+        if re.search(r"_(PATH|FILE|DIR)$", name)
+        else " (a secret by its name: never into a file)"
+    )
 
 
 def dependencies(row: ServiceRow) -> Iterator[str]:
@@ -210,7 +232,7 @@ def switch_off(row: ServiceRow) -> Iterator[str]:
         "Not done until the Python service is gone. What still points at it:",
         "",
     )
-    for evidence in row.evidence:
+    for evidence in (e for e in row.evidence if e.kind not in CODE_EVIDENCE):
         yield f"- [ ] {text(evidence.kind)}: {code(evidence.path)}{f':{evidence.line}' if evidence.line else ''}"
     for call in row.called_by:
         yield f"- [ ] caller {text(call.service or call.caller)}, line {call.line}"

@@ -10,13 +10,10 @@ from pathlib import Path
 
 from readiness.discover.patterns import MANIFESTS
 from readiness.disk import on_disk, read_bytes
+from readiness.types.tree import RUN_HERE
 
 IMPORT = re.compile(
     rb"^[ \t]*(?:from[ \t]+(\.*[\w.]*)[ \t]+import[ \t]+\(?\s*(\w+)|import[ \t]+([\w.]+))", re.MULTILINE
-)
-# A folder that is built or run by itself: Python finds modules from there, whether it is a package or not.
-RUN_HERE = frozenset(
-    {"Dockerfile", "Containerfile", "requirements.txt", "Pipfile", "manage.py", "app.yaml", "Procfile"}
 )
 MAX_READ_FILES = 2_000  # of which import lines are read to settle a doubtful folder; the nearest to it first
 MAX_READ_BYTES = 1 << 20

@@ -27,7 +27,7 @@ from readiness.link.values import Value
 from readiness.types.facts import SEP, Facts, Scope
 from readiness.types.program import Class, Function, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook
-from readiness.types.tree import Source, Tree
+from readiness.types.tree import RUN_HERE, Source, Tree
 
 Numbers = dict[tuple[str, int], int]
 ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol")
@@ -65,8 +65,9 @@ def resolver_of(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> R
     """What names of the program mean, before any call was followed; evaluates on demand."""
     sources = sorted(tree.sources, key=lambda s: s.module)
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
+    run_here = {text.path.rpartition("/")[0] for text in tree.texts if text.path.rpartition("/")[2] in RUN_HERE}
     language = Language(take_step, call_result, expression, filled, instances, narrow, expected, named, configured)
-    return Resolver(spaces, ModuleIndex(sources, tree.importable), Catalogue(rulebook), language)
+    return Resolver(spaces, ModuleIndex(sources, tree.importable, run_here), Catalogue(rulebook), language)
 
 
 def module_of(source: Source, facts: Facts | None) -> Module:

@@ -5,7 +5,7 @@ The rules are grimp's (an import of a.b.c counts for a.b.c, else for a.b), so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from readiness.types.facts import Facts, Import
 from readiness.types.program import ExternalImport, ImportEdge
@@ -15,14 +15,20 @@ from readiness.types.tree import Source
 class ModuleIndex:
     """Import names -> unique modules. A name that several roots have is looked up in the importer's root first."""
 
-    def __init__(self, sources: Iterable[Source], generated: Iterable[Source] = ()) -> None:
+    def __init__(
+        self, sources: Iterable[Source], generated: Iterable[Source] = (), run_here: Collection[str] = ()
+    ) -> None:
+        """`run_here`: folders in which something is started, and from which Python then finds modules."""
         self.by_name: dict[str, list[Source]] = {}
         self.by_module: dict[str, Source] = {}
+        self._by_path: dict[str, Source] = {}
+        self._run_here = frozenset(run_here)
         # generated modules are left out of the analysis, but importing one is no import of something outside
         self.top_level: set[str] = {source.name.partition(".")[0] for source in generated}
         for source in sorted(sources, key=lambda s: s.path):
             self.by_name.setdefault(source.name, []).append(source)
             self.by_module[source.module] = source
+            self._by_path[source.path] = source
             self.top_level.add(source.name.partition(".")[0])
         # folders without `__init__.py` that lead to a module
         self.prefixes = {name[:place] for name in self.by_name for place, letter in enumerate(name) if letter == "."}
@@ -36,6 +42,18 @@ class ModuleIndex:
             if source.root == root:
                 return source.module
         return found[0].module
+
+    def meant(self, name: str, importer: Source) -> str | None:
+        """The unique module that `name` means in a file: by its import name, else beside where the file is run."""
+        found = self.find(name, importer.root)
+        folder = importer.path.rpartition("/")[0] if found is None and self._run_here else ""
+        while folder and found is None:
+            if folder in self._run_here:
+                place = f"{folder}/{name.replace('.', '/')}"
+                beside = self._by_path.get(f"{place}.py") or self._by_path.get(f"{place}/__init__.py")
+                found = beside.module if beside is not None and beside.path != importer.path else None
+            folder = folder.rpartition("/")[0]
+        return found
 
     def absolute(self, source: Source, level: int, module: str) -> str | None:
         """The dotted name of a relative import; None where it has more dots than the package is deep."""
@@ -78,9 +96,9 @@ def imported_module(row: Import, source: Source, index: ModuleIndex) -> str | No
     if base is None:
         return None
     if row.name == "*":
-        return index.find(base, source.root)
+        return index.meant(base, source)
     if row.name is None:
         name, parent = base, base.rpartition(".")[0]
     else:
         name, parent = (f"{base}.{row.name}" if base else row.name), base
-    return index.find(name, source.root) or (index.find(parent, source.root) if parent else None)
+    return index.meant(name, source) or (index.meant(parent, source) if parent else None)

@@ -169,7 +169,7 @@ class Resolver:
 
     def module_value(self, importer: str, name: str) -> Values:
         """A module of the program, else the outside name."""
-        found = self.index.find(name, self.spaces[importer].source.root)
+        found = self.index.meant(name, self.spaces[importer].source)
         if found is not None:
             return (("M", found),) if found in self.spaces else ()
         if name in self.index.prefixes:
@@ -202,7 +202,7 @@ class Resolver:
             walk = row.parent
         for level, target in space.stars:
             base = self.index.absolute(space.source, level, target)
-            found_module = self.index.find(base, space.source.root) if base else None
+            found_module = self.index.meant(base, space.source) if base else None
             if found_module in self.spaces and found_module != module:
                 values = self.member_of_module(str(found_module), name)
                 if values:

@@ -25,7 +25,9 @@ MIN_OWN = 60  # lines that only it runs
 MIN_TOGETHER = 2  # entry points of a slice
 MAX_SLICES = 6  # of one service
 WORDLESS = re.compile(r"(api|v?\d+|rest|internal|public|app|\{\}|<.*|\{.*|\(.*|\^?)", re.IGNORECASE)
-IO = frozenset({"network", "database", "broker", "cache", "subprocess", "sleep"})  # a file of its own is no reason to leave
+IO = frozenset(
+    {"network", "database", "broker", "cache", "subprocess", "sleep"}
+)  # a file of its own is no reason to leave
 FRAMED = frozenset({"frames", "model", "numeric"})  # what such stages use stays in Python
 
 

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+# A folder with one of these is built or run by itself: Python finds modules from there, whether it is a package or not.
+RUN_HERE = frozenset(
+    {"Dockerfile", "Containerfile", "requirements.txt", "Pipfile", "manage.py", "app.yaml", "Procfile"}
+)
+
 
 class Source(Struct, frozen=True, gc=False):
     """A Python file to analyse."""
