@@ -135,6 +135,8 @@ def stored_or_analysed(
     if report is not None:
         return report, got
     report = analyse(tree, got.facts, rulebook, config, progress, evidence)
+    if not options.with_facts:
+        got.facts.clear()  # nobody reads them any more, and packing the report takes its own memory
     key = analysis_key(tree, got.digests, rulebook, config, evidence)
     if key is not None:
         store.put_report(root, key, report)

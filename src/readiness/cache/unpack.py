@@ -1,7 +1,8 @@
-"""Packed Facts -> Facts whose equal strings are one object. Changes no value.
+"""Packed Facts -> Facts whose equal strings and numbers are one object. Changes no value.
 
 The names and references of a program repeat: on 8,000 files five million strings are 350,000 different ones, and sharing them
 takes 220 of 550 MB away for about a microsecond per call, binding and read (measured on a home-automation application of 1.1 MLOC).
+Lines and orders above 256 are an object of 32 bytes each, too, as they come out of the decoder.
 """
 
 from __future__ import annotations
@@ -14,31 +15,37 @@ from msgspec.structs import force_setattr
 from readiness.types.facts import Binding, Call, Facts, Scope
 
 Share = Callable[[str, str], str]
+ShareNumber = Callable[[int, int], int]
 
 
 class Unpacker:
-    """Decodes one file after the other. The table of strings goes with it."""
+    """Decodes one file after the other. The tables of strings and numbers go with it."""
 
     def __init__(self) -> None:
         self._decoder = msgspec.msgpack.Decoder(Facts)
         self._table: dict[str, str] = {}
+        self._numbers: dict[int, int] = {}
 
     def facts(self, packed: bytes) -> Facts:
         """Typed and validated. Raises msgspec.MsgspecError for anything else than packed Facts."""
         facts = self._decoder.decode(packed)
-        _share(facts, self._table.setdefault)
+        _share(facts, self._table.setdefault, self._numbers.setdefault)
         return facts
 
 
-def _share(facts: Facts, share: Share) -> None:
+def _share(facts: Facts, share: Share, number: ShareNumber) -> None:
     # Set in place although frozen: nobody else has seen these records yet, and copies would cost what sharing gives.
     put = force_setattr
     for binding in facts.bindings:
-        _share_binding(binding, share)
+        _share_binding(binding, share, number)
+    digest = ""
     for call in facts.calls:
-        _share_call(call, share)
+        digest = _share_call(call, share, number, digest)
     for read in facts.reads:
         put(read, "value", share(read.value, read.value))
+        put(read, "order", number(read.order, read.order))
+        put(read, "line", number(read.line, read.line))
+        put(read, "context", number(read.context, read.context))
     for row in facts.imports:
         put(row, "module", share(row.module, row.module))
         put(row, "when", share(row.when, row.when))
@@ -50,12 +57,16 @@ def _share(facts: Facts, share: Share) -> None:
             put(expr, "items", tuple([share(item, item) for item in expr.items]))
     for branch in facts.branches:
         put(branch, "kind", share(branch.kind, branch.kind))
+        put(branch, "line", number(branch.line, branch.line))
     for scope in facts.scopes:
         _share_scope(scope, share)
 
 
-def _share_binding(binding: Binding, share: Share) -> None:
+def _share_binding(binding: Binding, share: Share, number: ShareNumber) -> None:
     put = force_setattr
+    put(binding, "order", number(binding.order, binding.order))
+    put(binding, "line", number(binding.line, binding.line))
+    put(binding, "context", number(binding.context, binding.context))
     put(binding, "kind", share(binding.kind, binding.kind))
     put(binding, "name", share(binding.name, binding.name))
     if binding.value:
@@ -66,13 +77,22 @@ def _share_binding(binding: Binding, share: Share) -> None:
         put(binding, "annotation", share(binding.annotation, binding.annotation))
 
 
-def _share_call(call: Call, share: Share) -> None:
+def _share_call(call: Call, share: Share, number: ShareNumber, before: str) -> str:
+    """Its digest; calls of one statement stand side by side and have the same."""
     put = force_setattr
+    put(call, "order", number(call.order, call.order))
+    put(call, "line", number(call.line, call.line))
+    put(call, "end_line", number(call.end_line, call.end_line))
+    put(call, "context", number(call.context, call.context))
     put(call, "callee", share(call.callee, call.callee))
     if call.args:
         put(call, "args", tuple([share(ref, ref) for ref in call.args]))
     if call.keywords:
         put(call, "keywords", tuple([(share(name, name), share(ref, ref)) for name, ref in call.keywords]))
+    if call.digest != before:
+        return call.digest
+    put(call, "digest", before)
+    return before
 
 
 def _share_scope(scope: Scope, share: Share) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import groupby
 
 from msgspec.structs import replace
 
 from readiness.link.annotations import instances, narrow
-from readiness.link.calls import call_edges
+from readiness.link.calls import CallGraph, call_edges
 from readiness.link.catalogue import Catalogue
 from readiness.link.classes import ancestors, expected
 from readiness.link.data import data_uses
@@ -25,7 +26,7 @@ from readiness.link.results import call_result
 from readiness.link.space import ModuleSpace, is_test_path
 from readiness.link.values import Value
 from readiness.types.facts import SEP, Facts, Scope
-from readiness.types.program import Class, Function, ImportEdge, Module, Program
+from readiness.types.program import CallEdge, Class, Function, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook
 from readiness.types.tree import RUN_HERE, Source, Tree
 
@@ -43,7 +44,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     functions = tuple(
         replace(f, unresolved=graph.unresolved[i]) if i in graph.unresolved else f for i, f in enumerate(functions)
     )
-    edges = tuple(sorted(graph.edges, key=lambda e: (e.caller, e.line, e.column, e.callee, e.external, e.how, e.call)))
+    edges = in_order(graph)
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
     handlers = handled(entries, edges, len(functions))
@@ -59,6 +60,17 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
         bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,
         queued=queued_calls(edges, outgoing, functions, entries),
     )  # fmt: skip
+
+
+def in_order(graph: CallGraph) -> tuple[CallEdge, ...]:
+    """The edges by caller and place; the graph keeps none. Sorted caller by caller: the keys of all at once take 50 MB at 1.1 MLOC."""
+    rows, graph.edges = graph.edges, []
+    rows.sort(key=lambda e: e.caller)
+    return tuple(
+        edge
+        for _, group in groupby(rows, key=lambda e: e.caller)
+        for edge in sorted(group, key=lambda e: (e.line, e.column, e.callee, e.external, e.how, e.call))
+    )
 
 
 def resolver_of(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Resolver:

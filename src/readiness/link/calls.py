@@ -68,8 +68,8 @@ class CallGraph(Struct):
 def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
     """Rounds that learn what callers hand over, then one that makes edges of what is known."""
     resolver.below.update(find_below(resolver))
-    for _ in range(ROUNDS):
-        learn(resolver)
+    for number in range(ROUNDS):
+        learn(resolver, is_last=number == ROUNDS - 1)
     graph = CallGraph([])
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]

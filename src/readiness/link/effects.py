@@ -109,10 +109,26 @@ def effects(
     for kind, seeds in sorted(away.items()):
         key = (kind, "async")
         reach[key] = spread({**seeds, **begins.get(key, {})}, here.get(key, {}), ways)
+    hops = Hops(functions)
     return tuple(
-        describe(i, functions, direct, reach, operations[i], base_words(functions[i], i in handlers))
+        describe(i, hops, direct, reach, operations[i], base_words(functions[i], i in handlers))
         for i in range(len(functions))
     )
+
+
+class Hops:
+    """The hops of all paths, each made once: paths meet where the I/O is."""
+
+    def __init__(self, functions: Sequence[Function]) -> None:
+        self._functions = functions
+        self._made: dict[tuple[int, int], Hop] = {}
+
+    def at(self, function: int, line: int) -> Hop:
+        made = self._made.get((function, line))
+        if made is None:
+            row = self._functions[function]
+            made = self._made[function, line] = Hop(row.target, row.path, line)
+        return made
 
 
 def base_words(function: Function, is_handler: bool) -> frozenset[str]:
@@ -188,7 +204,7 @@ def handed_over(reach: Reach, ways: Ways) -> Reach:
 
 def describe(
     index: int,
-    functions: Sequence[Function],
+    hops: Hops,
     direct: dict[tuple[str, str], Reach],
     reach: dict[tuple[str, str], Reach],
     operations: int,
@@ -197,9 +213,9 @@ def describe(
     via = []
     for (kind, mode), row in sorted(reach.items()):
         if index in row:
-            hops, step = path(index, functions, reach, kind, mode)
+            way, step = path(index, hops, reach, kind, mode)
             contexts = sorted(words | {word for bit, word in WORDS if row[index][5] & bit})
-            via.append(Via(kind, mode, row[index][3], hops, step[2], step[4] or None, tuple(contexts)))
+            via.append(Via(kind, mode, row[index][3], way, step[2], step[4] or None, tuple(contexts)))
     own = sorted({kind for (kind, _), row in direct.items() if index in row})
     kinds = sorted({v.kind for v in via})
     computes = operations >= CPU_OPERATIONS
@@ -211,17 +227,16 @@ NOTHING = Effect()
 
 
 def path(
-    index: int, functions: Sequence[Function], reach: dict[tuple[str, str], Reach], kind: str, mode: str
+    index: int, hops: Hops, reach: dict[tuple[str, str], Reach], kind: str, mode: str
 ) -> tuple[tuple[Hop, ...], Step]:
     """The hops from a function to the call itself; where work is handed over, the path goes on with the blocking one."""
-    hops = []
+    found = []
     seen = set()
     row = reach[kind, mode]
     while True:
         step = row.get(index) or reach[kind, "async" if mode == "blocking" else "blocking"][index]
-        function = functions[index]
-        hops.append(Hop(function.target, function.path, step[1]))
+        found.append(hops.at(index, step[1]))
         seen.add(index)
-        if step[0] < 0 or step[0] in seen or len(hops) >= MAX_HOPS:
-            return tuple(hops), step
+        if step[0] < 0 or step[0] in seen or len(found) >= MAX_HOPS:
+            return tuple(found), step
         index = step[0]

@@ -15,18 +15,22 @@ from readiness.link.values import Value, Values, elements
 from readiness.types.facts import Binding, Call
 
 
-def learn(resolver: Resolver) -> None:
+def learn(resolver: Resolver, is_last: bool) -> None:
     """One pass over all call sites; the next round of the resolver uses what was seen."""
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
         for number, call in enumerate(space.facts.calls):
-            scope = space.facts.contexts[call.context].scope
-            at = (call.order, call.context)
-            for value in resolver.evaluate(name, scope, call.callee, at):
-                hand(resolver, space, scope, call, value)
-        for row in space.outer:
-            set_outside(resolver, space, row)
-    resolver.next_round()
+            resolver.learned(name, number, hand_all, resolver, space, call)
+        for number, row in enumerate(space.outer):
+            resolver.learned(name, -1 - number, set_outside, resolver, space, row)
+    resolver.next_round(is_last)
+
+
+def hand_all(resolver: Resolver, space: ModuleSpace, call: Call) -> None:
+    """The arguments of one call go to all that it can run."""
+    scope = space.facts.contexts[call.context].scope
+    for value in resolver.evaluate(space.source.module, scope, call.callee, (call.order, call.context)):
+        hand(resolver, space, scope, call, value)
 
 
 def hand(resolver: Resolver, space: ModuleSpace, scope: int, call: Call, value: Value) -> None:

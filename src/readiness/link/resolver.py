@@ -1,23 +1,23 @@
 """References -> values: what a name, attribute, call or element can hold, followed over the modules of the program.
 
-Evaluates on demand and remembers. A value that depends on itself is answered with what the round before found; `next_round`
-begins another one. Bounded: WIDTH values a place, DEPTH steps of evaluation; a bound that was hit is counted.
+Evaluates on demand and remembers (rounds.py). A value that depends on itself is answered with what the round before found;
+`next_round` begins another one. Bounded: WIDTH values a place, DEPTH steps of evaluation; a bound that was hit is counted.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from readiness.link.catalogue import Catalogue
 from readiness.link.flow import lasting, reaching, settled
 from readiness.link.giving import called_through, passed_through
 from readiness.link.imports import ModuleIndex
+from readiness.link.rounds import Open, Rounds, Table
 from readiness.link.space import ModuleSpace, Place, Stored
 from readiness.link.values import WIDTH, Value, Values, unite
 from readiness.types.facts import SEP, Binding, Scope
 
-DEPTH = 60
 NO_VALUE = frozenset({"int", "float", "bool", "none", "ellipsis", "unknown", "fstr", ""})
 SELF_TYPES = frozenset({"typing.Self", "typing_extensions.Self"})
 Key = tuple[Any, ...]
@@ -52,55 +52,34 @@ class Resolver:
         ] = {}  # by function and parameter, or class and field
         self.below: dict[tuple[str, int], Values] = {}  # class -> the classes below it; classes.find_below fills it
         self.bounds: dict[str, int] = {}
-        self._settled: dict[Key, Values] = {}  # holds whatever calls hand over
-        self._open: dict[Key, Values] = {}  # of this round: depends on what calls were seen to hand over
-        self._before: dict[Key, Values] = {}
-        self._is_open = False
+        self._rounds = Rounds(self.bounds)
+        self._once: Table = {}
+        self._sites: dict[str, dict[int, Open]] = {}
         self._layouts: dict[tuple[str, int], tuple[list[str], set[str], str, str]] = {}
         self._full: set[tuple[str, int, str]] = set()
         self._choosing = {place for space in spaces.values() for place in space.choosing()}
         self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
-        self._asked: set[Key] = set()  # keys that were needed while they were being evaluated
-        self._active: set[Key] = set()
 
-    def next_round(self) -> None:
-        """Drop what may change by what was handed over since; keep the rest, and what cycles need."""
-        self._before = {key: self._open[key] for key in self._asked if key in self._open}
-        self._open, self._asked = {}, set()
+    def next_round(self, is_last: bool) -> None:
+        """What may change by what was handed over since is evaluated again where it did."""
+        self._rounds.next_round(is_last)
+        if is_last:
+            self._sites = {}
+            for table in (self._once, *(table for space in self.spaces.values() for table in space.known.values())):
+                self._rounds.settle(table)
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
-        """`work(*arguments)`, evaluated at most once a round; a cycle gets what the round before found."""
-        known = self._known(key)
-        return known if known is not None else self._work(key, work, *arguments)
+        """`work(*arguments)`, evaluated again only where what it read has changed; a cycle gets what the round before found."""
+        known = self._once.get(key)
+        return known if type(known) is tuple else self._rounds.get(self._once, key, work, *arguments)
 
-    def _known(self, key: Key) -> Values | None:
-        known = self._settled.get(key)
-        if known is None:
-            known = self._open.get(key)
-            if known is not None:
-                self._is_open = True
-        return known
-
-    def _work(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
-        if key in self._active or len(self._active) > DEPTH:
-            if key not in self._active:
-                self.hit("type-depth")
-            self._asked.add(key)
-            self._is_open = True
-            return self._before.get(key, ())
-        around, self._is_open = self._is_open, False
-        self._active.add(key)
-        try:
-            found = work(*arguments)
-        finally:
-            self._active.discard(key)
-        (self._open if self._is_open else self._settled)[key] = found
-        self._is_open = self._is_open or around
-        return found
+    def learned(self, module: str, site: int, work: Callable[..., None], *arguments: Any) -> None:
+        """`work(*arguments)` hands on what a place of a module gives: nothing new where what it read is as it was."""
+        self._rounds.again(self._sites.setdefault(module, {}), site, work, *arguments)
 
     def seen(self, place: tuple[str, int, str]) -> Values:
         """What a parameter or a field was seen to receive so far; whoever asks is asked again in the next round."""
-        self._is_open = True
+        self._rounds.reads(place)
         return tuple(self.received.get(place, ()))
 
     def can_receive(self, field: str) -> bool:
@@ -111,24 +90,39 @@ class Resolver:
 
     def evaluate(self, module: str, scope: int, ref: str, at: Place | None = None) -> Values:
         """What a reference of a scope can hold, at a place in it where one is given."""
+        space = self.spaces[module]
+        table = space.known.get(scope)
+        if table is None:
+            table = space.known[scope] = {}
+        known = table.get(ref)
+        if type(known) is tuple:
+            return known
+        if known is not None:
+            return self._rounds.get(table, ref, self._evaluate, module, scope, ref, at)
         head, _, rest = ref.partition(":")
-        if head == "bytes" and SEP not in ref:
-            return (("E", "builtins.bytes"),)
-        if head in NO_VALUE:
-            return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
-        if head == "str" and SEP not in ref:
-            return (("S", rest),)
-        key: Key = (module, scope, ref)
-        if at is not None and head == "local":
-            space = self.spaces[module]
+        if head == "local":
             name, _, steps = rest.partition(SEP)
-            if name in space.rebound:
-                key = (module, scope, ref, *(row.order for row in self._rows(module, scope, name, at)))
-            if steps and space.settings:
-                rows = self._settings(space, scope, f"local:{name}{SEP}{steps.partition(SEP)[0]}", at)
-                key = (*key, *(row.order for row in rows)) if rows else key
-        known = self._known(key)
-        return known if known is not None else self._work(key, self._evaluate, module, scope, ref, at)
+            first = f"local:{name}{SEP}{steps.partition(SEP)[0]}" if steps and space.settings else ""
+            if name in space.rebound or first in space.set_here:
+                key = (ref, *self._orders(space, scope, name, first, at)) if at is not None else (ref,)
+                return self._rounds.get(table, key, self._evaluate, module, scope, ref, at)
+        elif head in NO_VALUE:
+            return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
+        elif SEP not in ref:
+            if head == "str":
+                return (("S", rest),)
+            if head == "bytes":
+                return (("E", "builtins.bytes"),)
+        return self._rounds.get(table, ref, self._evaluate, module, scope, ref, at)
+
+    def _orders(self, space: ModuleSpace, scope: int, name: str, field: str, at: Place) -> Iterator[int]:
+        """Which bindings of a name and of its field hold at a place: what tells apart the values of one reference."""
+        if name in space.rebound:
+            for row in self._rows(space.source.module, scope, name, at):
+                yield row.order
+        if field:
+            for row in self._settings(space, scope, field, at):
+                yield row.order
 
     def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
         base, _, last = ref.rpartition(SEP)
@@ -335,8 +329,11 @@ class Resolver:
                 and self.spaces[value[1]].is_test
             ):
                 continue
-            if value in kept or len(kept) < WIDTH:
-                kept.setdefault(value)
+            if value in kept:
+                continue
+            if len(kept) < WIDTH:
+                kept[value] = None
+                self._rounds.changed(place)
             elif place not in self._full:
                 self._full.add(place)
                 self.hit("values-handed")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from readiness.link.rounds import Table
 from readiness.types.facts import SEP, Binding, Call, Facts, Scope
 from readiness.types.tree import Source
 
@@ -39,9 +40,11 @@ class ModuleSpace:
         self.rebound: set[str] = set()  # names with more than one binding in one scope
         self.arms: dict[int, frozenset[tuple[int, int]]] = {}  # of flow.arms
         self.reached: dict[tuple[int, str, int], tuple[Binding, ...]] = {}  # of the resolver: by scope, name and order
+        self.known: dict[int, Table] = {}  # of the resolver: what references were found to hold, by scope
         self.stars: list[tuple[int, str]] = [(i.level, i.module) for i in facts.imports if i.name == "*"]
         self.owner = self._owners()
         self._fill()
+        self.set_here = {ref for _, ref in self.settings}
 
     def _owners(self) -> list[int]:
         """For every scope the function, lambda or module in which its code runs."""

@@ -37,7 +37,9 @@ class Rows:
         self.resolver = resolver
         self.models = models
         self.parameters: dict[tuple[str, int, str], set[Key]] = {}
-        self._memo: dict[tuple[str, int, str], Keys] = {}
+        self._memo: dict[
+            tuple[str, int], dict[str, Keys]
+        ] = {}  # by module and scope: a key of three would take 50 MB at 1.1 MLOC
         self._active: set[tuple[str, int, str]] = set()
 
     def forget(self) -> None:
@@ -46,15 +48,16 @@ class Rows:
 
     def of(self, module: str, scope: int, ref: Ref) -> Keys:
         """The models of a reference of a scope; none where it holds no rows or that cannot be told."""
-        key = (module, scope, ref)
-        known = self._memo.get(key)
+        memo = self._memo.get((module, scope))
+        if memo is None:
+            memo = self._memo[module, scope] = {}
+        known = memo.get(ref)
         if known is not None:
             return known
-        if (
-            key in self._active
-            or len(self._active) > MAX_DEPTH
-            or not ref.startswith(("local:", "call:", "expr:", "import:", "relative:"))
-        ):
+        if not ref.startswith(("local:", "call:", "expr:", "import:", "relative:")) or len(self._active) > MAX_DEPTH:
+            return NONE
+        key = (module, scope, ref)
+        if key in self._active:
             return NONE
         self._active.add(key)
         try:
@@ -64,7 +67,7 @@ class Rows:
                 found = self._step(module, scope, base, last) if base else self._root(module, scope, ref)
         finally:
             self._active.discard(key)
-        self._memo[key] = found
+        memo[ref] = found
         return found
 
     def classes(self, module: str, scope: int, ref: Ref) -> Keys:
