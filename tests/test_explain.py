@@ -59,6 +59,7 @@ def test_a_service_is_explained_from_its_repository_and_from_its_document(
     code, text, err = outcome(capsys, "explain", row["name"], shop, "--workers", "1")
     assert (code, err) == (0, "")
     assert outcome(capsys, "explain", row["id"], document)[1] == text
+    assert outcome(capsys, "explain", row["id"], document, "--goal", "footprint")[0] == 2
     head, *rest = text.split("\n\n")
     assert (
         head.splitlines()[1]

@@ -238,6 +238,12 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
         mistakes.append(f"source-url: {link!r} is no address of a line; it starts with https:// and holds {{path}}")
     if (day := known.get("today")) is not None and not _is_day(day):
         mistakes.append(f"today: {day!r} is no day; it is written YYYY-MM-DD")
+    for index, name in enumerate(known.get("evidence", ())):
+        parts = (name.rpartition("=")[2] or name).replace("\\", "/").split("/")
+        if (
+            ".." in parts or not parts[0] or ":" in parts[0]
+        ):  # the settings may be a stranger's; the command line is the user's
+            mistakes.append(f"evidence[{index}]: {name!r} must lie in the repository; `--evidence` takes any file")
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
             mistakes.append(f"dependencies.{name}: {fit!r} is no fit{nearest(fit, FITS)}; allowed: {', '.join(FITS)}")

@@ -212,6 +212,12 @@ def test_files_that_are_none(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     for name, words in said.items():
         code, _, err = outcome(capsys, "scan", shop, "--workers", "1", "--evidence", name)
         assert (code, err) == (2, f"readiness: {words}\n")
+    (shop / "readiness.toml").write_text(
+        'evidence = ["/etc/passwd", "a/../../b.csv", "web=../x.log", "C:/x.csv", "fine.csv"]\n'
+    )
+    code, _, err = outcome(capsys, "scan", shop, "--workers", "1")
+    assert (code, len(err.splitlines())) == (2, 4)
+    assert "readiness.toml: evidence[0]: '/etc/passwd' must lie in the repository" in err
     (shop / "readiness.toml").write_text('evidence = ["gone.csv"]\n')
     assert outcome(capsys, "scan", shop, "--workers", "1")[2] == "readiness: gone.csv: No such file or directory\n"
 

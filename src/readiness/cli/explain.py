@@ -53,6 +53,10 @@ def explain(name: str, path: Path | None, goal: str | None, evidence: tuple[str,
     from readiness.report.explain import render_explanation
 
     place = path or Path()
+    if place.is_file() and (evidence or goal):
+        raise click.UsageError(
+            f"{place}: a report has its goal and evidence already; name the repository to change them"
+        )
     report = read_document(str(place)) if place.is_file() else _scanned(place, goal, evidence, Engine(**engine))
     click.echo(render_explanation(report, service_row(report, name)).rstrip("\n"))
     return 0
