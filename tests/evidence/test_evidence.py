@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
+from readiness.assess.asserted import pattern
 from readiness.cli import run
+from readiness.evidence import strangers
 from readiness.scan import ScanOptions, scan
 from readiness.types.config import Config
+from readiness.types.evidence import AccessLog, Asserted, Evidence
+from tests.assess import units
+from tests.report import example
 
 SERVICE = """
 import requests
@@ -220,6 +227,46 @@ def test_files_that_are_none(shop: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert "readiness.toml: evidence[0]: '/etc/passwd' must lie in the repository" in err
     (shop / "readiness.toml").write_text('evidence = ["gone.csv"]\n')
     assert outcome(capsys, "scan", shop, "--workers", "1")[2] == "readiness: gone.csv: No such file or directory\n"
+
+
+def test_a_name_of_several_services_is_none() -> None:
+    twins = (replace(example.edge(), id="a/edge"), replace(example.edge(), id="b/edge"))
+    found = replace(example.report(), services=twins)
+    rows = tuple(Asserted(name, "", "e.toml", 3, "service[0]", {}) for name in ("edge", "a/edge", "egde"))
+    assert strangers(Evidence(rows, (AccessLog("x.log", "edge", 1.0, (), 0, 0),)), found) == [
+        "e.toml:3: service[0]: 'edge' is the name of 2 services; use an id: a/edge, b/edge",
+        "e.toml:3: service[0]: no service is called 'egde', did you mean 'edge'?; known: a/edge, b/edge",
+        "x.log: 'edge' is the name of 2 services; use an id: a/edge, b/edge",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "is_it"),
+    [
+        ("/orders/{number}", "/orders/7", True), ("/orders/{number}", "/orders/7/lines", False), ("GET /a/<int:b>", "/a/7/", True),
+        ("/files/{tail:.*}", "/files/a/b", True), ("/static/<path:name>", "/static/a/b", True), ("admin/", "/admin/", True),
+        ("/", "/", True), ("/a.b", "/axb", False), ("/u/:id", "/u/3", True),
+    ],
+)  # fmt: skip
+def test_the_paths_of_a_route(route: str, path: str, is_it: bool) -> None:
+    found = pattern(replace(units.route("m", "f", 1, 0), detail=route))
+    assert found is not None and bool(re.fullmatch(found[1], path)) is is_it
+
+
+def test_a_route_that_is_an_expression_or_hostile_matches_in_time() -> None:
+    assert pattern(replace(units.route("m", "f", 1, 0), detail=r"^articles/(?P<year>\d+)/$")) is None
+    found = pattern(replace(units.route("m", "f", 1, 0), detail="/".join(["{a:.*}"] * 50)))
+    assert found == (0, "/.*/?") and re.fullmatch(found[1], "/" + "a" * 2_000)
+
+
+def test_a_file_may_be_called_with_an_equals_sign(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("web=1.csv").write_text("service,p50_ms\nweb,7\n")
+    code, out, _ = outcome(capsys, "evidence", shop, "--workers", "1", "--evidence", "web=1.csv")
+    assert code == 0 and "    p50_ms: 7  (web=1.csv:2)" in out.splitlines()
+    Path("m.csv").write_text("service,p50_ms\nweb,7\n")
+    assert (
+        "`web=` is for access logs" in outcome(capsys, "evidence", shop, "--workers", "1", "--evidence", "web=m.csv")[2]
+    )
 
 
 def test_the_template_is_valid_and_says_nothing_until_it_is_filled_in(

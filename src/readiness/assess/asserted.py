@@ -111,7 +111,7 @@ def _by_traffic(base: Mapping[str, Signal], known: Known, scoring: Scoring, fact
         for name in sorted(PER_REQUEST & set(base)):
             row = found.get(name, base[name])
             if row.value:
-                detail = f"{row.detail}; counted by {busy:.0%}, at {_rate(rate.value * factor)}"
+                detail = f"{row.detail}; counted by {busy:.1%}, at {_rate(rate.value * factor)}"
                 found[name] = replace(
                     row, value=row.value * busy, detail=detail, evidence=(*row.evidence, _place(rate))
                 )
@@ -155,8 +155,11 @@ def _known(rows: Sequence[Asserted], hits: Sequence[tuple[AccessLog, Hit]]) -> K
         if (figure := of.get("requests_per_second")) is not None
     ]
     if not loads:
+        usual = figures["p50_ms"].value / 1000 if "p50_ms" in figures else None
         loads = [
-            (Figure(hit.count / log.seconds, log.path, hit.line), hit.seconds) for log, hit in hits if log.seconds > 0
+            (Figure(hit.count / log.seconds, log.path, hit.line), usual if hit.seconds is None else hit.seconds)
+            for log, hit in hits
+            if log.seconds > 0
         ]
     rate = Figure(sum(f.value for f, _ in loads), loads[0][0].path, loads[0][0].line) if loads else None
     timed = [(figure.value, seconds) for figure, seconds in loads if seconds is not None]
@@ -201,6 +204,7 @@ def _share_out(
     span = f"{total} requests in {log.seconds:,.0f} s"
     parts = [f"{lost} of them belong to no service's routes, or to several" if not log.service else ""] if lost else []
     parts += [f"{log.unread} lines are no request"] if log.unread else []
+    parts += ["only its beginning was read"] if log.is_cut else []
     return f"{log.path}: {'; '.join([span, *filter(None, parts)])}"
 
 
@@ -216,6 +220,9 @@ def pattern(entry: EntryPoint) -> tuple[int, str] | None:
     route = entry.detail.partition(" ")[2] or entry.detail
     if not route or any(char in route for char in "^$(\\"):
         return None
-    parts = route.strip("/").split("/")
-    texts = [".*" if REST.search(part) else "[^/]+" if PART.search(part) else re.escape(part) for part in parts]
-    return sum(text == re.escape(part) for text, part in zip(texts, parts, strict=True)), "/" + "/".join(texts) + "/?"
+    every = route.strip("/").split("/")
+    rest = next((number for number, part in enumerate(every) if REST.search(part)), None)
+    parts = every[:rest]  # one `.*` and no more: what stands behind the rest of a path is part of it
+    texts = ["[^/]+" if PART.search(part) else re.escape(part) for part in parts]
+    exact = sum(text == re.escape(part) for text, part in zip(texts, parts, strict=True))
+    return exact, "/" + "/".join(texts if rest is None else [*texts, ".*"]) + "/?"

@@ -11,6 +11,7 @@ from readiness.assess.judge import Judged
 from readiness.assess.marks import PICKLES
 from readiness.assess.score import DECOUPLE, PORT_FIRST, PORT_LATER
 from readiness.assess.signals import PLACES, plural
+from readiness.types.evidence import Figure
 from readiness.types.plan import Enabler, Place
 from readiness.types.rulebook import Scoring
 
@@ -96,9 +97,8 @@ def _critical(judged: Sequence[Judged], ground: Ground) -> set[str]:
     return {name for name, count in instances.items() if count == most}
 
 
-def _instances(row: Judged, said: object) -> float | None:
-    value = getattr(said, "value", None)
-    return float(value) if value is not None else row.service.replicas
+def _instances(row: Judged, said: Figure | None) -> float | None:
+    return said.value if said is not None else row.service.replicas
 
 
 def enablers(

@@ -6,8 +6,10 @@ TOML and CSV tables and access logs; each number keeps its file and line. What i
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from readiness.config import ConfigError, repository_root
 from readiness.disk import read_bytes, shown
@@ -16,7 +18,7 @@ from readiness.evidence.table import read_csv
 from readiness.evidence.written import Said, read_toml
 from readiness.types.config import Config
 from readiness.types.evidence import Asserted, Evidence
-from readiness.types.report import Report
+from readiness.types.report import Report, ServiceRow
 
 MAX_BYTES = 1 << 20  # of a table; the folder may be hostile
 MAX_LOG = 1 << 26  # of an access log: about 500,000 requests; the rest is not read, and the span is that of what was
@@ -31,11 +33,11 @@ def load_evidence(root: Path, config: Config) -> Evidence:
     said: list[Said] = []
     mistakes: list[str] = []
     for name in config.evidence:
-        file = _find(root, name)
+        file, service = _find(root, name)
         if file is None and config.evidence == DEFAULT:
             continue
         try:
-            said.append(_read(root, file or root / name, name))
+            said.append(_read(root, file or root / name, service))
         except ConfigError as error:
             mistakes += str(error).splitlines()
     mistakes += _twice(row for one in said for row in one.rows)
@@ -52,20 +54,30 @@ def load_evidence(root: Path, config: Config) -> Evidence:
 
 def strangers(evidence: Evidence, report: Report) -> list[str]:
     """A line per row of a service or route that the report has not, with the nearest that it has."""
-    services = {row.id: row for row in report.services} | {row.name: row for row in report.services}
+    services = {row.name: row for row in report.services} | {row.id: row for row in report.services}
     found = []
     for row in evidence.rows:
         place = f"{row.path}:{row.line}: {row.key}"
         service = services.get(row.service)
-        if service is None:
-            known = ", ".join(sorted(one.id for one in report.services)) or "none was found"
-            found.append(f"{place}: no service is called {row.service!r}{_near(row.service, services)}; known: {known}")
-        elif row.route and row.route not in (routes := {entry.detail for entry in service.entry_points}):
+        if wrong := _unknown(row.service, services):
+            found.append(f"{place}: {wrong}")
+        elif service and row.route and row.route not in (routes := {entry.detail for entry in service.entry_points}):
             found.append(f"{place}: {row.service!r} has no entry point {row.route!r}{_near(row.route, routes)}")
     for log in evidence.logs:
-        if log.service and log.service not in services:
-            found.append(f"{log.path}: no service is called {log.service!r}{_near(log.service, services)}")
+        if log.service and (wrong := _unknown(log.service, services)):
+            found.append(f"{log.path}: {wrong}")
     return found
+
+
+def _unknown(name: str, services: Mapping[str, ServiceRow]) -> str:
+    """What is wrong with the name of a service; "" where one is meant."""
+    ids = sorted({row.id for row in services.values()})
+    twins = [one for one in ids if services[one].name == name]
+    if name in ids or len(twins) == 1:
+        return ""
+    if twins:
+        return f"{name!r} is the name of {len(twins)} services; use an id: {', '.join(twins)}"
+    return f"no service is called {name!r}{_near(name, services)}; known: {', '.join(ids) or 'none was found'}"
 
 
 def _near(word: str, words: Iterable[str]) -> str:
@@ -74,15 +86,19 @@ def _near(word: str, words: Iterable[str]) -> str:
     return f", did you mean {close[0]!r}?" if close else ""
 
 
-def _find(root: Path, name: str) -> Path | None:
+def _find(root: Path, name: str) -> tuple[Path | None, str]:
+    """The file that a name stands for, and the service that it is about: `SERVICE=FILE`, unless a file is called so."""
     top = repository_root(root) or root
-    plain = name.partition("=")[2] or name
-    return next((file for folder in (root, top) if (file := folder / plain).is_file()), None)
+    service, _, plain = name.rpartition("=")
+    for wanted, of in ((name, ""), (plain, service)):
+        for folder in (root, top):
+            if (folder / wanted).is_file():
+                return folder / wanted, of
+    return None, service
 
 
-def _read(root: Path, file: Path, name: str) -> Said:
-    """One file by its suffix; in front of a log may stand `SERVICE=`. Raises ConfigError."""
-    service, _, _ = name.rpartition("=")
+def _read(root: Path, file: Path, service: str) -> Said:
+    """One file by its suffix. Raises ConfigError."""
     where = shown(str(file.relative_to(root))) if file.is_relative_to(root) else shown(file.name)
     is_log = file.suffix not in (".toml", ".csv", ".tsv")
     limit = MAX_LOG if is_log else MAX_BYTES
@@ -91,7 +107,9 @@ def _read(root: Path, file: Path, name: str) -> Said:
     except OSError as error:
         raise ConfigError(f"{where}: {error.strerror or error}") from None
     if is_log:
-        return Said(log=read_log(data[:limit], where, service))
+        return Said(log=replace(read_log(data[:limit], where, service), is_cut=len(data) > limit))
+    if service:
+        raise ConfigError(f"{where}: a table names its services itself; `{service}=` is for access logs")
     if len(data) > limit:
         raise ConfigError(f"{where}: larger than {limit} bytes")
     return read_toml(data, where) if file.suffix == ".toml" else read_csv(data, where)

@@ -87,6 +87,7 @@ class AccessLog(Struct, frozen=True):
     hits: tuple[Hit, ...]  # most first
     left_out: int  # requests that no hit stands for: too many kinds of them
     unread: int  # lines that are no request
+    is_cut: bool = False  # only its beginning was read
 
 
 class Evidence(Struct, frozen=True):
