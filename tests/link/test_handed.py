@@ -424,3 +424,55 @@ def test_a_stand_in_of_tests_is_no_receiver_in_the_program() -> None:
     })  # fmt: skip
 
     assert reached(program, "store:Store.load") == {("network", "blocking"): [7, 10]}
+
+
+def test_work_that_is_put_into_a_queue_counts_for_whoever_puts_it_and_for_the_worker() -> None:
+    program = program_of({
+        "a.py": """
+            import queue, sqlite3, threading
+            from functools import partial
+            def worker(jobs):
+                while True:
+                    done, work = jobs.get()
+                    work()
+            class Base:
+                def __init__(self, db: sqlite3.Connection):
+                    self.db = db
+                    self.jobs = queue.SimpleQueue()
+                    threading.Thread(target=worker, args=(self.jobs,)).start()
+                def _later(self, work, *given):
+                    job = partial(work, *given)
+                    self.jobs.put((None, job))
+                def commit(self):
+                    self._later(self.db.commit)
+                def plain(self):
+                    self._later(str.upper, "x")
+            """,
+    })  # fmt: skip
+
+    assert reached(program, "a:Base.commit") == {("database", "async"): [17]}
+    assert reached(program, "a:Base.plain") == {}
+    assert reached(program, "a:worker") == {("database", "blocking"): [7]}
+
+
+def test_waiting_for_an_object_is_what_the_object_says() -> None:
+    program = program_of({
+        "a.py": """
+            import asyncio
+            class connect:
+                def __await__(self):
+                    return self.open().__await__()
+                async def open(self):
+                    await asyncio.open_connection("x", 1)
+                async def __aenter__(self):
+                    return await self
+            async def one():
+                return await connect()
+            async def block():
+                async with connect():
+                    pass
+            """,
+    })  # fmt: skip
+
+    assert reached(program, "a:one") == {("network", "async"): [11, 5, 7]}
+    assert reached(program, "a:block") == {("network", "async"): [13, 8, 5, 7]}

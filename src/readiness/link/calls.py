@@ -5,6 +5,8 @@ Every call site is resolved, external or unresolved and counted with a reason; n
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from msgspec import Struct, field
 
 from readiness.link.arguments import argument_positions, arguments
@@ -15,8 +17,8 @@ from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.values import Value, Values
-from readiness.types.facts import SEP, Call, loops_around
+from readiness.link.values import NESTED, Value, Values
+from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
 
 ROUNDS = 2
@@ -305,20 +307,34 @@ class Site:
         for ref in refs:
             if ref.startswith(("call:", "str:", "int:")) and SEP not in ref and how == "callback":
                 continue
-            own = self._parameter(ref) if space is self.space else None
-            for value in self.resolver.evaluate(space.source.module, scope, ref.lstrip("*"), at):
-                while value[0] == "P":
-                    value = value[1]
+            lent = self._lent(ref) if space is self.space and how != "callback" and keeper is None else []
+            for param in lent:
+                self.graph.called.setdefault(param, how)
+            is_parameter = bool(lent) or space is self.space and self._parameter(ref) is not None
+            for value in inner_values(self.resolver.evaluate(space.source.module, scope, ref.lstrip("*"), at)):
                 work = runs(self.resolver, value) if value[0] in "FB" else None
                 if work is not None:
                     number = self.numbers[work[1], work[2]]
-                    if own is not None and how != "callback" and keeper is None:
-                        self.graph.called.setdefault(own, how)
                     confidence = "typed" if value[0] == "B" else "exact"
-                    self._add(number, "", how, confidence, own is not None, waits, keeper)
+                    self._add(number, "", how, confidence, is_parameter, waits, keeper)
                 elif value[0] == "X" and how != "callback":
                     name = self.resolver.catalogue.canonical(str(value[1]))
-                    self._add(-1, name, how, "exact", False, waits, keeper)
+                    self._add(-1, name, how, "exact", is_parameter, waits, keeper)
+
+    def _lent(self, ref: str, depth: int = 0) -> list[Param]:
+        """The parameters that are handed on by a reference: itself, in a tuple, or bound by `partial`."""
+        own = self._parameter(ref)
+        if own is not None or SEP in ref or depth > NESTED:
+            return [own] if own is not None else []
+        kind, _, rest = ref.partition(":")
+        facts, below = self.space.facts, []
+        if kind == "expr" and facts.exprs[int(rest)].kind == "tuple":
+            below = list(facts.exprs[int(rest)].items)
+        elif kind == "local":
+            below = [row.value for row in self.space.names[self.scope].get(rest, ()) if row.kind == "assign"]
+        elif kind == "call" and last_name(facts.calls[int(rest)].callee) == "partial":
+            below = list(facts.calls[int(rest)].args[:1])
+        return [param for each in below for param in self._lent(each, depth + 1)]
 
     # --- edges and counts ---------------------------------------------------------------------------------------------
 
@@ -348,6 +364,18 @@ class Site:
             graph.unresolved[self.caller] = graph.unresolved.get(self.caller, 0) + 1
             reason = reason_of(self.space, self.scope, self.call)
             graph.reasons[reason] = graph.reasons.get(reason, 0) + 1
+
+
+def inner_values(values: Values) -> Iterator[Value]:
+    """The values themselves, what `partial` binds and what stands in tuples."""
+    for value in values:
+        if value[0] == "P":
+            yield from inner_values((value[1],))
+        elif value[0] == "T":
+            for each in value[1]:
+                yield from inner_values(each)
+        else:
+            yield value
 
 
 def base_constructors(space: ModuleSpace, cls: int) -> list[int]:

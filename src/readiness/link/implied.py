@@ -28,7 +28,7 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
         for places in (
             property_reads(resolver, space, getters), property_writes(resolver, space, setters),
             contexts(resolver, space), loops(resolver, space), run_by_language(resolver, space),
-            elements_read(resolver, space), elements_set(resolver, space),
+            elements_read(resolver, space), elements_set(resolver, space), awaited(resolver, space),
         ):  # fmt: skip
             for value, names, where in places:
                 found += special_edges(resolver, numbers, space, value, names, where)
@@ -146,6 +146,27 @@ def elements_set(resolver: Resolver, space: ModuleSpace) -> Places:
             context = space.facts.contexts[row.context]
             for value in resolver.evaluate(space.source.module, context.scope, row.target, (row.order, row.context)):
                 yield value, ("__setitem__",), (context.scope, context.loop, row.line)
+
+
+def awaited(resolver: Resolver, space: ModuleSpace) -> Places:
+    """`await connect(...)`, where that gives an object of the program that says itself what waiting for it is.
+
+    What a function returns has no line in the facts: there the edge stands on the function's own.
+    """
+    facts, module = space.facts, space.source.module
+    for number, call in enumerate(facts.calls):
+        if call.is_awaited:
+            row = facts.contexts[call.context]
+            for value in resolver.evaluate(module, row.scope, f"call:{number}", (call.order, call.context)):
+                if value[0] == "I":
+                    yield value, ("__await__",), (row.scope, row.loop, call.line)
+    held = [(ref, n, -1, scope.line) for n, scope in enumerate(facts.scopes) for ref in scope.results]
+    held += [(b.value, c.scope, c.loop, b.line) for b in facts.bindings for c in (facts.contexts[b.context],)]
+    for ref, scope, loop, line in held:
+        if ref.startswith("local:") and ref.endswith(f"{SEP}await"):
+            for value in resolver.evaluate(module, scope, ref.removesuffix(f"{SEP}await")):
+                if value[0] == "I":
+                    yield value, ("__await__",), (scope, loop, line)
 
 
 def special_edges(

@@ -130,7 +130,9 @@ class Resolver:
             if at is not None and (rows := self._settings(self.spaces[module], scope, ref, at)):
                 found = unite([self.bound(module, scope, row) for row in rows])
                 if found:
-                    return found
+                    space = self.spaces[module]
+                    kept = space.stored.get((space.class_of(scope, base), last))
+                    return self.language.filled(self, module, found, kept) if kept else found
             found = self.language.step(self, self.evaluate(module, scope, base, at), last)
             space = self.spaces[module]
             rows = space.attached.get((space.owner[scope], base, last), ())
