@@ -58,6 +58,7 @@ class Catalogue:
         self.settings: dict[str, str] = {}
         self.options: dict[str, str] = {}
         self.holders: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
         for library in rulebook.libraries:
             self._read(library)
         for name in (*self.api.exact, *self.entry.exact):
@@ -89,6 +90,7 @@ class Catalogue:
         self.settings.update(library.settings)
         self.options.update(library.options)
         self.holders.update(library.holders)
+        self.addresses.update(library.addresses)
 
     def _carriers(self) -> dict[str, str]:
         """Classes with a method that starts what the constructor was given (`made`) -> where that stood."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ PATTERNS = (
     "one `*` a segment but not the first, at its start or end; `**.` in front for any packages; three fixed letters"
 )
 COLUMNS = ("distribution", "imports", "go", "fit", "as_of", "licence", "cgo", "note", "family")
+PLACE = re.compile(r"arg:\d+|kw:\w+")
 TRUTH = {"yes": True, "no": False, "-": None}
 
 
@@ -62,6 +64,7 @@ def library_of(page: Page) -> Library:
         settings=_texts(table.table("settings")),
         options=_texts(table.table("options")),
         holders=_texts(table.table("holders")),
+        addresses=_addresses(table.table("addresses")),
     )
     for part in (python, cost, table):
         part.done()
@@ -225,6 +228,19 @@ def _go(table: Table) -> GoChoice:
 
 def _texts(table: Table) -> dict[str, str]:
     return {name: table.text(name) or "" for name in table.data}
+
+
+def _addresses(table: Table) -> dict[str, str]:
+    """Each `METHOD PLACES`; the method is a word in capitals, `websocket`, `-`, or itself the places where it stands."""
+    found = _texts(table)
+    for name, text in found.items():
+        word, _, places = text.partition(" ")
+        is_word = word in ("-", "websocket") or word.isalpha() and word.isupper()
+        if not all(
+            PLACE.fullmatch(part) for each in ([places] if is_word else [word, places]) for part in each.split(",")
+        ):
+            raise table.error(name, f"`{text}` is no `METHOD PLACES`; places: arg:N, kw:NAME, several by `,`")
+    return found
 
 
 def _classes(table: Table) -> dict[str, tuple[str, ...]]:

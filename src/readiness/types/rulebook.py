@@ -88,6 +88,9 @@ class Library(Struct, frozen=True):
     serves: tuple[str, ...] = ()  # calls that come back only when somebody stops the process
     settings: Mapping[str, str] = {}  # name of a setting of the library -> the row of a service's ledger that shows it
     options: Mapping[str, str] = {}  # keyword where an entry is declared -> the same
+    addresses: Mapping[
+        str, str
+    ] = {}  # call -> the HTTP method (or its place, `-`, `websocket`) and the places of the URL
     holders: Mapping[
         str, str
     ] = {}  # object with the settings -> the variable of the environment that names their module

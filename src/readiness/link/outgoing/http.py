@@ -6,21 +6,15 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
+from readiness.link.arguments import first_argument, literal_text
 from readiness.link.data.stores import handed_to
 from readiness.link.outgoing.addresses import UNKNOWN, Addresses, Parts
 from readiness.link.resolver import Resolver
 from readiness.types.facts import SEP, Call
 from readiness.types.program import CallEdge, Function, Outgoing
 
-VERBS = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-REQUESTS = frozenset({"request", "stream", "fetch"})  # the verb comes first, or the URL alone
-OPENERS = frozenset({"urlopen", "urlretrieve", "Request"})
-SOCKETS = frozenset({"ws_connect", "connect", "create_connection", "websocket_connect", "WebSocketApp", "websocket"})
 BASE_WORDS = ("base_url", "host", "server_url", "api_url")
-CLIENT_LIBRARIES = frozenset({
-    "requests", "httpx", "aiohttp", "urllib3", "urllib", "tornado", "websockets", "websocket", "niquests", "requests_futures", "grequests",
-    "treq", "pycurl", "http", "httplib2", "requests_html", "rfc3986",
-})  # fmt: skip
+WEBSOCKET, ANY = "websocket", "-"  # on a page in the place of a method
 MAX_FORWARDS = 3
 MAX_CALLERS = 200  # of one wrapper
 
@@ -51,22 +45,16 @@ def all_calls(
             callers.setdefault(edge.callee, []).append(edge)
     owners = {f"{row.module} {row.scope}": number for number, row in enumerate(functions)}
     for edge in edges:
-        if edge.call < 0 or edge.callee >= 0 or edge.external.split(".")[0] not in CLIENT_LIBRARIES:
-            continue
-        page = resolver.catalogue.api.get(edge.external)
-        if page is None or page[0].kind != "network":
-            continue  # `request.headers.get`: something else of the same library
-        verb = edge.external.rpartition(".")[2]
-        if verb not in VERBS and verb not in REQUESTS and verb not in OPENERS and verb not in SOCKETS:
+        said = resolver.catalogue.addresses.get(edge.external) if edge.call >= 0 and edge.callee < 0 else None
+        if said is None:
             continue
         function = functions[edge.caller]
         space = resolver.spaces[function.module]
         call = space.facts.calls[edge.call]
-        method, ref = url_of(call, verb)
+        word, _, places = said.partition(" ")
+        method, ref = method_of(call, word), first_argument(call, places)
         scope = space.facts.contexts[call.context].scope
-        kind = "websocket" if verb in SOCKETS else "http"
-        if kind == "websocket" and edge.external.split(".")[0] not in ("websockets", "websocket", "aiohttp", "tornado"):
-            continue
+        kind = "websocket" if word == WEBSOCKET else "http"
         for parts in addresses.of(function.module, scope, ref) if ref else ((UNKNOWN,),):
             whole = with_base(addresses, function.module, scope, call, parts)
             for number, line, known, certainty in said_by(
@@ -78,16 +66,11 @@ def all_calls(
                 )
 
 
-def url_of(call: Call, verb: str) -> tuple[str, str]:
-    """(method in capitals, reference of the URL)."""
-    keywords = dict(call.keywords)
-    named = keywords.get("url", keywords.get("uri", ""))
-    if verb in VERBS:
-        return verb.upper(), named or (call.args[0] if call.args else "")
-    if verb in REQUESTS and len(call.args) > 1:
-        method = call.args[0][4:].upper() if call.args[0].startswith("str:") else ""
-        return method, named or call.args[1]
-    return "", named or (call.args[-1] if call.args else "")
+def method_of(call: Call, word: str) -> str:
+    """The method in capitals, from what the page says of it: the method itself, where it stands, or nothing."""
+    if word.isupper():
+        return word
+    return "" if word in (WEBSOCKET, ANY) else literal_text(call, word).upper()
 
 
 def with_base(addresses: Addresses, module: str, scope: int, call: Call, parts: Parts) -> Parts:
