@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from readiness.report import view
 from readiness.report.answer import against, all_fixes, answer, in_order, why
 from readiness.report.difference import Difference, difference
-from readiness.report.text import PORTS, VERDICTS, brief, clean, count, days, number
+from readiness.report.text import PORTS, VERDICTS, brief, clean, count, days, number, plain
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES = 60_000
 TAIL = 400  # bytes kept for the last line
+SENTENCE = 600  # characters of a sentence of the answer
 # What Markdown reads as markup, and `@` and `#`, with which a hostile name would call people or link issues
 MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~@&]|:(?=//)|(?<=www)\.")
 
@@ -24,8 +25,8 @@ def render_markdown(report: Report, before: Report | None = None) -> str:
     """
     said = answer(report)
     lines = [f"## {_safe(report.repository.name)}: readiness for Go", "", f"**{_safe(said.headline)}**", ""]
-    lines += [f"- **Why:** {_safe(said.why)}", f"- **{said.turn}:** {_safe(said.against)}"]
-    lines += [f"- **Not seen:** {_safe(said.missing)}"] if said.missing else []
+    lines += [f"- **Why:** {_safe(said.why, SENTENCE)}", f"- **{said.turn}:** {_safe(said.against, SENTENCE)}"]
+    lines += [f"- **Not seen:** {_safe(said.missing, SENTENCE)}"] if said.missing else []
     found = difference(report, before) if before is not None else None
     lines += [_since(found)] if found else []
     left = MOST_BYTES - TAIL - len("\n".join(lines).encode())
@@ -178,8 +179,8 @@ def _number(value: float | None) -> str:
     return number(value) if value is not None else "–"
 
 
-def _safe(words: str) -> str:
-    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(words, 160)) if words else "–"
+def _safe(words: str, most: int = 160) -> str:
+    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(plain(words), most)) if words else "–"
 
 
 def _place(path: str, line: int | None) -> str:
