@@ -102,6 +102,15 @@ def test_the_matrix_opens_the_package_where_most_imports_are() -> None:
     assert found.names == ("small", "big.x", "big.y")
 
 
+def test_one_package_with_more_inside_than_rows_is_opened_as_far_as_it_goes() -> None:
+    names = [f"app.part{i}" for i in range(9)]
+    modules = [example.module(name, f"{name}.py", 0, 1) for name in names]
+    imports = [r.ImportRow(a, b, 1, "runtime") for a, b in zip(names, names[1:], strict=False)]
+    found = matrix(modules, imports, 4)
+    assert found is not None
+    assert len(found.names) == 4 and REST in found.names
+
+
 def test_more_top_packages_than_rows_leave_the_rest_in_one_row() -> None:
     rows = [edge(f"p{i}", "hub") for i in range(30)] + [edge("p0", "p1")]
     found = matrix(modules("hub", *(f"p{i}" for i in range(30))), rows, 5)

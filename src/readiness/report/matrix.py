@@ -72,6 +72,8 @@ def _labels(modules: Sequence[str], edges: Sequence[tuple[str, str, bool]], most
         for module in groups[name]:
             parts.setdefault(_prefix(module, depth[name] + 1), []).append(module)
         if len(parts) < 2 or len(groups) - 1 + len(parts) > most:
+            if len(groups) == 1 and len(parts) > 1:
+                return _largest(parts, edges, most)
             done.add(name)
             continue
         level = depth[name] + 1
@@ -95,7 +97,7 @@ def _inside(edges: Sequence[tuple[str, str, bool]]) -> Counter[str]:
 
 
 def _largest(groups: Mapping[str, list[str]], edges: Sequence[tuple[str, str, bool]], most: int) -> dict[str, str]:
-    """More top packages than rows: those with most imports over their border, and one row for the rest."""
+    """More packages than rows: those with most imports over their border, and one row for the rest."""
     label = {module: name for name, rows in groups.items() for module in rows}
     weight: Counter[str] = Counter()
     for importer, imported, _ in edges:
