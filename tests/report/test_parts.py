@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import shutil
 import subprocess
 from pathlib import Path
@@ -105,7 +106,7 @@ def test_the_matrix_opens_the_package_where_most_imports_are() -> None:
 def test_one_package_with_more_inside_than_rows_is_opened_as_far_as_it_goes() -> None:
     names = [f"app.part{i}" for i in range(9)]
     modules = [example.module(name, f"{name}.py", 0, 1) for name in names]
-    imports = [r.ImportRow(a, b, 1, "runtime") for a, b in zip(names, names[1:], strict=False)]
+    imports = [r.ImportRow(a, b, 1, "runtime") for a, b in itertools.pairwise(names)]
     found = matrix(modules, imports, 4)
     assert found is not None
     assert len(found.names) == 4 and REST in found.names
