@@ -38,7 +38,7 @@ def test_files_have_at_most_400_lines() -> None:
 
 
 def test_functions_have_at_most_40_lines() -> None:
-    """Counted from `def` to the last line, without the docstring and the parameters: both are for the reader."""
+    """Counted from `def` to the last line, the parameters too; the docstring is for the reader and does not count."""
     assert [found for path in SOURCES for found in _long_functions(path)] == []
 
 
@@ -46,8 +46,9 @@ def _long_functions(path: Path) -> list[str]:
     found = []
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            body = node.body[1:] if ast.get_docstring(node) and len(node.body) > 1 else node.body
-            if (node.end_lineno or 0) - body[0].lineno + 2 > 40:
+            words = node.body[0] if ast.get_docstring(node) is not None else None
+            told = (words.end_lineno or 0) - words.lineno + 1 if words is not None else 0
+            if (node.end_lineno or 0) - node.lineno + 1 - told > 40:
                 found.append(f"{path.relative_to(ROOT)}:{node.lineno} {node.name}")
     return found
 

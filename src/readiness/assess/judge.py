@@ -5,7 +5,7 @@ Never rates what could not be read.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from readiness.assess.asserted import NOTHING as NOTHING_SAID
@@ -58,6 +58,15 @@ class Judged(NamedTuple):
     findings: tuple[Finding, ...]
     fixes: tuple[Fix, ...]
     base: Mapping[str, Signal]  # the signals as the code alone shows them
+
+
+class Union(NamedTuple):
+    """What was read of some modules together: signal values, R, whether the gate `keep` holds, effort for charts."""
+
+    values: Values
+    risk: float
+    is_kept: bool
+    chart: float
 
 
 def judge_services(services: Services, findings: tuple[Finding, ...], ground: Ground, goal: str) -> list[Judged]:
@@ -136,6 +145,19 @@ def judge_modules(ground: Ground, goal: str) -> dict[str, ModuleScore]:
 
     Gates other than `keep`, and verdicts, are for services.
     """
+    share = limit(ground.scoring, "package_share")
+    found = dict.fromkeys(ground.modules, NOTHING)
+    for alone, package in unions(ground):
+        joint = _rated(package, ground.scoring, goal) if len(alone) > 1 else None
+        for name, union in alone.items():
+            own = _rated(union, ground.scoring, goal)
+            joined = share * ((joint or own).score or 0.0) + (1 - share) * (own.score or 0.0)
+            found[name] = ModuleScore(round(joined, 4), own.benefit, own.risk, own.effort)
+    return found
+
+
+def unions(ground: Ground) -> Iterator[tuple[dict[str, Union], Union]]:
+    """Per package its modules, each read by itself, and all of them read as one. Tests and what was not judged are left out."""
     judged = {name: m for name, m in ground.modules.items() if m.is_judged and not m.is_test}
     folders: dict[str, list[str]] = {}
     packages_at = {m.path.rpartition("/")[0] for m in ground.modules.values() if m.is_package}
@@ -144,26 +166,21 @@ def judge_modules(ground: Ground, goal: str) -> dict[str, ModuleScore]:
         folders.setdefault(folder if folder in packages_at else module.path, []).append(name)
     alone = borders(ground.program, {name: (name,) for name in judged})
     joint = borders(ground.program, {name: (folder,) for folder, names in folders.items() for name in names})
-    share = limit(ground.scoring, "package_share")
-    found = dict.fromkeys(ground.modules, NOTHING)
     for folder, names in folders.items():
-        rated = {name: _rated((name,), alone[name], ground, goal) for name in names}
-        package = _rated(tuple(names), joint[folder], ground, goal) if len(names) > 1 else rated[names[0]]
-        for name, own in rated.items():
-            joined = share * (package.score or 0.0) + (1 - share) * (own.score or 0.0)
-            found[name] = ModuleScore(round(joined, 4), own.benefit, own.risk, own.effort)
-    return found
+        read = {name: _read((name,), alone[name], ground) for name in names}
+        yield read, _read(tuple(names), joint[folder], ground) if len(names) > 1 else read[names[0]]
 
 
-def _rated(names: tuple[str, ...], border: Border, ground: Ground, goal: str) -> ModuleScore:
-    """The union of some modules."""
+def _read(names: tuple[str, ...], border: Border, ground: Ground) -> Union:
     unit = module_unit(names, border, ground)
     signals = (*benefit_signals(unit, ground), *hold_signals(unit, ground), *risk_signals(unit, ground))
     values = {row.name: row.value for row in signals}
     at_risk = _risk(values, ground.scoring)
-    gain, net = benefit(values, ground.scoring, goal), benefit(values, ground.scoring, goal, is_net=True)
-    score = priority(net, at_risk, ground.scoring)
-    if "keep" in gates_of(unit, values, at_risk, ground):
-        score *= factor(KEEP, ground.scoring)
-    chart = effort(unit, at_risk, (), ground).chart
-    return ModuleScore(score, round(gain, 1), round(at_risk, 1), round(chart, 1))
+    is_kept = "keep" in gates_of(unit, values, at_risk, ground)
+    return Union(values, at_risk, is_kept, effort(unit, at_risk, (), ground).chart)
+
+
+def _rated(union: Union, scoring: Scoring, goal: str) -> ModuleScore:
+    gain, net = benefit(union.values, scoring, goal), benefit(union.values, scoring, goal, is_net=True)
+    score = priority(net, union.risk, scoring) * (factor(KEEP, scoring) if union.is_kept else 1.0)
+    return ModuleScore(score, round(gain, 1), round(union.risk, 1), round(union.chart, 1))

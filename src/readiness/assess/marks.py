@@ -252,14 +252,25 @@ def _mark_api(
         is_waiting = api.kind in SLOW_IO or api.kind == "sleep"
         if api.mode == "blocking" and is_waiting and edge.how == "call" and marks.on_loop[edge.caller]:
             _add(program, marks, edge, "blocking_in_async", 1.0, f"{api.name} holds the event loop")
-    if api.construct is not None:
-        marks.concurrency[edge.caller].append(ConcurrencyUse(api.construct, api.name, edge.line))
-        if is_slow and api.construct == "fan-out":
-            _add(program, marks, edge, "fanout", 1.0, f"{api.name} fans out over I/O")
-        if is_slow and api.construct == "lock":
-            _add(program, marks, edge, "narrow", 1.0, api.name)
-        if "process-pool" in api.tags or (api.construct == "process" and not is_slow):
-            _add(program, marks, edge, "process_pool", 1.0, f"{api.name} spreads Python work over processes")
+    _mark_construct(program, marks, edge, api, is_slow)
+    _mark_content(program, marks, edge, api)
+
+
+def _mark_construct(program: Program, marks: Marks, edge: CallEdge, api: ApiUse, is_slow: bool) -> None:
+    """Threads, tasks, pools, locks. `is_slow`: the caller reaches I/O that is slow."""
+    if api.construct is None:
+        return
+    marks.concurrency[edge.caller].append(ConcurrencyUse(api.construct, api.name, edge.line))
+    if is_slow and api.construct == "fan-out":
+        _add(program, marks, edge, "fanout", 1.0, f"{api.name} fans out over I/O")
+    if is_slow and api.construct == "lock":
+        _add(program, marks, edge, "narrow", 1.0, api.name)
+    if "process-pool" in api.tags or (api.construct == "process" and not is_slow):
+        _add(program, marks, edge, "process_pool", 1.0, f"{api.name} spreads Python work over processes")
+
+
+def _mark_content(program: Program, marks: Marks, edge: CallEdge, api: ApiUse) -> None:
+    """What is serialised, queried, rendered, computed in compiled code, or kept open."""
     if api.serialises is not None and not api.native:
         signal, per = ("serialisation", "item") if edge.loop else ("serialised_once", "message")
         _add(program, marks, edge, signal, 1.0, f"{api.name} per {per}")
