@@ -228,7 +228,8 @@ def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 def _serialisation(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     rows = marked.get("serialisation", [])
     detail = f"{plural(len(rows), 'call serialises', 'calls serialise')} per item or per message"
-    value = saturate(len(rows), _half(ground, "serialisation"))
+    dense = limit(ground.scoring, "serialising_share") * max(1, len(unit.functions))
+    value = saturate(len(rows), _half(ground, "serialisation")) * min(1.0, len(rows) / dense)
     return Signal("serialisation", value, detail if rows else "nothing is serialised per message", places(rows))
 
 
