@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
@@ -22,7 +23,9 @@ from readiness.types.rulebook import Entry
 
 HOW_HANDED = {"call": "sync", "task": "task", "thread": "thread", "process": "process"}
 MANAGERS = ("contextlib.contextmanager", "contextlib.asynccontextmanager")
-READ = ("builtins.property", "functools.cached_property")
+PLAIN = tuple(
+    f"{name}." for name in sorted({*sys.stdlib_module_names, "builtins"} - {"typing"})
+)  # what waits there is on pages
 
 
 class Claim(Struct, frozen=True):
@@ -234,12 +237,14 @@ def _attributes(desk: Desk, surface: Surface) -> tuple[tuple[str, str], ...]:
 
 
 def _unclear(program: Program) -> frozenset[int]:
-    """Functions with calls that could not be followed, and all that call them."""
+    """Functions with calls that could not be followed or that lead to what no page knows, and all that call them."""
     callers: dict[int, set[int]] = {}
+    found = {number for number, row in enumerate(program.functions) if row.unresolved}
     for edge in program.calls:
         if edge.callee >= 0:
             callers.setdefault(edge.callee, set()).add(edge.caller)
-    found = {number for number, row in enumerate(program.functions) if row.unresolved}
+        elif edge.api < 0 and not edge.external.startswith(PLAIN):
+            found.add(edge.caller)
     todo = sorted(found)
     for number in todo:
         fresh = sorted(callers.get(number, set()) - found)

@@ -6,7 +6,7 @@ from readiness.learn.surface import Definition
 from readiness.link.values import Value, Values
 from readiness.rulebook.typetext import is_type
 
-UNTOLD = "builtins."
+UNTOLD = ("builtins.", "typing.", "typing_extensions.", "collections.abc.")  # say nothing, or what every page knows
 
 
 def type_text(values: Values, names: dict[Definition, str]) -> str | None:
