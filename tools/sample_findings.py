@@ -30,7 +30,14 @@ def main() -> None:
     rows: dict[str, dict[str, list[Row]]] = {}
     for report in sorted(chosen.reports):
         for found in json.loads(report.read_text(encoding="utf-8"))["findings"]:
-            row = (packs[found["rule"]], found["rule"], report.stem, found["path"], str(found["line"]), found["message"])
+            row = (
+                packs[found["rule"]],
+                found["rule"],
+                report.stem,
+                found["path"],
+                str(found["line"]),
+                found["message"],
+            )
             rows.setdefault(row[0], {}).setdefault(row[1], []).append(row)
     print("pack\trule\tcode\tpath\tline\tmessage\tjudged\treason")
     for row in sorted(drawn(rows, random.Random(chosen.seed))[: chosen.rows]):

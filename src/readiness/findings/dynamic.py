@@ -156,8 +156,10 @@ def _is_shadowed(facts: Facts, row: Binding, name: str) -> bool:
 
 
 def _is_callable(facts: Facts, ref: str) -> bool:
-    """A function or class of this file, a lambda, a name of another module: no result of a call, no display."""
+    """A function or class of this file, a lambda, a name of another module: no result of a call, no display, no element."""
     root, _, rest = ref.partition(SEP)
+    if any(step.startswith("[") for step in rest.split(SEP)):
+        return False
     if root.startswith("scope:"):
         return True
     if not root.startswith("local:"):

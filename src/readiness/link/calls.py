@@ -22,6 +22,7 @@ from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
 
 ROUNDS = 2
+SPAWNED = ("task", "greenlet")  # one that runs beside the caller; what gathers several is waited for
 SYNC_BUILTINS = frozenset(
     {"builtins.map", "builtins.filter", "builtins.sorted", "builtins.min", "builtins.max", "functools.reduce"}
 )
@@ -238,7 +239,7 @@ class Site:
             return  # another process runs it: `queued_calls`
         if known is not None and known[0].hands:
             how = "call" if known[0].hands == "sync" else known[0].hands
-            waits = not (how == "task" and known[0].construct == "task")
+            waits = not (how == "task" and known[0].construct in SPAWNED)
             is_kept = self.resolver.catalogue.carries(known[0].returns or name)
             for text in argument_positions(known[0].hands_argument or "arg:0"):
                 self._hand_over(text, how, waits, value, is_kept)
@@ -258,7 +259,7 @@ class Site:
             if value[0] == "X":
                 known = self.resolver.catalogue.api.get(self.resolver.catalogue.canonical(str(value[1])))
                 if known is not None and known[0].hands == "task":
-                    return "task", known[0].construct != "task"
+                    return "task", known[0].construct not in SPAWNED
         return "call", True
 
     def _hand_over(self, text: str, how: str, waits: bool, value: Value, is_kept: bool) -> None:

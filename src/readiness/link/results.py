@@ -155,6 +155,10 @@ def outside(resolver: Resolver, name: str, module: str, scope: int, number: int)
 def page_result(resolver: Resolver, api: Api, name: str, module: str, scope: int, number: int) -> Values:
     call = resolver.spaces[module].facts.calls[number]
     typed = resolver.catalogue.typed
+    for ref in (*call.args, *(ref for _, ref in call.keywords)) if api.returns_with else ():
+        for value in resolver.evaluate(module, scope, ref, (call.order, call.context)):
+            if value[0] == "X" and value[1] in api.returns_with:
+                return typed(api.returns_with[value[1]])
     if api.returns and api.returns.startswith("arg:"):
         return argument(resolver, module, scope, call, api.returns)
     if api.returns and api.returns.startswith("named:"):

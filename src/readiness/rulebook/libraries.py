@@ -170,6 +170,7 @@ def _api(table: Table) -> Api:
         remedy=table.text("remedy"),
         since=table.text("since"),
         until=table.text("until"),
+        returns_with=_attributes(table.table("returns_with")),
     )
     if api.kind is not None and api.mode is None:
         raise table.error("mode", f"is missing: I/O has a mode; allowed: {', '.join(MODES)}")

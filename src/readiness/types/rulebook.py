@@ -38,6 +38,7 @@ class Api(Struct, frozen=True):
     remedy: str | None = None  # what to use instead in async code, where it is not what the library's page names
     since: str | None = None  # the first version of the library that has the names
     until: str | None = None  # the last version that has them
+    returns_with: Mapping[str, str] = {}  # constant of the library -> type of the result where it is an argument
 
 
 class Entry(Struct, frozen=True):
