@@ -1,5 +1,5 @@
 "use strict";
-// Signals and weights -> benefit, risk, verdict, score, waves: the program's own arithmetic (assess/score.py, assess/plan.py) once
+// Signals and weights -> benefit, risk, verdict, score, waves: the program's own arithmetic (assess/score.py, assess/waves.py) once
 // more. Pure functions over the page's data; a test compares both over many weights.
 const Score = (() => {
   const TECHNICAL = ["io", "cpu", "foot"];

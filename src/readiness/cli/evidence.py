@@ -40,6 +40,8 @@ def evidence(path: Path, evidence: tuple[str, ...], template: bool, **engine: An
 
 def _lines(report: Report) -> Iterator[str]:
     from readiness.report.known import saving
+    from readiness.report.telling import telling
+    from readiness.report.text import clean
 
     for row in sorted(report.services, key=lambda row: (row.root, row.id)):
         yield row.id
@@ -49,6 +51,15 @@ def _lines(report: Report) -> Iterator[str]:
         if row.savings is not None:
             yield f"    {saving(row)}"
     yield from report.evidence
+    rows = telling(report)
+    yield from ["What would change the answer most:"] if rows else []
+    for number in rows:
+        turn = (
+            f"{number.verdict_low} to {number.verdict_high}"
+            if number.verdict_low != number.verdict_high
+            else number.verdict_low
+        )
+        yield f"    {clean(number.service)}: {number.key}: score {number.low:.0f} to {number.high:.0f}, {turn}"
     if not any(row.asserted for row in report.services):
         yield "`readiness evidence --template` prints a file to fill in"
 

@@ -22,6 +22,7 @@ from readiness.report.matrix import matrix
 from readiness.report.patterns import pattern_for, read_patterns
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
+from readiness.report.telling import telling
 from readiness.report.trend import trend
 from readiness.types.report import Report, ServiceRow
 
@@ -84,6 +85,7 @@ def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
         "waves": plan.waves(ranked),
         "plan": plan.plan_rows(report),
         "unknowns": plan.unknowns(report),
+        "telling": telling(report),
         "difference": changed,
         "trend": trend(report, earlier),
         "moved": {move.id: move for move in changed.moves} if changed is not None else {},
