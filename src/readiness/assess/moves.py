@@ -6,7 +6,8 @@ is written, a queue that is sent to, or a call of another service that is no GET
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 
 from readiness.assess.ground import Ground, Unit
 from readiness.types.plan import Move
@@ -23,12 +24,15 @@ MOST = 300  # entries of one service; the rest moves like them
 
 def moves(unit: Unit, ground: Ground) -> tuple[Move, ...]:
     """The entries of a unit in the order in which they move."""
-    inside, changes = frozenset(unit.functions), _changes(unit, ground)
+    entries = [entry for entry in unit.entries if entry.kind in KINDS][:MOST]
+    changes = _changes(unit, ground) if entries else {}
+    names = sorted({what for row in changes.values() for what in row})
+    reached = _reached(
+        changes, {what: 1 << number for number, what in enumerate(names)}, frozenset(unit.functions), ground
+    )
     rows = []
-    for entry in [entry for entry in unit.entries if entry.kind in KINDS][:MOST]:
-        touched = (
-            _touched(entry, inside, changes, ground) if entry.function >= 0 else ("what its handler does is not known",)
-        )
+    for entry in entries:
+        touched = _touched(entry, reached.get(entry.function, 0), names)
         rows.append(Move(entry.target, entry.detail, entry.path, entry.line, _way(entry, touched), touched[:5]))
     return tuple(sorted(rows, key=lambda row: (WAYS.index(row.way), len(row.touches), row.path, row.line, row.detail)))
 
@@ -79,19 +83,27 @@ def _changes(unit: Unit, ground: Ground) -> dict[int, list[str]]:
     return found
 
 
-def _touched(
-    entry: EntryPoint, inside: frozenset[int], changes: Mapping[int, list[str]], ground: Ground
-) -> tuple[str, ...]:
-    """What an entry changes, on all ways from it within its unit."""
-    seen, stack, found = {entry.function}, [entry.function], set(changes.get(entry.function, ()))
-    found |= {f"answers {verb}" for verb in entry.verbs if verb not in ASKING}
-    while stack:
-        for callee in ground.marks.ways.every[stack.pop()]:
-            if callee in inside and callee not in seen:
-                seen.add(callee)
-                stack.append(callee)
-                found.update(changes.get(callee, ()))
-    return tuple(sorted(found))
+def _reached(
+    changes: Mapping[int, list[str]], bit: Mapping[str, int], inside: frozenset[int], ground: Ground
+) -> dict[int, int]:
+    """Function -> bits of what it or what it reaches in the unit changes: they flow from callees to callers, one walk for all entries."""
+    found = {function: sum(bit[what] for what in set(row)) for function, row in changes.items()}
+    queue = deque(sorted(found))
+    while queue:
+        callee = queue.popleft()
+        for caller in ground.marks.ways.callers[callee]:
+            if caller in inside and found[callee] & ~found.get(caller, 0):
+                found[caller] = found.get(caller, 0) | found[callee]
+                queue.append(caller)
+    return found
+
+
+def _touched(entry: EntryPoint, bits: int, names: Sequence[str]) -> tuple[str, ...]:
+    """What an entry changes, on all ways from it within its unit; a method that asks to change something may."""
+    if entry.function < 0:
+        return ("what its handler does is not known",)
+    asked = {f"answers {verb}" for verb in entry.verbs if verb not in ASKING}
+    return tuple(sorted(asked | {what for number, what in enumerate(names) if bits >> number & 1}))
 
 
 def _listed(names: list[str], most: int = 3) -> str:
