@@ -29,7 +29,8 @@ def test_candidates() -> None:
 
 def test_fixes_findings_and_dependencies() -> None:
     whole = example.report()
-    assert rows(render_csv(whole, "fixes"))[1] == ["edge", "IO101", "shared/db.py", "57", "redis.asyncio.Redis", "1.5", "21", "9"]  # fmt: skip
+    assert rows(render_csv(whole, "fixes"))[1] == ["edge", "IO101", "shared/db.py", "57", "redis.asyncio.Redis", "1.5", "21", "9",
+        "redis.Redis.get", "redis.asyncio.Redis", " ".join(example.GETS)]  # fmt: skip
     assert [row[0] for row in rows(render_csv(whole, "findings"))] == ["rule", "IO101", "IO102", "IO101"]
     assert rows(render_csv(whole, "dependencies"))[1][:3] == [f"left-pad-{example.SCRIPT}", "leftpad", "unknown"]
 

@@ -51,7 +51,10 @@ def _candidates(report: Report) -> Iterable[Sequence[Cell]]:
 
 def _fixes(report: Report) -> Iterable[Sequence[Cell]]:
     for s, fix in all_fixes(report):
-        yield s.name, fix.rule, fix.path, fix.line, fix.change, fix.days, fix.paths_ended, fix.entries_freed
+        yield (
+            s.name, fix.rule, fix.path, fix.line, fix.change, fix.days, fix.paths_ended, fix.entries_freed, fix.api,
+            fix.replacement, " ".join(fix.freed),
+        )  # fmt: skip
 
 
 def _findings(report: Report) -> Iterable[Sequence[Cell]]:
@@ -71,7 +74,9 @@ TABLES = {
          "decision", "for", "against"),
         _candidates,
     ),
-    "fixes": Table(("service", "rule", "path", "line", "change", "days", "paths_ended", "entries_freed"), _fixes),
+    "fixes": Table(
+        ("service", "rule", "path", "line", "change", "days", "paths_ended", "entries_freed", "api", "replacement", "freed"), _fixes
+    ),
     "findings": Table(
         ("rule", "category", "severity", "path", "line", "column", "function", "message", "fingerprint"), _findings
     ),
