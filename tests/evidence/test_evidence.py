@@ -310,5 +310,5 @@ def test_pages_say_what_is_known_and_what_is_not(shop: Path, capsys: pytest.Capt
     page = Path("out", "readiness-report.html").read_text()
     assert "Said from outside of the code" in page and "&lt;b&gt;team" in page and "<b>team" not in page
     assert "A port saves at most" in page and "if traffic confirms" not in page.partition('id="web"')[2][:400]
-    assert "memory is known of 1 of 2 services" in page
+    assert "Cost is known of 2 of 2 services; traffic, latency and memory are known of 1 of 2 services." in page
     assert "Numbers that nobody said and that would change the answer most" in page

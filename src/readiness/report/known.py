@@ -52,11 +52,14 @@ def not_measured(report: Report) -> str:
     """What nobody said of any service, and of how many it was said."""
     judged = [service for service in report.services if service.score is not None]
     known = {what: sum(_is_said(service, keys) for service in judged) for what, keys in SAYS.items()}
-    none, some = [what for what in SAYS if not known[what]], [what for what in SAYS if known[what]]
-    parts = (
-        [f"{_capital(listed(none, 4))} {'was' if len(none) == 1 else 'were'} not measured: {POTENTIAL}"] if none else []
-    )
-    parts += [f"{what} is known of {known[what]} of {count(len(judged), 'service')}" for what in some]
+    none = [what for what in SAYS if not known[what]]
+    said = f"{_capital(listed(none, 4))} {'was' if len(none) == 1 else 'were'} not measured" if none else ""
+    parts = [said + (f": {POTENTIAL}" if "traffic" in none else "")] if none else []
+    for many in sorted(set(known.values()) - {0}, reverse=True):
+        whats = [what for what in SAYS if known[what] == many]
+        parts.append(
+            f"{listed(whats, 4)} {'is' if len(whats) == 1 else 'are'} known of {many} of {count(len(judged), 'service')}"
+        )
     return "; ".join(parts)
 
 
