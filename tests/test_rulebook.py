@@ -110,6 +110,14 @@ def test_a_rule_page_and_a_library_page_are_read(tmp_path: Path) -> None:
         ("library", 'returns = "thing.Answer"', 'return = "thing.Answer"', ["api[0].return", "did you mean `returns`"]),
         ("library", 'returns = "thing.Answer"', 'hands = "thread"', ["hands", "stand together"]),
         ("library", 'returns = "thing.Answer"', 'width = "first"', ["width", "arg:N"]),
+        ("library", "[go]", '[orm]\nname = "thing"\nwrite = ["save"]\n\n[go]', ["orm.write", "did you mean `writes`"]),
+        (
+            "library",
+            "[go]",
+            '[addresses]\n"thing.get" = "GET url"\n\n[go]',
+            ["addresses.thing.get", "METHOD PLACES", "kw:NAME"],
+        ),
+        ("library", "[go]", "[settings]\nthing_retries = 3\n\n[go]", ["settings.thing_retries", "must be a string"]),
     ],
 )
 def test_a_broken_page_is_one_clear_error(tmp_path: Path, page: str, old: str, new: str, words: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Generic, TypeVar
 
+from readiness.link.orm import words_of
 from readiness.rulebook.typetext import read_type
 from readiness.types.program import ApiUse
 from readiness.types.rulebook import Api, Entry, Library, Rulebook
@@ -67,6 +68,7 @@ class Catalogue:
                 self.types.add(owner)
         self.types.update(self.bases)
         self.carriers = self._carriers()
+        self.orm = words_of(library.orm for library in rulebook.libraries if library.orm is not None)
         self._same: dict[str, list[tuple[str, str]]] = {}  # by first part of the name
         for own, other in sorted(
             (pair for library in rulebook.libraries for pair in library.same.items()), reverse=True

@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from readiness.rulebook.check import (
     ACCESS,
     CONSTRUCTS,
@@ -25,7 +27,7 @@ from readiness.rulebook.check import (
 )
 from readiness.rulebook.page import Page
 from readiness.rulebook.typetext import TYPES, is_type
-from readiness.types.rulebook import Api, Entry, GoChoice, Library
+from readiness.types.rulebook import Api, Entry, GoChoice, Library, Orm
 
 PATTERNS = (
     "one `*` a segment but not the first, at its start or end; `**.` in front for any packages; three fixed letters"
@@ -65,7 +67,9 @@ def library_of(page: Page) -> Library:
         options=_texts(table.table("options")),
         holders=_texts(table.table("holders")),
         addresses=_addresses(table.table("addresses")),
+        orm=_orm(table.table("orm")) if "orm" in page.data else None,
     )
+    table.asked.add("orm")
     for part in (python, cost, table):
         part.done()
     if not library.imports:
@@ -229,6 +233,18 @@ def _go(table: Table) -> GoChoice:
 
 def _texts(table: Table) -> dict[str, str]:
     return {name: table.text(name) or "" for name in table.data}
+
+
+def _orm(table: Table) -> Orm:
+    lists = [f.name for f in msgspec.structs.fields(Orm) if f.name not in ("name", "table", "unit_of_work")]
+    orm = Orm(
+        name=table.need("name"),
+        table=table.text("table"),
+        unit_of_work=bool(table.flag("unit_of_work")),
+        **{name: table.words(name) for name in lists},
+    )
+    table.done()
+    return orm
 
 
 def _addresses(table: Table) -> dict[str, str]:

@@ -65,6 +65,29 @@ class GoChoice(Struct, frozen=True):
     note: str | None = None
 
 
+class Orm(Struct, frozen=True):
+    """What a library that maps rows to objects calls things, where only the name tells them (`rules/README.md`)."""
+
+    name: str
+    table: str | None = None
+    unit_of_work: bool = False
+    models: tuple[str, ...] = ()
+    tables: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
+    backwards: tuple[str, ...] = ()
+    managers: tuple[str, ...] = ()
+    queries: tuple[str, ...] = ()
+    scalars: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+    relation_writes: tuple[str, ...] = ()
+    session_writes: tuple[str, ...] = ()
+    class_writes: tuple[str, ...] = ()
+    class_reads: tuple[str, ...] = ()
+    views: tuple[str, ...] = ()
+    editing: tuple[str, ...] = ()
+    registers: tuple[str, ...] = ()
+
+
 class Library(Struct, frozen=True):
     """One library page, or one line of go-equivalents.tsv (then without apis)."""
 
@@ -89,6 +112,7 @@ class Library(Struct, frozen=True):
     serves: tuple[str, ...] = ()  # calls that come back only when somebody stops the process
     settings: Mapping[str, str] = {}  # name of a setting of the library -> the row of a service's ledger that shows it
     options: Mapping[str, str] = {}  # keyword where an entry is declared -> the same
+    orm: Orm | None = None
     addresses: Mapping[
         str, str
     ] = {}  # call -> the HTTP method (or its place, `-`, `websocket`) and the places of the URL

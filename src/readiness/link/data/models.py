@@ -17,24 +17,6 @@ from readiness.link.space import ModuleSpace
 from readiness.types.facts import SEP, Binding, Ref, last_name
 
 Key = tuple[str, int, str]  # module, class scope (or -1), name of a Table object
-ROOTS = {
-    "django.db.models.Model": "django", "django.db.models.base.Model": "django", "django.contrib.gis.db.models.Model": "django",
-    "django.contrib.auth.models.AbstractUser": "django", "django.contrib.auth.models.AbstractBaseUser": "django",
-    "mptt.models.MPTTModel": "django", "model_utils.models.TimeStampedModel": "django", "polymorphic.models.PolymorphicModel": "django",
-    "sqlmodel.SQLModel": "sqlmodel", "sqlmodel.main.SQLModel": "sqlmodel", "flask_sqlalchemy.SQLAlchemy.Model": "sqlalchemy",
-    "flask_sqlalchemy.model.Model": "sqlalchemy", "peewee.Model": "peewee", "tortoise.models.Model": "tortoise",
-    "tortoise.Model": "tortoise", "mongoengine.Document": "mongoengine", "mongoengine.DynamicDocument": "mongoengine",
-    "mongoengine.document.Document": "mongoengine", "beanie.Document": "beanie", "beanie.odm.documents.Document": "beanie",
-}  # fmt: skip
-TABLE_NAMES = {"django": "db_table", "peewee": "table_name", "tortoise": "table"}  # in the inner class Meta
-TABLES = frozenset({"sqlalchemy.Table", "sqlalchemy.schema.Table", "sqlalchemy.sql.schema.Table"})
-RELATIONS = frozenset({
-    "relationship", "Relationship", "relation", "ForeignKey", "OneToOneField", "ManyToManyField", "ForeignKeyField", "ReferenceField",
-    "LazyReferenceField", "TreeForeignKey", "ParentalKey", "dynamic_loader",
-})  # fmt: skip
-FORWARD = frozenset(
-    {"ForeignKey", "OneToOneField", "ManyToManyField", "ForeignKeyField", "TreeForeignKey", "ParentalKey"}
-)
 MAX_ANNOTATION = 6  # levels
 
 
@@ -86,8 +68,8 @@ def orm_of(resolver: Resolver, space: ModuleSpace, number: int) -> str:
     """The ORM whose model a class is, "" for any other class."""
     line = ancestors(resolver, space.source.module, number)
     for cls in line:
-        if cls[0] == "X" and str(cls[1]) in ROOTS:
-            return ROOTS[str(cls[1])]
+        if cls[0] == "X" and str(cls[1]) in resolver.catalogue.orm.models:
+            return resolver.catalogue.orm.models[str(cls[1])]
     has_table = any(cls[0] == "C" and "__tablename__" in resolver.spaces[cls[1]].names[cls[2]] for cls in line)
     return "sqlalchemy" if has_table else ""
 
@@ -108,7 +90,7 @@ def table_of(resolver: Resolver, space: ModuleSpace, number: int, orm: str) -> s
         return given or snake(scope.name)
     if orm == "beanie":
         return text_of(settings.get("name")) or scope.name
-    given = text_of(settings.get(TABLE_NAMES[orm]))
+    given = text_of(settings.get(resolver.catalogue.orm.table[orm]))
     if given or orm != "django":
         return given or scope.name.lower()
     return f"{text_of(settings.get('app_label')) or app_label(space)}_{scope.name.lower()}"
@@ -144,7 +126,10 @@ def core_tables(resolver: Resolver, space: ModuleSpace) -> dict[Key, Model]:
             call = space.facts.calls[int(row.value[5:])]
             if not call.args or not call.args[0].startswith("str:") or not call.callee.endswith("Table"):
                 continue
-            if any(v[0] == "X" and v[1] in TABLES for v in resolver.evaluate(space.source.module, 0, call.callee)):
+            if any(
+                v[0] == "X" and v[1] in resolver.catalogue.orm.tables
+                for v in resolver.evaluate(space.source.module, 0, call.callee)
+            ):
                 key = (space.source.module, -1, name)
                 found[key] = Model(key, call.args[0][4:], "sqlalchemy", space.source.path, row.line)
     return found
@@ -163,7 +148,7 @@ def relations_of(
                 else None
             )
             kind = last_name(call.callee) if call else ""
-            if call is None or kind not in RELATIONS:
+            if call is None or kind not in resolver.catalogue.orm.relations:
                 continue
             given = (
                 call.args[0]
@@ -178,7 +163,7 @@ def relations_of(
             keywords = dict(call.keywords)
             back = next((keywords[k] for k in ("related_name", "backref") if k in keywords), "")
             name = back[4:] if back.startswith("str:") else ""
-            if not name and orm == "django" and kind in FORWARD:
+            if not name and kind in resolver.catalogue.orm.backwards.get(orm, ()):
                 lower = space.facts.scopes[key[1]].name.lower()
                 name = lower if kind == "OneToOneField" else f"{lower}_set"
             yield attribute, target, "" if name.endswith("+") else name

@@ -16,18 +16,9 @@ from readiness.types.facts import SEP, Binding, Ref, last_name
 Keys = frozenset[Key]
 NONE: Keys = frozenset()
 MAX_DEPTH = 24
-# Functions that give rows, or a query for rows, of the model that they are handed.
-QUERIES = frozenset({
-    "query", "select", "get", "get_one", "scalars", "scalar", "execute", "exec", "stream", "stream_scalars", "get_object_or_404",
-    "get_list_or_404", "aget_object_or_404", "aliased", "merge", "insert", "update", "delete", "first_or_404", "get_or_404", "one_or_404",
-    "refresh", "paginate", "iter", "list", "sorted", "reversed", "enumerate", "next", "tuple", "set", "filter",
-})  # fmt: skip
+# Functions of the language that give what they are handed.
+PASSING = frozenset({"iter", "list", "sorted", "reversed", "enumerate", "next", "tuple", "set", "filter"})
 MANAGER = re.compile(r"(Manager|QuerySet)$")
-MANAGERS = frozenset({"objects", "query", "_default_manager", "_base_manager", "all_objects", "c", "columns"})
-# Methods after which a chain no longer gives rows.
-SCALARS = frozenset(
-    {"count", "exists", "values", "values_list", "aggregate", "dict", "json", "model_dump", "to_dict", "execute_count"}
-)
 
 
 class Rows:
@@ -36,6 +27,7 @@ class Rows:
     def __init__(self, resolver: Resolver, models: Models) -> None:
         self.resolver = resolver
         self.models = models
+        self.words = resolver.catalogue.orm
         self.parameters: dict[tuple[str, int, str], set[Key]] = {}
         self._memo: dict[
             tuple[str, int], dict[str, Keys]
@@ -104,7 +96,11 @@ class Rows:
             related = {self.models.relations[k][name] for k in below if name in self.models.relations.get(k, {})}
             if related:
                 return frozenset(related)
-            return below if name in MANAGERS or self._is_manager(module, scope, SEP.join((base, last))) else NONE
+            return (
+                below
+                if name in self.words.managers or self._is_manager(module, scope, SEP.join((base, last)))
+                else NONE
+            )
         for value in self.resolver.evaluate(module, scope, base):
             if value[0] == "M":
                 return self._named(value[1], 0, name)
@@ -175,7 +171,7 @@ class Rows:
         call = space.facts.calls[number]
         scope = space.facts.contexts[call.context].scope
         base, name = call.callee.rpartition(SEP)[0], last_name(call.callee)
-        if name in SCALARS:
+        if name in self.words.scalars:
             return NONE
         for value in self.resolver.evaluate(module, scope, call.callee):
             if value[0] in ("F", "B"):
@@ -183,7 +179,7 @@ class Rows:
         below = self.of(module, scope, base) if base else NONE
         if below:
             return below
-        if name in QUERIES:
+        if name in self.words.queries or name in PASSING:
             for ref in call.args[:2]:
                 found = self.of(module, scope, ref) or (self.classes(module, scope, ref) if name == "select" else NONE)
                 if found:

@@ -13,55 +13,7 @@ from readiness.types.facts import SEP, Call, Ref, last_name
 from readiness.types.program import CallEdge, DataUse, Function
 
 Numbers = dict[tuple[str, int], int]
-WRITES = frozenset({
-    "save", "asave", "delete", "adelete", "delete_instance", "create", "acreate", "bulk_create", "abulk_create", "bulk_update",
-    "abulk_update", "update", "aupdate", "get_or_create", "aget_or_create", "update_or_create", "aupdate_or_create", "insert",
-    "insert_many", "insert_one", "replace", "replace_many", "replace_one", "upsert", "update_one", "update_all", "modify", "values",
-    "on_conflict", "on_conflict_do_update", "on_conflict_do_nothing", "save_changes", "insert_from", "truncate_table", "drop_collection",
-    "add", "remove", "clear", "append", "extend", "set",
-})  # fmt: skip
-# Of a relation's list, or Core's insert: a write only where what stands before it says so.
-RELATION_WRITES = frozenset({"add", "remove", "clear", "append", "extend", "set"})
-SESSION_WRITES = frozenset(
-    {
-        "add",
-        "add_all",
-        "merge",
-        "delete",
-        "bulk_save_objects",
-        "bulk_insert_mappings",
-        "bulk_update_mappings",
-        "expunge_all",
-    }
-)
-CLASS_WRITES = frozenset(
-    {"insert", "update", "delete", "bulk_insert_mappings", "bulk_update_mappings", "bulk_save_objects"}
-)
-CLASS_READS = frozenset({
-    "query", "select", "get", "get_one", "scalars", "scalar", "execute", "exec", "join", "outerjoin", "select_from", "aliased", "exists",
-    "get_object_or_404", "get_list_or_404", "aget_object_or_404", "get_or_404", "first_or_404", "joinedload", "selectinload",
-    "subqueryload", "contains_eager", "with_only_columns", "Prefetch", "JOIN", "count", "sum", "max", "min", "avg", "coalesce",
-})  # fmt: skip
-UNIT_OF_WORK = frozenset(
-    {"sqlalchemy", "sqlmodel"}
-)  # an attribute that is set, or an object that is made, is written at the commit
-VIEW_BASES = ("django.views.generic.", "rest_framework.", "django.contrib.admin", "sqladmin.", "flask_admin.")
-FORM_BASES = ("django.forms.", "rest_framework.serializers.", "wtforms.", "django_filters.")
-EDITING = (
-    "Create",
-    "Update",
-    "Delete",
-    "ModelViewSet",
-    "ModelAdmin",
-    "ModelForm",
-    "ModelSerializer",
-    "ModelView",
-    "Inline",
-    "HyperlinkedModelSerializer",
-    "BaseModelForm",
-)
 MAX_CHAIN = 30  # calls of a query
-REGISTERS = frozenset({"register"})
 
 
 def table_uses(
@@ -92,6 +44,7 @@ class Uses:
     def __init__(self, rows: Rows, models: Models, space: ModuleSpace, numbers: Numbers) -> None:
         self.rows = rows
         self.models = models
+        self.words = rows.words
         self.space = space
         self.numbers = numbers
         self.module = space.source.module
@@ -128,13 +81,13 @@ class Uses:
         if not base or not last.startswith("."):
             return
         keys, name = self.rows.of(self.module, scope, base), last[1:]
-        if not keys or (name not in WRITES and is_method(self.rows.resolver, keys, name)):
+        if not keys or (name not in self.words.writes and is_method(self.rows.resolver, keys, name)):
             return  # what a model's own method does is counted there; an overridden `save` still saves
-        if name in RELATION_WRITES and not base.rpartition(SEP)[2].startswith("."):
+        if name in self.words.relation_writes and not base.rpartition(SEP)[2].startswith("."):
             return
         if name == "values" and not self.is_core_insert(base):
             name = "values_list"
-        if name in WRITES:
+        if name in self.words.writes:
             self.note(scope, keys, "write", call.line)
         elif not is_inner and not self.is_plain(scope, base) and not self.has_write(base):
             self.note(scope, keys, "read", call.line)
@@ -144,7 +97,7 @@ class Uses:
         found: set[int] = set()
         for call in self.space.facts.calls:
             callee = call.callee
-            is_write = last_name(callee) in WRITES
+            is_write = last_name(callee) in self.words.writes
             for _ in range(MAX_CHAIN):
                 if not is_write or not callee.startswith("call:"):
                     break
@@ -159,7 +112,7 @@ class Uses:
             if not base.startswith("call:"):
                 return False
             callee = self.space.facts.calls[int(base[5:].split(SEP)[0])].callee
-            if last_name(callee) in WRITES | CLASS_WRITES:
+            if last_name(callee) in self.words.writes | self.words.class_writes:
                 return True
             base = callee
         return False
@@ -168,7 +121,7 @@ class Uses:
         """Whether `.values()` follows `insert(...)` or `update(...)`; else it is Django's query."""
         if not base.startswith("call:"):
             return False
-        return last_name(self.space.facts.calls[int(base[5:].split(SEP)[0])].callee) in CLASS_WRITES
+        return last_name(self.space.facts.calls[int(base[5:].split(SEP)[0])].callee) in self.words.class_writes
 
     def is_plain(self, scope: int, base: Ref) -> bool:
         """Whether what a method is called on is an object in hand, not a class, a query or a relation: no trip to the store."""
@@ -180,11 +133,11 @@ class Uses:
     def arguments(self, scope: int, call: Call, is_below_write: bool) -> None:
         """`session.get(Order, 1)`, `select(Order.id)`, `session.add(order)`."""
         name = last_name(call.callee)
-        if name in CLASS_READS or name in CLASS_WRITES:
-            access = "write" if name in CLASS_WRITES else "read"
+        if name in self.words.class_reads or name in self.words.class_writes:
+            access = "write" if name in self.words.class_writes else "read"
             for ref in call.args if access == "write" or not is_below_write else ():
                 self.note(scope, self.rows.classes(self.module, scope, ref), access, call.line)
-        if name in SESSION_WRITES and SEP in call.callee and call.args:
+        if name in self.words.session_writes and SEP in call.callee and call.args:
             base = call.callee.rpartition(SEP)[0]
             if not self.rows.of(self.module, scope, base) and not self.is_builtin(scope, call.callee):
                 self.note(scope, self.rows.of(self.module, scope, call.args[0]), "write", call.line)
@@ -205,7 +158,7 @@ class Uses:
         self.note(scope, self.unit_of_work(made & self.models.of.keys()), "write", call.line)
 
     def unit_of_work(self, keys: frozenset[Key]) -> frozenset[Key]:
-        return frozenset(k for k in keys if self.models.of[k].orm in UNIT_OF_WORK)
+        return frozenset(k for k in keys if self.models.of[k].orm in self.words.unit_of_work)
 
     def references(self) -> Iterator[tuple[int, Ref, int]]:
         """Every reference that may go over a relation, with its scope and line."""
@@ -240,7 +193,7 @@ class Uses:
         """`model = Order` of a view, form or serializer; `admin.site.register(Order)` and its decorator."""
         facts = self.space.facts
         for call in facts.calls:
-            if last_name(call.callee) in REGISTERS:
+            if last_name(call.callee) in self.words.registers:
                 scope = facts.contexts[call.context].scope
                 named = [v[1] for v in self.rows.resolver.evaluate(self.module, scope, call.callee) if v[0] == "X"]
                 if any(".admin" in str(name) for name in named):
@@ -258,7 +211,7 @@ class Uses:
         if self.space.facts.scopes[number].kind != "class":
             return ""
         bases = [str(v[1]) for v in ancestors(self.rows.resolver, self.module, number) if v[0] == "X"]
-        known = [b for b in bases if b.startswith((*VIEW_BASES, *FORM_BASES))]
+        known = [b for b in bases if b.startswith(self.words.views)]
         if not known:
             return ""
-        return "write" if any(word in b.rpartition(".")[2] for b in known for word in EDITING) else "read"
+        return "write" if any(word in b.rpartition(".")[2] for b in known for word in self.words.editing) else "read"
