@@ -476,3 +476,33 @@ def test_waiting_for_an_object_is_what_the_object_says() -> None:
 
     assert reached(program, "a:one") == {("network", "async"): [11, 5, 7]}
     assert reached(program, "a:block") == {("network", "async"): [13, 8, 5, 7]}
+
+
+def test_what_is_waited_for_over_an_object_of_the_program_keeps_its_type() -> None:
+    program = program_of({
+        "a.py": """
+            import sqlite3
+            class Pending:
+                def __init__(self, work):
+                    self.work = work
+                def __await__(self):
+                    return self.work.__await__()
+            class Yielding(Pending):
+                def __await__(self):
+                    found = yield from self.work
+                    return found
+            class Pool:
+                def load(self):
+                    sqlite3.connect("x")
+            async def make():
+                return Pool()
+            async def one():
+                pool = await Pending(make())
+                pool.load()
+            async def other():
+                pool = await Yielding(make())
+                pool.load()
+            """,
+    })  # fmt: skip
+
+    assert {("a:one", "a:Pool.load", 19, "call"), ("a:other", "a:Pool.load", 22, "call")} <= calls(program)

@@ -35,6 +35,8 @@ def expression(resolver: Resolver, module: str, scope: int, number: int, at: Pla
         return tuple(value for values in each for value in values if value[0] in ("L", "T", "I", "E"))[:WIDTH]
     if expr.kind == "concat":
         return tuple(("S", v[1], "*") for v in each[0] if v[0] == "S") or (("S", ""),)
+    if expr.kind == "yield" and resolver.spaces[module].facts.scopes[scope].name == "__await__":
+        return unite(each)  # `yield from` what is waited for
     return ()
 
 

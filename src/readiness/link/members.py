@@ -29,12 +29,25 @@ def take_step(resolver: Resolver, values: Values, step: str) -> Values:
     if step.startswith("."):
         return unite([attribute(resolver, value, step[1:]) for value in values])
     if step == "await":
-        return unite([elements((value,)) if value[0] == "W" else (value,) for value in values])
+        return unite([waited(resolver, value) for value in values])
     if step in ("iter", "aiter"):
         return unite([iterated(resolver, value) for value in values])
     if step in ("enter", "aenter"):
         return unite([entered(resolver, value, step) for value in values])
     return unite([element_of(resolver, value, step) for value in values])
+
+
+def waited(resolver: Resolver, value: Value) -> Values:
+    """What `await` gives: an object of the program says it itself; a coroutine is its own result already."""
+    if value[0] == "W":
+        return elements((value,))
+    found = [
+        resolver.evaluate(method[1], method[2], ref)
+        for method in (member(resolver, value, "__await__") if value[0] == "I" else ())
+        if method[0] == "B"
+        for ref in resolver.spaces[method[1]].facts.scopes[method[2]].results
+    ]
+    return unite(found) or (value,)
 
 
 def attribute(resolver: Resolver, value: Value, name: str) -> Values:

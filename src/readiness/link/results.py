@@ -7,7 +7,7 @@ from readiness.link.giving import called_through, passed_through
 from readiness.link.members import attribute, entered
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value, Values, elements, unite
-from readiness.types.facts import Call
+from readiness.types.facts import SEP, Call
 from readiness.types.rulebook import Api
 
 SAME_ELEMENTS = frozenset(
@@ -59,8 +59,13 @@ def call_result(resolver: Resolver, module: str, number: int) -> Values:
     space = resolver.spaces[module]
     call = space.facts.calls[number]
     scope = space.facts.contexts[call.context].scope
-    callees = resolver.evaluate(module, scope, call.callee, (call.order, call.context))
-    return unite([called(resolver, value, module, scope, number) for value in callees])
+    at = (call.order, call.context)
+    callees = resolver.evaluate(module, scope, call.callee, at)
+    found = unite([called(resolver, value, module, scope, number) for value in callees])
+    base, _, last = call.callee.rpartition(SEP)
+    if last == ".__await__" and not found:  # of a coroutine, which is its own result here
+        return resolver.evaluate(module, scope, base, at)
+    return found
 
 
 def called(resolver: Resolver, value: Value, module: str, scope: int, number: int) -> Values:
