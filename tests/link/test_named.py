@@ -77,6 +77,7 @@ def test_what_settings_name_is_imported_and_called_back() -> None:
     program = program_of({
         "app/__init__.py": "",
         "app/hooks.py": HOOKS,
+        "manage.py": "import django\n",
         "app/settings.py": "A = 1\nMIDDLEWARE = ['django.middleware.X', 'app.hooks.Timing']\nLOGGING = {'a': {'()': 'app.hooks.hook'}}\nnote = 'app.hooks.Mail'\n",
     })  # fmt: skip
     called = {(program.functions[e.callee].qualname, e.line) for e in program.calls if e.how == "callback"}
@@ -85,3 +86,11 @@ def test_what_settings_name_is_imported_and_called_back() -> None:
         ("app.settings", "app.hooks", 2),
         ("app.settings", "app.hooks", 3),
     }
+
+
+def test_settings_of_a_program_without_the_framework_name_nothing() -> None:
+    program = program_of(
+        {"app/__init__.py": "", "app/hooks.py": HOOKS, "app/settings.py": "HOOKS = ['app.hooks.Timing']\n"}
+    )
+    assert program.imports_dynamic == ()
+    assert [e for e in program.calls if e.how == "callback"] == []

@@ -40,13 +40,19 @@ def configured(resolver: Resolver, holder: str, name: str) -> Values:
 
 
 def settings_modules(resolver: Resolver, holder: str) -> tuple[str, ...]:
-    """The modules that the holder's variable of the environment is set to, else those that are called settings."""
+    """The modules that the holder's variable of the environment is set to, else those that are called settings.
+
+    None in a program that does not import the holder's library.
+    """
     variable = resolver.catalogue.holders[holder]
-    found = resolver.once(("settings", variable), find_settings, resolver, variable)
+    found = resolver.once(("settings", variable), find_settings, resolver, variable, holder.partition(".")[0])
     return tuple(str(value[1]) for value in found)
 
 
-def find_settings(resolver: Resolver, variable: str) -> Values:
+def find_settings(resolver: Resolver, variable: str, library: str) -> Values:
+    imports = (row for space in resolver.spaces.values() for row in space.facts.imports)
+    if not any(row.module.partition(".")[0] == library and not row.level for row in imports):
+        return ()
     said: list[Values] = []
     for module in sorted(resolver.spaces):
         facts = resolver.spaces[module].facts
