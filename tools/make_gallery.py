@@ -133,10 +133,14 @@ def _pictures(pages: Sequence[tuple[Path, Path]]) -> None:
     with sync_playwright() as driver:
         path = os.environ.get("READINESS_CHROMIUM") or shutil.which("chromium")
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE)
-        view = browser.new_page(viewport={"width": 1060, "height": 700})
+        view = browser.new_page(viewport={"width": 1060, "height": 700}, java_script_enabled=False)
         view.set_default_timeout(PATIENCE)
         for page, picture in pages:
-            view.goto(page.as_uri())
+            top = page.with_suffix(
+                ".top.html"
+            )  # what stands below the ranking is not in the picture, and slow to lay out
+            top.write_text(page.read_text("utf-8").partition('<section class="part" id="ranking"')[0], encoding="utf-8")
+            view.goto(top.as_uri())
             view.screenshot(path=picture)
         browser.close()
 
