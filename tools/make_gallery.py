@@ -295,33 +295,35 @@ def _auc(parts: Sequence[Case]) -> float:
 def _port(entry: Case, found: Case) -> str:
     """The services with what history did beside each rank, the parts in the order of their scores, and what was missed."""
     case, parts = entry["case"], found["parts"]
-    why = f"Why it was ported: {case['driver']['reason']} ({case['driver']['basis']})."
+    basis = case["driver"]["basis"]
+    basis = "inferred" + basis[1:] if basis.split(":")[0] == "i" else basis
+    why = f"Why it was ported: {case['driver']['reason']} ({basis})."
     rows = ["| place | part | score | lines | what history did |", "| ---: | --- | ---: | ---: | --- |"]
     rows += [
         f"| {place} | {_safe(row['part'])} | {_number(row['score'])} | {row['lines']:,} | {_history(row['history'])} |"
         for place, row in enumerate(parts[:MOST_UNITS], 1)
     ]
     return "\n".join(
-        [_heading(entry, found), "", why, "", _services(found, is_port=True), "", *rows, "", _missed(parts), ""]
+        [_heading(entry, found), "", why, "", _services(found, is_port=True), "", *rows, "", _missed(found), ""]
     )
 
 
-def _missed(parts: Sequence[Case]) -> str:
-    """What stands on the wrong side: parts that stayed above the best ported one, ported ones below most that stayed."""
-    kept = [row["score"] for row in parts if row["history"] == "kept"]
+def _missed(found: Case) -> str:
+    """What stands on the wrong side: parts that stayed above all ported ones, ported ones below half of the others, or told to stay."""
+    parts = found["parts"]
+    kept = sorted(row["score"] for row in parts if row["history"] == "kept")
     ported = [row["score"] for row in parts if row["history"] == "ported"]
-    if not kept or not ported:
-        return "All of it was ported: there is no order to be right or wrong about."
-    above = [row["part"] for row in parts if row["history"] == "kept" and row["score"] >= max(ported)]
-    middle = sorted(kept)[len(kept) // 2]
-    below = [row["part"] for row in parts if row["history"] == "ported" and row["score"] < middle]
+    above = [row["part"] for row in parts if kept and row["history"] == "kept" and row["score"] >= max(ported)]
+    below = [
+        row["part"] for row in parts if kept and row["history"] == "ported" and row["score"] < kept[len(kept) // 2]
+    ]
+    gone = [row for row in found["services"] if row["history"] == "ported"]
+    stay = [f"{row['name']} ({row['verdict']})" for row in gone if row["verdict"] not in CLOSE]
     said = [f"stayed in Python, yet ranked above every ported part: {_listed(above)}"] if above else []
     said += [f"ported, yet ranked below half of what stayed: {_listed(below)}"] if below else []
-    return (
-        f"**Missed:** {'; '.join(said)}."
-        if said
-        else "**Missed:** nothing that stayed is first, and no ported part is below half of what stayed."
-    )
+    said += [f"ported, yet told to stay: {_listed(stay)}"] if stay else []
+    said += [] if gone else ["no service stands for what was ported"]
+    return f"**Missed:** {'; '.join(said)}." if said else "**Missed:** nothing of what was ported."
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -334,7 +336,7 @@ def _history(label: str | None) -> str:
 
 def _days(row: Case) -> str:
     days = row["days"]
-    return f"{days['expert']:.0f}–{days['worst']:.0f}" if days else "–"
+    return f"{days['expert']:,.0f}–{days['worst']:,.0f}" if days else "–"
 
 
 def _number(score: float | None) -> str:
