@@ -129,7 +129,8 @@ def _port(best: ServiceRow) -> str:
         if best.verdict == "port-first"
         else f"Nothing is urgent; {best.name} is the first to port later"
     )
-    entries = f"{count(len(best.entry_points), 'entry point')} in " if best.entry_points else ""
+    ways_in = {(e.kind, e.path, e.line, e.target, e.detail) for e in best.entry_points}
+    entries = f"{count(len(ways_in), 'entry point')} in " if ways_in else ""
     size = f"{entries}{count(best.lines, 'line')}"
     if best.effort_days is None:
         return f"{do}: {size}."
@@ -144,7 +145,8 @@ def _seen(service: ServiceRow) -> str:
 
 def _both(service: ServiceRow) -> str:
     """What stands against it, and the greatest risk where that is another thing."""
-    found, first = top(service, "risk"), against(service)
+    risks = [row for row in service.contributions if row.axis == "risk" and row.points > 0 and row.state == "present"]
+    found, first = max(risks, key=lambda row: (row.points, row.signal), default=None), against(service)
     return f"{first}; the greatest risk: {found.detail}" if found and found.detail and found.detail != first else first
 
 
