@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import subprocess
@@ -96,3 +97,19 @@ def test_the_evidence_of_the_documentation_is_taken_in(tmp_path: Path, capsys: p
     ):
         assert f"    {line}\n" in said.out
     assert "A port saves at most 1,715 EUR a month of 4,200" in said.out
+
+
+def test_the_gallery_has_every_port_and_stays_small() -> None:
+    gallery = ROOT / "docs" / "gallery"
+    cases = {json.loads(file.read_text())["id"] for file in (ROOT / "benchmarks" / "ports" / "cases").glob("*.json")}
+    shown = {folder.name for folder in gallery.iterdir() if folder.is_dir()}
+    assert cases <= shown
+    text = (gallery / "index.md").read_text(encoding="utf-8")
+    for name in sorted(shown):
+        assert (gallery / name / "page.png").stat().st_size < 150_000, name
+        assert len((gallery / name / "report.md").read_bytes()) <= 60_000, name
+        found = json.loads((gallery / name / "summary.json").read_text(encoding="utf-8"))
+        assert f"### {name}\n" in text and f"{found['lines']:,} lines" in text
+        histories = {row["history"] for row in found["parts"]}
+        assert histories <= {"ported", "kept"} and ("ported" in histories) == (name in cases), name
+    assert text.count("**Missed:**") == len(cases)
