@@ -384,13 +384,15 @@ def test_an_interrupt_is_130_and_leaves_no_file(shop: Path) -> None:
     [
         "exec('raise KeyboardInterrupt')",  # remembered by CPython, however it is handled above
         "raise RuntimeError('Error calling __set_name__') from KeyboardInterrupt()",  # what 3.11 makes of it in a class body
+        "\n try: raise KeyboardInterrupt\n except BaseException: raise ImportError('no such library')",
+        "import os, signal\n try: os.kill(os.getpid(), signal.SIGINT)\n except KeyboardInterrupt: return 0",  # swallowed
     ],
-    ids=["exec", "class"],
+    ids=["exec", "class", "wrapped", "swallowed"],
 )
 def test_an_interrupt_while_a_library_makes_its_classes_is_130_too(tmp_path: Path, raises: str) -> None:
     (tmp_path / "program.py").write_text(
         "import sys, readiness.cli as cli\nfrom readiness.__main__ import main\n"
-        f"def load(*_, **__): {raises}\n"
+        f"def load(*_, **__):\n {raises}\n"
         "cli.readiness.main = load; sys.argv = ['readiness', 'scan']; main()\n"
     )
     line = [sys.executable, "-m", "program"]

@@ -53,12 +53,17 @@ def run(arguments: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:  # noqa: BLE001 - the outermost boundary: only to give a bug an exit code that no gate has
-        if isinstance(
-            error.__cause__, KeyboardInterrupt
-        ):  # Ctrl-C in a class body: Python 3.11 wraps what __set_name__ raises
+        if _is_interrupt(error):
             return _interrupted()
         traceback.print_exc()
         return BUG
+
+
+def _is_interrupt(error: BaseException | None) -> bool:
+    """Whether an error was made of Ctrl-C: Python 3.11 wraps what `__set_name__` raises in a class body, and imports wrap on."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__cause__ or error.__context__
+    return error is not None
 
 
 def _interrupted() -> int:
