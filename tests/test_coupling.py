@@ -49,6 +49,12 @@ def test_instability_abstractness_and_distance_follow_martins_formulas() -> None
 EDGES = st.sets(st.tuples(st.sampled_from("abcdef"), st.sampled_from("abcdef")), max_size=20)
 
 
+@given(EDGES)
+def test_components_are_those_of_networkx(edges: set[tuple[str, str]]) -> None:
+    known = nx.strongly_connected_components(nx.DiGraph(sorted(edges)))
+    assert sorted(strongly_connected(edges)) == sorted(tuple(sorted(c)) for c in known if len(c) > 1)
+
+
 @given(EDGES, st.integers(0, 3))
 def test_without_its_cuts_a_cycle_is_none_and_every_cut_is_needed(edges: set[tuple[str, str]], salt: int) -> None:
     weights = {edge: 1 + (hash_of(edge) + salt) % 4 for edge in sorted(edges)}

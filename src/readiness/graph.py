@@ -17,12 +17,47 @@ WALKED = 400_000  # nodes seen while cuts are pruned: about a second
 
 
 def strongly_connected(edges: Iterable[Edge]) -> tuple[tuple[str, ...], ...]:
-    """Components of more than one node, each sorted, largest first."""
-    import networkx as nx
+    """Components of more than one node, each sorted, largest first (Tarjan 1972, without recursion).
 
-    graph = directed(edges)
-    found = [tuple(sorted(c)) for c in nx.strongly_connected_components(graph) if len(c) > 1]
-    return tuple(sorted(found, key=lambda c: (-len(c), c)))
+    Not by networkx, whose import a report out of the store would pay for this alone.
+    """
+    following: dict[str, list[str]] = {}
+    for a, b in sorted(set(edges)):
+        following.setdefault(a, []).append(b)
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    path: list[str] = []
+    on_path: set[str] = set()
+    found: list[tuple[str, ...]] = []
+    for root, first in following.items():
+        todo = [] if root in number else [(root, iter(first))]
+        while todo:
+            node, rest = todo[-1]
+            if node not in number:
+                number[node] = low[node] = len(number)
+                path.append(node)
+                on_path.add(node)
+            ahead = next((other for other in rest if other not in number or other in on_path), None)
+            if ahead is not None and ahead not in number:
+                todo.append((ahead, iter(following.get(ahead, ()))))
+            elif ahead is not None:
+                low[node] = min(low[node], number[ahead])
+            else:
+                todo.pop()
+                if todo:
+                    low[todo[-1][0]] = min(low[todo[-1][0]], low[node])
+                if low[node] == number[node]:
+                    found.append(_cut_off(path, on_path, node))
+    return tuple(sorted((c for c in found if len(c) > 1), key=lambda c: (-len(c), c)))
+
+
+def _cut_off(path: list[str], on_path: set[str], node: str) -> tuple[str, ...]:
+    """The component that ends with `node`, taken off the path."""
+    at = path.index(node)
+    component = path[at:]
+    del path[at:]
+    on_path.difference_update(component)
+    return tuple(sorted(component))
 
 
 def betweenness(edges: Iterable[Edge], nodes: Sequence[str]) -> tuple[dict[str, float], int | None]:

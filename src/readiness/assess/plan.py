@@ -149,15 +149,18 @@ def fixes(unit: Unit, mended: Mapping[str, list[Mend]], by_target: Mapping[str, 
     """
     own, used = set(unit.own), set(unit.functions)
     targets = {entry.target for entry in unit.entries}
-    rows: dict[tuple[str, str, int], Fix] = {}
-    for module in (*unit.own, *unit.shared):
-        for mend in mended.get(module, ()):
-            key = (mend.rule, mend.path, mend.line)
-            begins = [f for f in mend.findings if f.module in own or by_target.get(f.function or "", -1) in used]
-            if begins and key not in rows:
-                rows[key] = _fix(mend, begins, targets)
+    near = {
+        (mend.rule, mend.path, mend.line): mend
+        for module in (*unit.own, *unit.shared)
+        for mend in mended.get(module, ())
+    }  # each once: a line that thousands of modules come to stands with all of them
+    rows = []
+    for mend in near.values():
+        begins = [f for f in mend.findings if f.module in own or by_target.get(f.function or "", -1) in used]
+        if begins:
+            rows.append(_fix(mend, begins, targets))
     return tuple(
-        sorted(rows.values(), key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
+        sorted(rows, key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
     )
 
 

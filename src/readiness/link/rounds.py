@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+
 from readiness.link.values import Values
 
 DEPTH = 60  # evaluations inside of each other
@@ -18,13 +20,13 @@ Seen = frozenset[int]
 Work = Callable[..., Values]
 
 
-class Open:
+class Open(Struct, gc=False):
     """Values that may change, with the places that they read (None: ask again in every round) and when the first was read."""
 
-    __slots__ = ("places", "round", "since", "values")
-
-    def __init__(self, values: Values, places: Seen | None, since: int, round: int) -> None:
-        self.values, self.places, self.since, self.round = values, places, since, round
+    values: Values
+    places: Seen | None
+    since: int
+    round: int
 
 
 class _Active:
