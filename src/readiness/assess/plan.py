@@ -159,9 +159,7 @@ def fixes(unit: Unit, mended: Mapping[str, list[Mend]], by_target: Mapping[str, 
         begins = [f for f in mend.findings if f.module in own or by_target.get(f.function or "", -1) in used]
         if begins:
             rows.append(_fix(mend, begins, targets))
-    return tuple(
-        sorted(rows, key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule))
-    )
+    return tuple(sorted(rows, key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule)))
 
 
 def _fix(mend: Mend, begins: Iterable[Finding], targets: set[str]) -> Fix:
