@@ -21,11 +21,15 @@ class Cost(NamedTuple):
     output: str  # its standard output
 
 
-def measure(command: list[str], environment: dict[str, str] | None = None) -> Cost:
+def measure(command: list[str], environment: dict[str, str] | None = None, folder: Path | None = None) -> Cost:
     """Runs one command to its end; stderr is dropped."""
     begin = time.perf_counter()
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={**os.environ, **(environment or {})}
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, **(environment or {})},
+        cwd=folder,
     ) as process:
         assert process.stdout is not None
         sampler = Sampler(process.pid)

@@ -3,8 +3,11 @@
 python benchmarks/speed.py NAME=FOLDER... [--rounds N] [--output results/NAME.json] [--only TOOL,...]
 
 U is the CPU time of `libcst.parse_module` over the same bytes in memory, collector at its default, imports and reading left out.
-`scan warm` finds its report in the store, `stages warm` only the facts. All else is CPU (user + system, children included) of whole processes, imports and start-up included, but for `extract`, which is
-measured like U. Each tool runs once per round, the least CPU of the rounds counts; a U is taken in every round, too.
+`scan warm` finds its report in the store, `stages warm` only the facts. `check` runs in a git copy whose facts are stored: first,
+once more with nothing changed, then with a function added to five files. All else is CPU (user + system, children included) of whole
+processes, imports and start-up included, but for `extract`, which is measured like U. Each tool runs once per round, the least CPU of
+the rounds counts; a U is taken in every round, too. Above LARGE lines only the tools of CORE run, unless --only names others: radon's
+four commands alone take five minutes there.
 Memory is the peak of the whole process tree, sampled (process_tree.py). Seconds are this machine's; ratios are what to read.
 """
 
@@ -17,6 +20,7 @@ import math
 import os
 import platform
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
@@ -63,6 +67,18 @@ PEERS = {  # tool -> its arguments before the folder; measured when its command 
     "complexipy": ("-q",),
     "pyscn": ("analyze", "--json", "--skip-clones"),
 }
+LARGE = 500_000
+CORE = (
+    "python",
+    "bare libcst",
+    "extract",
+    "scan cold",
+    "scan warm",
+    "stages warm",
+    "check first",
+    "check unchanged",
+    "check five changed",
+)
 Row = dict[str, Any]
 
 
@@ -72,7 +88,7 @@ def main() -> int:
     rows: list[Row] = []
     for corpus in options.corpora:
         name, _, folder = corpus.partition("=")
-        rows += measured(name, Path(folder).resolve(), tools, options.rounds)
+        rows += measured(name, Path(folder).resolve(), tools, options.rounds, is_whole=bool(options.only))
     document = {"machine": machine(), "rounds": options.rounds, "rows": rows}
     if options.output:
         options.output.parent.mkdir(parents=True, exist_ok=True)
@@ -99,6 +115,9 @@ def all_tools() -> dict[str, Callable[[Path, Path], Cost]]:
         "extract": lambda folder, scratch: own_time([PYTHON, "-c", EXTRACT, str(folder)]),
         "scan cold": lambda folder, scratch: scan(folder, scratch, is_cold=True),
         "scan warm": lambda folder, scratch: scan(folder, scratch, is_cold=False),
+        "check first": lambda folder, scratch: check(folder, scratch),
+        "check unchanged": lambda folder, scratch: check(folder, scratch),
+        "check five changed": lambda folder, scratch: check(folder, scratch, changed=5),
         "stages cold": lambda folder, scratch: stages(folder, "-"),
         "stages warm": lambda folder, scratch: stages(folder, str(scratch / "store"), "analyse"),
         "radon": lambda folder, scratch: radon(folder),
@@ -130,6 +149,25 @@ def scan(folder: Path, scratch: Path, *, is_cold: bool) -> Cost:
     return measure([*command, "--output", str(scratch / "out"), "--cache-dir", str(store)])
 
 
+def check(folder: Path, scratch: Path, changed: int = 0) -> Cost:
+    """In a copy that is a repository of its own; the store is that of the scans, which knows facts by content."""
+    copy = scratch / "copy"
+    if not copy.exists():
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".git", ".readiness_cache"))
+        for words in (
+            ("init", "-q"),
+            ("add", "-Af"),
+            ("-c", "user.name=b", "-c", "user.email=b@b", "commit", "-qm", "all"),
+        ):
+            subprocess.run(["git", *words], cwd=copy, check=True)
+    files = sorted(copy.rglob("*.py"), key=lambda path: (-path.stat().st_size, path))[10 : 10 + changed]
+    for file in files:
+        file.write_bytes(file.read_bytes() + b"\n\ndef added(): return 1\n")
+    # -P: the copy's own modules are not ours
+    command = [PYTHON, "-P", "-m", "readiness", "check", "--cache-dir", str(scratch / "store"), *map(str, files)]
+    return measure(command, folder=copy)
+
+
 def stages(folder: Path, store: str, *more: str) -> Cost:
     return measure([PYTHON, str(HERE / "stages.py"), str(folder), store, *more])
 
@@ -148,9 +186,13 @@ def packages(folder: Path) -> list[str]:
     return sorted(path.parent.name for path in folder.glob("*/__init__.py") if path.parent.name.isidentifier())
 
 
-def measured(name: str, folder: Path, tools: dict[str, Callable[[Path, Path], Cost]], rounds: int) -> list[Row]:
+def measured(
+    name: str, folder: Path, tools: dict[str, Callable[[Path, Path], Cost]], rounds: int, *, is_whole: bool
+) -> list[Row]:
     files = [path for path in folder.rglob("*.py") if path.is_file()]
     lines = sum(path.read_bytes().count(b"\n") for path in files)
+    if lines > LARGE and not is_whole:
+        tools = {tool: run for tool, run in tools.items() if tool in CORE}
     costs: dict[str, list[Cost]] = {}
     with tempfile.TemporaryDirectory() as scratch:
         (Path(scratch) / "out").mkdir()

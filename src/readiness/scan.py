@@ -152,7 +152,7 @@ def analysis_key(
     contents = [digests[source.path] for source in tree.sources]
     sources = [[(s.path, s.module, s.name, s.root) for s in group] for group in (tree.sources, tree.importable)]
     # who reads the files, what is done with the report, and where the evidence lies, which is given whole; snippets come later,
-    # so that `scan`, `services` and `check` ask for one and the same report
+    # so that `scan` and `services` ask for one and the same report
     settings = replace(config, workers=None, fail_on=(), evidence=(), snippets=True)
     rest = replace(tree, sources=(), importable=())
     return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest, evidence)))
