@@ -74,8 +74,8 @@ def values_of(case: dict[str, Any], folder: Path, cache: Path) -> dict[str, Any]
         "services": [],
     }
 
-    def keep(program: Any, facts: Any, coupling: Any, services: Any, findings: Any, rulebook: Any, config: Any,
-             git: Any, declared: Any) -> Any:  # fmt: skip
+    def keep(*given: Any) -> Any:
+        program, facts, coupling, services, findings, rulebook, config, git, declared = given[:9]
         ground = survey(program, facts, coupling, rulebook, tune(rulebook.scoring, config), config, git, declared)
         homes = {m.module: owner(m.path, case["units"]) for m in program.modules}
         for module in program.modules:
@@ -89,7 +89,7 @@ def values_of(case: dict[str, Any], folder: Path, cache: Path) -> dict[str, Any]
             if home is not None and row.verdict != NOT_JUDGED:
                 n = row.numbers
                 kept["services"].append((home, row.values, n.risk, n.confidence, n.strength, n.gates))
-        return assess(program, facts, coupling, services, findings, rulebook, config, git, declared)
+        return assess(*given)
 
     assess, spine.assess = spine.assess, keep
     report, spine.Store.report = spine.Store.report, lambda self, key: None  # type: ignore[method-assign]

@@ -204,3 +204,33 @@ def test_a_process_runs_no_code_of_modules_that_only_another_one_loads() -> None
         "audit": ["tool.audit:Audit.once", "tool.base:Daemon.once"],
         "watch": ["tool.base:Daemon.once", "tool.watch:Watch.once"],
     }
+
+
+HELPER = """
+def as_daemon(callback):
+    callback()
+"""
+COMMAND = """
+from tool.helper import as_daemon
+import time
+import requests
+
+def main():
+    as_daemon({body})
+"""
+
+
+def test_a_helper_that_runs_what_it_is_handed_makes_no_server_of_every_command() -> None:
+    names = {"hub": "lambda: __import__('uvicorn').run('app:x')", "tidy": "lambda: print(1)", "renew": "renewing"}
+    files = {f"tool/{name}.py": COMMAND.format(body=body) for name, body in names.items()}
+    files["tool/hub.py"] = files["tool/hub.py"].replace("__import__('uvicorn')", "uvicorn") + "\nimport uvicorn\n"
+    files["tool/renew.py"] += "\ndef renewing():\n    while True:\n        time.sleep(1)\n"
+    scripts = "".join(f'{name} = "tool.{name}:main"\n' for name in names)
+    project = f'[project]\nname = "tool"\n[project.scripts]\n{scripts}'
+    found = found_in({"tool/__init__.py": "", "tool/helper.py": HELPER, "pyproject.toml": project, **files})
+    stays = {one.name: [row.detail for row in one.evidence if row.kind == "stays"] for one in found.found}
+    assert stays == {
+        "hub": ["uvicorn.run serves until it is stopped"],
+        "renew": ["a loop that waits for work in renewing"],
+        "tidy": [],
+    }

@@ -6,10 +6,11 @@ Looks at the function and, on the way, at the last call of each, or at one that 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from msgspec import Struct
 
+from readiness.services.boundaries import closure
 from readiness.types.facts import Facts, last_name, loops_around
 from readiness.types.program import CallEdge, Program
 
@@ -42,6 +43,7 @@ class Ground(Struct, frozen=True):
     program: Program
     facts: Mapping[str, Facts]
     calls: Mapping[int, tuple[CallEdge, ...]]  # by caller, in the order of the lines
+    imports: Mapping[str, set[str]]  # by importing module, those under TYPE_CHECKING left out
     serves: frozenset[str]  # what library pages say of calls that stay
 
 
@@ -50,11 +52,22 @@ def ground_of(program: Program, facts: Mapping[str, Facts], serves: frozenset[st
     calls: dict[int, list[CallEdge]] = {}
     for edge in program.calls:
         calls.setdefault(edge.caller, []).append(edge)
-    return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()}, serves)
+    imports: dict[str, set[str]] = {}
+    for row in program.imports:
+        if row.when != "typing":
+            imports.setdefault(row.importer, set()).add(row.imported)
+    return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()}, imports, serves)
 
 
-def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
-    """Why the process stays in a function of the program."""
+def stays(number: int, ground: Ground) -> Stay | None:
+    """Why the process stays in a function of the program, by code that this function's module loads.
+
+    A helper that runs what it is handed leads to what every command hands to it.
+    """
+    return staying_in(number, ground, closure({ground.program.functions[number].module}, ground.imports), 0)
+
+
+def staying_in(number: int, ground: Ground, loaded: Container[str], hops: int) -> Stay | None:
     function, edges = ground.program.functions[number], ground.calls.get(number, ())
     for edge in edges:
         name = edge.external or ground.program.functions[edge.callee].qualname
@@ -65,12 +78,14 @@ def stays(number: int, ground: Ground, hops: int = 0) -> Stay | None:
         return loop
     if hops == MAX_HOPS:
         return None
+    functions = ground.program.functions
     own = [e for e in edges if e.callee >= 0 and e.callee != number and e.loop == 0 and e.how in HOLDING]
+    own = [e for e in own if functions[e.callee].module in loaded]
     last = max(((e.end_line, e.column) for e in own), default=(0, 0))
     for edge in own:
-        name = ground.program.functions[edge.callee].qualname.rpartition(".")[2]
+        name = functions[edge.callee].qualname.rpartition(".")[2]
         if (edge.end_line, edge.column) == last or STARTING.fullmatch(name):
-            found = stays(edge.callee, ground, hops + 1)
+            found = staying_in(edge.callee, ground, loaded, hops + 1)
             if found is not None:
                 return found
     return None
