@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from types import ModuleType
 
+import pytest
+
 PLACE = Path(__file__).parent.parent / "benchmarks" / "ports"
 
 
@@ -44,8 +46,50 @@ def test_ties_count_one_half() -> None:
 
 
 def test_every_case_names_its_source_its_reason_and_evidence() -> None:
-    for file in sorted((PLACE / "cases").glob("*.json")):
+    for file in sorted([*(PLACE / "cases").glob("*.json"), *(PLACE / "later").glob("*.json")]):
         case = json.loads(file.read_text(encoding="utf-8"))
         assert case["id"] == file.stem and case["source"]["kind"] in ("pypi", "github")
         assert case["driver"]["reason"] and case["evidence"]
         assert {unit["label"] for unit in case["units"]} <= {"ported", "kept", "neutral"}
+
+
+def refitter(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(PLACE)
+    return importlib.import_module("leave_one_out")
+
+
+def case_of(name: str, signals: dict[str, dict[str, float]]) -> dict:
+    """One module per unit; what moved answers requests."""
+    modules = [(unit, 100, values, 30.0, False) for unit, values in signals.items()]
+    packages = [{"joint": row[2:], "modules": [row]} for row in modules]
+    labels = {unit: "ported" if unit == "edge" else "kept" for unit in signals}
+    return {"id": name, "goal": "throughput", "labels": labels, "lines": dict.fromkeys(signals, 100), "packages": packages,
+            "services": []}  # fmt: skip
+
+
+def test_the_case_that_is_left_out_has_no_part_in_its_weights(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In two cases what is served moved; in the third it stayed, and the weights of the two others get it wrong."""
+    refit = refitter(monkeypatch)
+    usual = {"edge": {"served": 0.9}, "rest": {"machinery": 0.5}}
+    odd = {"edge": {"machinery": 0.5}, "rest": {"served": 0.9}}
+    refit.refit([case_of("one", usual), case_of("two", usual), case_of("odd", odd)])
+    rows = {line.split()[0]: line.split() for line in capsys.readouterr().out.splitlines()[1:4]}
+    assert rows["odd"][3:6] == ["0.00", "0.50", "0.50"]  # refitted, before (neither signal has a weight), size
+    assert rows["odd"][-1].startswith("served=")
+
+
+def test_a_count_is_found_again_behind_another_half_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    refit = refitter(monkeypatch)
+    shipped = refit.load_rulebook([refit.rules_folder()]).scoring
+    half = shipped.signals["consumer"].half
+    other = refit.changed(shipped, {"consumer.half": 1.0})
+    assert refit.halved({"consumer": 4 / (4 + half)}, other, shipped)["consumer"] == pytest.approx(4 / 5)
+
+
+def test_a_service_belongs_to_the_unit_with_half_of_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    refit = refitter(monkeypatch)
+    assert refit.home_of([("edge", 60), ("rest", 30), (None, 30)]) == "edge"
+    assert refit.home_of([("edge", 40), (None, 60)]) is None
+    assert refit.home_of([]) is None
