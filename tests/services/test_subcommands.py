@@ -141,6 +141,35 @@ def main():
         except OSError:
             pass
 """
+ROUNDS = """
+import time
+import requests
+
+def main():
+    rounds = 0
+    while True:
+        requests.post("http://store")
+        rest()
+        rounds += 1
+        if rounds > 10:
+            break
+
+def rest():
+    time.sleep(60)
+"""
+ASKED = """
+import time
+import requests
+
+def main():
+    for row in rows():
+        print(row)
+
+def rows():
+    while True:
+        time.sleep(1)
+        yield requests.post("http://store")
+"""
 SERVE = """
 import requests
 
@@ -154,13 +183,13 @@ def main():
 
 
 def test_a_loop_that_ends_with_its_work_keeps_no_process() -> None:
-    texts = {"pages": PAGES, "attempt": ATTEMPT, "serve": SERVE}
+    texts = {"pages": PAGES, "attempt": ATTEMPT, "serve": SERVE, "rounds": ROUNDS, "asked": ASKED}
     scripts = "".join(f'{name} = "tool.{name}:main"\n' for name in texts)
     files = {f"tool/{name}.py": text for name, text in texts.items()}
     project = f'[project]\nname = "tool"\n[project.scripts]\n{scripts}'
     found = found_in({"tool/__init__.py": "", "pyproject.toml": project, **files})
     stays = {one.name: [row.line for row in one.evidence if row.kind == "stays"] for one in found.found}
-    assert stays == {"attempt": [], "pages": [], "serve": [5]}
+    assert stays == {"asked": [], "attempt": [], "pages": [], "rounds": [7], "serve": [5]}
 
 
 BASE = """

@@ -92,22 +92,25 @@ def staying_in(number: int, ground: Ground, loaded: Container[str], hops: int) -
 
 
 def endless_loop(number: int, ground: Ground) -> Stay | None:
-    """A `while True` that does I/O and is not left by itself, or any `while` that waits in each round."""
+    """A `while True` that does I/O and is not left by itself, or any `while` that waits in each round.
+
+    A generator's loop goes on for as long as its consumer asks, and says nothing of a process.
+    """
     function = ground.program.functions[number]
     facts = ground.facts.get(function.module)
-    if facts is None:
+    if facts is None or function.is_generator:
         return None
     own = {at for at, context in enumerate(facts.contexts) if context.scope == function.scope}
     endless = {
         facts.contexts[row.context].loop for row in facts.features if row.name == "endless-loop" and row.context in own
     }
-    for edge in ground.calls.get(number, ()):
-        if edge.call < 0:
-            continue
-        around = loops_around(facts, facts.contexts[facts.calls[edge.call].context].loop)
-        whiles = [at for at in around if facts.loops[at].kind == "while" and at == around[-1]]
+    edges = [edge for edge in ground.calls.get(number, ()) if edge.call >= 0]
+    around = [loops_around(facts, facts.contexts[facts.calls[edge.call].context].loop) for edge in edges]
+    resting = {at for edge, loops in zip(edges, around, strict=True) if rests(edge, ground) for at in loops}
+    for edge, loops in zip(edges, around, strict=True):
+        whiles = [at for at in loops if facts.loops[at].kind == "while" and at == loops[-1]]
         name = last_name(facts.calls[edge.call].callee)
-        if any(at in endless and does_io(edge, ground) and not is_left(at, facts) for at in whiles) or (
+        if any(at in endless and does_io(edge, ground) and not is_left(at, facts, at in resting) for at in whiles) or (
             whiles and name in WAITING and is_waiting(edge, ground)
         ):
             return Stay(
@@ -116,19 +119,27 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
     return None
 
 
-def is_left(loop: int, facts: Facts) -> bool:
-    """Whether a `while True` ends when its work is done: a page that is empty, an attempt that succeeded.
+def is_left(loop: int, facts: Facts, is_resting: bool) -> bool:
+    """Whether a `while True` ends when its work is done: an attempt that succeeded, a page that is empty.
 
-    What leaves it for an error only (`except KeyboardInterrupt`) leaves a process that stays.
+    What leaves it for an error only (`except KeyboardInterrupt`) leaves a process that stays, and so does a test (a flag, a
+    number of rounds) in a loop whose rounds rest somewhere.
     """
     for branch in facts.loops[loop].leaves:
         kinds = set()
         while branch >= 0 and facts.branches[branch].kind != "while":
             kinds.add(facts.branches[branch].kind)
             branch = facts.branches[branch].parent
-        if "except" not in kinds:
+        if "except" not in kinds and not (is_resting and kinds & {"if", "else", "match"}):
             return True
     return False
+
+
+def rests(edge: CallEdge, ground: Ground) -> bool:
+    """Whether a call sleeps, or reaches what does."""
+    if edge.callee >= 0:
+        return edge.callee < len(ground.program.effects) and "sleep" in ground.program.effects[edge.callee].reachable
+    return edge.api >= 0 and ground.program.apis[edge.api].kind == "sleep"
 
 
 def does_io(edge: CallEdge, ground: Ground) -> bool:
