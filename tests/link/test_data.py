@@ -112,6 +112,26 @@ def test_a_model_that_a_caller_hands_over_is_known_in_the_function() -> None:
     assert uses(program) == {("pay", "orders", "write", 5), ("main", "orders", "read", 8)}
 
 
+def test_a_relation_to_a_class_of_an_unknown_base_is_no_table() -> None:
+    source = """
+        from django.db import models
+        from treelib_django import Node
+
+        class Folder(Node):
+            pass
+
+        class File(models.Model):
+            folder = models.ForeignKey(Folder, on_delete=models.CASCADE, related_name="files")
+
+        def names(file: File):
+            return file.folder.name, [each.pk for each in File.objects.all()]
+        """
+    program = program_of({"shop.models": source})
+    assert {(use.name, use.access) for use in program.data if program.functions[use.function].qualname == "names"} == {
+        ("shop_file", "read")
+    }
+
+
 def test_django_tables_have_the_names_that_django_gives_and_relations_in_both_directions() -> None:
     program = program_of({
         "shelf/models.py": DJANGO,

@@ -71,7 +71,7 @@ class Uses:
 
     def note(self, scope: int, keys: frozenset[Key], access: str, line: int) -> None:
         function = self.numbers[self.module, self.space.owner[scope]]
-        for key in keys:
+        for key in keys & self.models.of.keys():  # a relation may lead to a class that no known ORM makes a table of
             model = self.models.of[key]
             self.found.add(DataUse(function, "table", model.table, access, self.space.source.path, line, model.orm))
 
