@@ -1,4 +1,4 @@
-"""The program's own help texts -> docs/reference/cli.md, its settings -> docs/reference/settings.md. A test compares them."""
+"""The program's own help texts -> docs/reference/cli.md, its settings -> settings.md, its rules -> rules.md. A test compares them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,19 @@ import click
 from click.testing import CliRunner
 
 from readiness.cli import readiness
+from readiness.paths import rules_folder
+from readiness.rulebook import load_rulebook
+from readiness.rulebook.rules import PACKS
 from readiness.settings import reference
 
 HEAD = """# The command line
 
 Written by `python tools/write_references.py`; a test compares it with the program.
+"""
+RULES_HEAD = """# Rules
+
+Written by `python tools/write_references.py` from `rules/findings`; a test compares them. `readiness explain ID` prints a rule's page.
+A preview is off without the setting `preview` or its id in `select`.
 """
 
 
@@ -28,7 +36,19 @@ def cli_page() -> str:
     return "".join(blocks)
 
 
-PAGES = {"cli.md": cli_page, "settings.md": reference}
+def rules_page() -> str:
+    """One line per rule, by pack; what each says stands on its page and in `readiness explain ID`."""
+    rules = load_rulebook([rules_folder()]).rules
+    lines = [RULES_HEAD]
+    for pack in PACKS:
+        rows = [rule for rule in rules if rule.pack == pack]
+        lines += [f"\n## {pack}\n\n| id | severity | category | |\n|---|---|---|---|\n"] if rows else []
+        for rule in rows:
+            lines.append(f"| {rule.id} | {rule.severity} | {rule.category} | {rule.title}{' (preview)' * rule.is_preview} |\n")
+    return "".join(lines)
+
+
+PAGES = {"cli.md": cli_page, "settings.md": reference, "rules.md": rules_page}
 
 if __name__ == "__main__":
     for name, page in PAGES.items():
