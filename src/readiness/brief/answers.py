@@ -170,10 +170,8 @@ def bound(module: str, scope: int, name: str, shapes: Shapes, depth: int) -> Sha
 
 def body_fields(handler: Handler, made: Ref, facts: Facts) -> tuple[Field, ...]:
     """The keys that the handler takes of its body by literal: `body["x"]` is required, `body.get("x")` is not."""
-    names = {f"local:{b.name}" for b in facts.bindings if b.value.split(SEP)[0] == made and not b.target} | {
-        made,
-        SEP.join((made, "await")),
-    }
+    names = {f"local:{b.name}" for b in facts.bindings if b.value.split(SEP)[0] == made and not b.target}
+    names |= {made, SEP.join((made, "await")), *(f"local:{name}" for name in copies(made, facts))}
     found: dict[str, Field] = {}
     for read in facts.reads:
         parts = read.value.split(SEP)
@@ -190,6 +188,26 @@ def body_fields(handler: Handler, made: Ref, facts: Facts) -> tuple[Field, ...]:
             key = call.args[0][4:]
             found.setdefault(key, Field(key, UNKNOWN, False, call.line))
     return tuple(found[key] for key in sorted(found))
+
+
+def copies(made: Ref, facts: Facts) -> set[str]:
+    """Names of what is made of all items of the body: `{k: clean(v) for k, v in body.items()}`, `dict(body)`."""
+    items = {f"call:{n}" for n, call in enumerate(facts.calls) if call.callee == f"{made}{SEP}.items"}
+    rounds = {
+        facts.contexts[b.context].scope for b in facts.bindings if b.kind == "for" and b.value.split(SEP)[0] in items
+    }
+    whole_of = {
+        f"call:{n}" for n, call in enumerate(facts.calls) if call.callee == "local:dict" and call.args[:1] == (made,)
+    }
+    inner = {f"scope:{scope}" for scope in rounds}
+    return {
+        row.name for row in facts.bindings
+        if not row.target and (row.value in whole_of or (row.value.startswith("expr:") and inner & set(items_of(row.value, facts))))
+    }  # fmt: skip
+
+
+def items_of(ref: Ref, facts: Facts) -> tuple[Ref, ...]:
+    return facts.exprs[int(ref[5:])].items if SEP not in ref else ()
 
 
 def whole(ref: Ref) -> int:

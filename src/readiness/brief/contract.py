@@ -82,11 +82,22 @@ def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
             parameters, body = inputs(
                 handler, in_route, shapes, has_body=method not in ("get", "head", "delete", "options")
             )
-            answers = answers_of(handler, said, shapes)
+            answers = as_sent(answers_of(handler, said, shapes), registered, shapes)
         identity = name if len(methods) < 2 else f"{name}.{method}"
         yield Operation(
             identity, method, route, entry.target, entry.path, entry.line, parameters, body, answers, bool(methods)
         )
+
+
+def as_sent(answers: tuple[Answer, ...], registered: Registration | None, shapes: Shapes) -> tuple[Answer, ...]:
+    """Texts as the framework sends them: what its library page says of routes that are registered so."""
+    if registered is None:
+        return answers
+    module, call = registered
+    name = shapes.outside(module, shapes.facts[module].contexts[call.context].scope, call.callee)
+    if not shapes.sends_texts(name):
+        return answers
+    return tuple(replace(answer, is_text=answer.shape.kind == "string") for answer in answers)
 
 
 def handler_of(entry: Entry, shapes: Shapes) -> Handler | None:

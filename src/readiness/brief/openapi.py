@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from readiness.types.brief import Field, Operation, Parameter, ServiceContract, Shape
+from readiness.types.brief import Answer, Field, Operation, Parameter, ServiceContract, Shape
 
 FORMATS: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"},
@@ -50,11 +50,15 @@ def operation_object(operation: Operation) -> dict[str, Any]:
     row["responses"] = {
         str(answer.status): {
             "description": REASONS.get(answer.status, "Error" if answer.status >= 400 else "OK"),
-            **({} if answer.status == 204 else {"content": {"application/json": {"schema": schema_of(answer.shape)}}}),
+            **({} if answer.status == 204 else {"content": {media_of(answer): {"schema": schema_of(answer.shape)}}}),
         }
         for answer in operation.answers
     } or {"default": {"description": "TODO: the handler was not found in the source"}}
     return row
+
+
+def media_of(answer: Answer) -> str:
+    return "text/html" if answer.is_text else "application/json"
 
 
 def parameter_object(parameter: Parameter) -> dict[str, Any]:

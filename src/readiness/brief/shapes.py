@@ -228,6 +228,11 @@ class Shapes:
         name = self.outside(module, scope, ref)
         return name.rpartition(".")[2] if name.partition(".")[0] in WEB else ""
 
+    def sends_texts(self, name: str) -> bool:
+        """Whether a library page says of this entry that a text which a handler returns is sent as it is."""
+        known = self.resolver.catalogue.entry.get(self.resolver.catalogue.canonical(name)) if name else None
+        return known is not None and known[0].texts
+
     def scope(self, found: Class) -> Scope:
         return self.facts[found[0]].scopes[found[1]]
 

@@ -50,6 +50,7 @@ class Answer(Struct, frozen=True):
     status: int
     shape: Shape
     line: int
+    is_text: bool = False  # a text that is sent as it is, not as JSON
 
 
 class Operation(Struct, frozen=True):

@@ -52,6 +52,7 @@ class Entry(Struct, frozen=True):
     methods: tuple[str, ...] = ()  # for base-class: the methods that are entries
     prefix: str | None = None  # kw:name or arg:N with a path prefix
     replaces: bool = False  # for kind mount: its prefix stands instead of the router's own
+    texts: bool = False  # a text that the handler returns is sent as it is, not as JSON
 
 
 class GoChoice(Struct, frozen=True):
