@@ -22,13 +22,20 @@ def main():
     body = Path(options.body).read_bytes() if options.body else None
     waits, failures, lock = [], [], threading.Lock()
     end = time.monotonic() + options.seconds
-    workers = [threading.Thread(target=drive, args=(url, options.method, body, end, waits, failures, lock)) for _ in range(options.connections)]
+    workers = [
+        threading.Thread(target=drive, args=(url, options.method, body, end, waits, failures, lock))
+        for _ in range(options.connections)
+    ]
     for worker in workers:
         worker.start()
     for worker in workers:
         worker.join()
     waits.sort()
-    row = {"requests_per_second": round(len(waits) / options.seconds, 1), "answers": len(waits), "failures": len(failures)}
+    row = {
+        "requests_per_second": round(len(waits) / options.seconds, 1),
+        "answers": len(waits),
+        "failures": len(failures),
+    }
     for share in (50, 95, 99):
         row[f"p{share}_ms"] = round(waits[min(len(waits) - 1, len(waits) * share // 100)] * 1000, 2) if waits else None
     print(json.dumps(row))

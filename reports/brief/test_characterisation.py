@@ -28,9 +28,13 @@ def call(request):
     for name, value in request["path"].items():
         route = route.replace("{" + name + "}", urllib.parse.quote(str(value), safe=""))
     query = urllib.parse.urlencode(request["query"], doseq=True)
-    body = None if request["body"] is None else json.dumps(request["body"]).encode()
-    headers = {**request["headers"], **({"Content-Type": "application/json"} if body else {})}
-    wanted = urllib.request.Request(f"{BASE}{route}{'?' + query if query else ''}", body, headers, method=request["method"])
+    is_form, body = request.get("form"), request["body"]
+    text = None if body is None else urllib.parse.urlencode(body, doseq=True) if is_form else json.dumps(body)
+    kind = "application/x-www-form-urlencoded" if is_form else "application/json"
+    headers = {**request["headers"], **({"Content-Type": kind} if text else {})}
+    wanted = urllib.request.Request(
+        f"{BASE}{route}{'?' + query if query else ''}", text and text.encode(), headers, method=request["method"]
+    )
     try:
         with urllib.request.urlopen(wanted, timeout=10) as answer:
             return shown(answer.status, answer.headers.get_content_type(), answer.read())

@@ -147,6 +147,43 @@ SPLIT = {
 }
 
 
+FORMS = """
+from flask import Flask, jsonify, request
+
+app = Flask(__name__)
+
+@app.route("/people", methods=["POST"])
+def make():
+    given = {k: v.strip() for k, v in request.form.items()}
+    return jsonify({"name": given["name"], "age": given.get("age")}), 201
+
+@app.route("/orders", methods=["POST"])
+def order():
+    if not request.headers.get("Authorization"):
+        return "nobody is known", 401
+    given = {k: v for k, v in request.get_json().items()}
+    return jsonify(given["sku"]), 201
+"""
+
+
+def test_forms_copies_of_bodies_and_texts_are_told_as_they_are_sent(tmp_path: Path) -> None:
+    files = files_of(tmp_path, "app.py", FORMS)
+    document = yaml.safe_load(files["openapi.yaml"])
+    validate(document)
+    people = document["paths"]["/people"]["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"][
+        "schema"
+    ]
+    assert (sorted(people["properties"]), people["required"]) == (["age", "name"], ["name"])
+    order = document["paths"]["/orders"]["post"]
+    assert list(order["requestBody"]["content"]["application/json"]["schema"]["properties"]) == ["sku"]
+    assert list(order["responses"]["401"]["content"]) == ["text/html"]
+    case = json.loads(files["characterisation/cases/post_people.json"])
+    assert (case["request"]["form"], list(case["request"]["body"])) == (True, ["name"])
+    assert json.loads(files["characterisation/cases/post_orders.json"])["request"]["headers"] == {
+        "Authorization": "TODO string"
+    }
+
+
 def test_routers_aliases_and_enumerations_are_followed_over_files(tmp_path: Path) -> None:
     write(tmp_path, SPLIT)
     document = yaml.safe_load(brief_of(tmp_path)["openapi.yaml"])

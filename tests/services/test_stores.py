@@ -80,3 +80,29 @@ def test_a_folder_that_is_run_on_its_own_finds_what_lies_beside_whether_it_is_a_
         ("table", "contact", 1)
     ]
     assert "src.contacts.db" in contacts.own
+
+
+def test_a_table_that_an_object_holds_is_a_table() -> None:
+    files = {
+        "Procfile": "web: gunicorn app:app\n",
+        "app.py": "from flask import Flask\nfrom db import Db\napp = Flask(__name__)\ndb = Db('x')\n\n@app.get('/')\ndef all():\n    db.add({})\n    return db.read()\n",
+        "db.py": """
+            from sqlalchemy import Column, MetaData, String, Table, create_engine
+
+            class Db:
+                def __init__(self, uri):
+                    self.engine = create_engine(uri)
+                    self.contacts = Table("contact", MetaData(), Column("name", String))
+
+                def add(self, row):
+                    statement = self.contacts.insert().values(row)
+                    with self.engine.connect() as conn:
+                        conn.execute(statement)
+
+                def read(self):
+                    with self.engine.connect() as conn:
+                        return conn.execute(self.contacts.select().where(self.contacts.c.name == "a")).fetchall()
+            """,
+    }
+    (web,) = (s for s in found_in(files).found if s.kind == "deployable")
+    assert [(r.name, r.reads, r.writes) for r in web.data if r.kind == "table"] == [("contact", 1, 1)]

@@ -170,44 +170,41 @@ def bound(module: str, scope: int, name: str, shapes: Shapes, depth: int) -> Sha
 
 def body_fields(handler: Handler, made: Ref, facts: Facts) -> tuple[Field, ...]:
     """The keys that the handler takes of its body by literal: `body["x"]` is required, `body.get("x")` is not."""
-    names = {f"local:{b.name}" for b in facts.bindings if b.value.split(SEP)[0] == made and not b.target}
-    names |= {made, SEP.join((made, "await")), *(f"local:{name}" for name in copies(made, facts))}
+    own = [b for b in facts.bindings if facts.contexts[b.context].scope == handler[1] and not b.target]
+    copied = copies(made, facts)
+    names = {f"local:{b.name}" for b in own if is_from(b.value, made) or b.value in copied}
+    names |= {made, SEP.join((made, "await"))}
     found: dict[str, Field] = {}
     for read in facts.reads:
-        parts = read.value.split(SEP)
-        if (
-            facts.contexts[read.context].scope == handler[1]
-            and len(parts) > 1
-            and parts[0] in names
-            and parts[1].startswith("['")
-        ):
-            found[parts[1][2:-2]] = Field(parts[1][2:-2], UNKNOWN, True, read.line)
+        base = next((name for name in names if read.value.startswith(f"{name}{SEP}['")), "")
+        if base and facts.contexts[read.context].scope == handler[1]:
+            key = read.value[len(base) + 1 :].split(SEP)[0][2:-2]
+            found[key] = Field(key, UNKNOWN, True, read.line)
     for call in facts.calls:
         base, _, last = call.callee.rpartition(SEP)
-        if base in names and last == ".get" and call.args and call.args[0].startswith("str:"):
+        is_own = facts.contexts[call.context].scope == handler[1]
+        if is_own and base in names and last == ".get" and call.args and call.args[0].startswith("str:"):
             key = call.args[0][4:]
             found.setdefault(key, Field(key, UNKNOWN, False, call.line))
     return tuple(found[key] for key in sorted(found))
 
 
-def copies(made: Ref, facts: Facts) -> set[str]:
-    """Names of what is made of all items of the body: `{k: clean(v) for k, v in body.items()}`, `dict(body)`."""
+def is_from(value: Ref, made: Ref) -> bool:
+    """Whether a value is what was made, or a step from it."""
+    return value == made or value.startswith(f"{made}{SEP}")
+
+
+def copies(made: Ref, facts: Facts) -> set[Ref]:
+    """What is made of all items of the body: `{k: clean(v) for k, v in body.items()}`, `dict(body)`."""
     items = {f"call:{n}" for n, call in enumerate(facts.calls) if call.callee == f"{made}{SEP}.items"}
     rounds = {
         facts.contexts[b.context].scope for b in facts.bindings if b.kind == "for" and b.value.split(SEP)[0] in items
     }
+    inner = {f"scope:{scope}" for scope in rounds}
     whole_of = {
         f"call:{n}" for n, call in enumerate(facts.calls) if call.callee == "local:dict" and call.args[:1] == (made,)
     }
-    inner = {f"scope:{scope}" for scope in rounds}
-    return {
-        row.name for row in facts.bindings
-        if not row.target and (row.value in whole_of or (row.value.startswith("expr:") and inner & set(items_of(row.value, facts))))
-    }  # fmt: skip
-
-
-def items_of(ref: Ref, facts: Facts) -> tuple[Ref, ...]:
-    return facts.exprs[int(ref[5:])].items if SEP not in ref else ()
+    return whole_of | {f"expr:{n}" for n, expr in enumerate(facts.exprs) if inner & set(expr.items)}
 
 
 def whole(ref: Ref) -> int:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from readiness.types.brief import Operation, Schema, ServiceContract, Shape
+from readiness.types.brief import FORM, Operation, Schema, ServiceContract, Shape
 
+# Headers without which a handler that reads them answers only that nobody is known; `.get` does not make them optional.
+CREDENTIALS = frozenset({"authorization", "x-api-key"})
 SAMPLES: Mapping[str, Any] = {"integer": 1, "number": 1.0, "boolean": True, "null": None}
 
 
@@ -26,7 +28,7 @@ def cases(contract: ServiceContract) -> Mapping[str, str]:
 def case(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:
     chosen: dict[str, dict[str, Any]] = {"path": {}, "query": {}, "header": {}, "cookie": {}}
     for parameter in operation.parameters:
-        if parameter.is_required:
+        if parameter.is_required or parameter.name.lower() in CREDENTIALS:
             chosen[parameter.place][parameter.name] = SAMPLES.get(parameter.shape.kind, f"TODO {parameter.shape.kind}")
     body = None if operation.body is None else sample(operation.body, schemas, 6)
     return {
@@ -38,6 +40,7 @@ def case(operation: Operation, schemas: Mapping[str, Schema]) -> dict[str, Any]:
             "query": chosen["query"],
             "headers": {**chosen["header"], **cookies(chosen["cookie"])},
             "body": body,
+            **({"form": True} if operation.body is not None and operation.body.note == FORM else {}),
         },
         "ignore": [],
         "answer": None,

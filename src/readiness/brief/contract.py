@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from readiness.brief.answers import answers_of, body_fields
 from readiness.brief.shapes import Shapes, last_name
-from readiness.types.brief import Answer, Operation, Parameter, ServiceContract, Shape
+from readiness.types.brief import FORM, Answer, Operation, Parameter, ServiceContract, Shape
 from readiness.types.facts import SEP, Call, Facts, Param, Ref, Scope
 from readiness.types.report import Entry
 
@@ -34,6 +34,7 @@ CONVERTERS = {
     "str": "string",
 }
 BODY = frozenset({"json", "get_json", "post", "form", "body", "data", "POST", "read", "text"})
+FORMS = frozenset({"form", "POST"})
 SEGMENT = re.compile(
     r"\{(?P<brace>[^{}:]+)(?::(?P<conv>[^{}]*(?:\{[^{}]*\})?))?\}|<(?:(?P<kind>[a-z_]+)(?:\([^)]*\))?:)?(?P<angle>\w+)>"
 )
@@ -313,4 +314,16 @@ def read_body(handler: Handler, shapes: Shapes) -> Shape | None:
         is_own = facts.contexts[call.context].scope == handler[1]
         if is_own and steps and steps[-1][1:] in BODY and is_request(handler, root, steps, shapes):
             return Shape("object", fields=body_fields(handler, f"call:{number}", facts))
+    return read_form(handler, shapes)
+
+
+def read_form(handler: Handler, shapes: Shapes) -> Shape | None:
+    """The form that a handler reads as an attribute of its request: an object, sent as forms are."""
+    facts = shapes.facts[handler[0]]
+    own = [call.callee for call in facts.calls if facts.contexts[call.context].scope == handler[1]]
+    own += [read.value for read in facts.reads if facts.contexts[read.context].scope == handler[1]]
+    for ref in own:
+        root, *steps = ref.split(SEP)
+        if steps and steps[0][1:] in FORMS and len(steps) > 1 and is_request(handler, root, steps, shapes):
+            return Shape("object", fields=body_fields(handler, SEP.join((root, steps[0])), facts), note=FORM)
     return None

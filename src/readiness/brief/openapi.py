@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from readiness.types.brief import Answer, Field, Operation, Parameter, ServiceContract, Shape
+from readiness.types.brief import FORM, Answer, Field, Operation, Parameter, ServiceContract, Shape
 
 FORMATS: dict[str, dict[str, Any]] = {
     "string": {"type": "string"}, "integer": {"type": "integer"}, "number": {"type": "number"}, "boolean": {"type": "boolean"},
@@ -16,6 +16,7 @@ FORMATS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 REASONS = {200: "OK", 201: "Created", 202: "Accepted", 204: "No Content", 400: "Bad Request", 401: "Unauthorized", 402: "Payment Required",
            403: "Forbidden", 404: "Not Found", 409: "Conflict", 422: "Unprocessable Entity", 429: "Too Many Requests", 503: "Service Unavailable"}  # fmt: skip
+FORM_MEDIA = "application/x-www-form-urlencoded"
 
 
 def openapi(name: str, contract: ServiceContract) -> str:
@@ -46,7 +47,12 @@ def operation_object(operation: Operation) -> dict[str, Any]:
     if operation.parameters:
         row["parameters"] = [parameter_object(p) for p in operation.parameters]
     if operation.body is not None:
-        row["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema_of(operation.body)}}}
+        row["requestBody"] = {
+            "required": True,
+            "content": {
+                FORM_MEDIA if operation.body.note == FORM else "application/json": {"schema": schema_of(operation.body)}
+            },
+        }
     row["responses"] = {
         str(answer.status): {
             "description": REASONS.get(answer.status, "Error" if answer.status >= 400 else "OK"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+FORM = "form"  # the note of a body that is sent as a form
+
 
 class Shape(Struct, frozen=True):
     """The form of a value on the wire.
@@ -16,7 +18,7 @@ class Shape(Struct, frozen=True):
     item: Shape | None = None  # of an array or a map
     fields: tuple[Field, ...] = ()  # of an object
     is_nullable: bool = False
-    note: str = ""  # unknown: what the code says instead
+    note: str = ""  # unknown: what the code says instead; object: FORM
 
 
 class Field(Struct, frozen=True):

@@ -16,7 +16,9 @@ from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
 from readiness.types.facts import SEP, Binding, Ref, last_name
 
-Key = tuple[str, int, str]  # module, class scope (or -1), name of a Table object
+Key = tuple[
+    str, int, str
+]  # module, class scope, ""; of a Table object -1, or -2 - scope of the class that holds it, and its name
 MAX_ANNOTATION = 6  # levels
 
 
@@ -117,9 +119,11 @@ def declarative(resolver: Resolver, space: ModuleSpace, number: int, orm: str) -
 
 
 def core_tables(resolver: Resolver, space: ModuleSpace) -> dict[Key, Model]:
-    """`users = Table("users", metadata, ...)` at module level."""
+    """`users = Table("users", metadata, ...)` at module level, `self.users = Table(...)` of an object."""
     found: dict[Key, Model] = {}
-    for name, rows in space.names[0].items():
+    places = [(-1, name, rows) for name, rows in space.names[0].items()]
+    places += [(-2 - scope, name, rows) for scope, held in space.fields.items() for name, rows in held.items()]
+    for place, name, rows in places:
         for row in rows:
             if not row.value.startswith("call:") or SEP in row.value:
                 continue
@@ -130,7 +134,7 @@ def core_tables(resolver: Resolver, space: ModuleSpace) -> dict[Key, Model]:
                 v[0] == "X" and v[1] in resolver.catalogue.orm.tables
                 for v in resolver.evaluate(space.source.module, 0, call.callee)
             ):
-                key = (space.source.module, -1, name)
+                key = (space.source.module, place, name)
                 found[key] = Model(key, call.args[0][4:], "sqlalchemy", space.source.path, row.line)
     return found
 

@@ -73,7 +73,7 @@ class Rows:
             ) if part else NONE  # fmt: skip
             if found:
                 return found
-        return frozenset(k for k in self.of(module, scope, base or ref) if k[1] < 0)
+        return frozenset(k for part in (ref, base) if part for k in self.of(module, scope, part) if k[1] < 0)
 
     def _typed(self, module: str, scope: int, ref: Ref) -> Keys:
         """What the resolver already knows: classes, their objects and lists of them."""
@@ -104,6 +104,9 @@ class Rows:
         for value in self.resolver.evaluate(module, scope, base):
             if value[0] == "M":
                 return self._named(value[1], 0, name)
+            for cls in ancestors(self.resolver, value[1], value[2]) if value[0] in ("I", "C") else ():
+                if cls[0] == "C" and (cls[1], -2 - cls[2], name) in self.models.of:
+                    return frozenset({(cls[1], -2 - cls[2], name)})
         return NONE
 
     def _is_manager(self, module: str, scope: int, ref: Ref) -> bool:
