@@ -99,3 +99,17 @@ def test_a_deployed_code_base_whose_tasks_nobody_would_run_has_a_worker_elsewher
     ]
     files["Procfile"] = "jobs: celery -A shop.celeryconf worker\n"
     assert [(s.name, s.roles) for s in found_in(files).found if "worker" in s.roles] == [("jobs", ("worker",))]
+
+
+def test_what_airflow_puts_on_the_path_and_what_its_operators_do_belongs_to_the_dags() -> None:
+    files = {
+        "airflow/dags/daily.py": "from airflow.decorators import dag\nfrom operators.fetch import Fetch\n\n@dag(schedule=None)\ndef daily():\n    Fetch(task_id='a')\n\ndaily()\n",
+        "airflow/plugins/__init__.py": "",
+        "airflow/plugins/operators/__init__.py": "",
+        "airflow/plugins/operators/fetch.py": "import requests\nfrom airflow.models import BaseOperator\n\nclass Fetch(BaseOperator):\n    def execute(self, context):\n        return requests.get('http://x')\n",
+        "airflow/pyproject.toml": "[project]\nname = 'dags'\n",
+    }
+    (dags,) = (s for s in found_in(files).found if s.kind == "deployable")
+    assert [(e.kind, e.path, e.line) for e in dags.evidence] == [("airflow-dag", "airflow/dags/daily.py", 5)]
+    assert ("task", "airflow/plugins/operators/fetch.py", 5) in {(e.kind, e.path, e.line) for e in dags.entries}
+    assert [w.contract for w in dags.calls_out] == ["http GET http://x"]

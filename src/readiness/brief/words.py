@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from readiness.brief.proxy import first_route
 from readiness.report import dossier, hotpaths
-from readiness.report.text import count
+from readiness.report.text import count, in_code, in_markdown
 from readiness.report.text import days as shown_days
 from readiness.types.brief import Operation, ServiceContract, Shape, Todo
 from readiness.types.report import Report, ServiceRow
@@ -27,11 +27,11 @@ def brief_text(report: Report, row: ServiceRow, contract: ServiceContract, open_
 
 def head(report: Report, row: ServiceRow) -> Iterator[str]:
     days = row.effort_days
-    yield f"# {text(row.name)}: from Python to Go"
+    yield f"# {in_markdown(row.name)}: from Python to Go"
     yield ""
-    yield f"{row.verdict}. {text(row.reason)}"
+    yield f"{row.verdict}. {in_markdown(row.reason)}"
     yield ""
-    yield f"- Code: {row.lines:,} lines of its own in {count(len(row.modules.own), 'module')} under `{code(row.root)}`, {count(len(row.modules.shared), 'shared module')}."
+    yield f"- Code: {row.lines:,} lines of its own in {count(len(row.modules.own), 'module')} under `{in_code(row.root)}`, {count(len(row.modules.shared), 'shared module')}."
     if days:
         yield f"- Effort: {shown_days(days.expert)} to {shown_days(days.worst)} person-days, likely {shown_days(days.production)}."
     if report.repository.commit:
@@ -44,7 +44,7 @@ def head(report: Report, row: ServiceRow) -> Iterator[str]:
 def entries(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
     yield from ("", "## What it does", "")
     rows = [
-        f"| {o.method.upper()} | `{code(o.route)}` | `{code(o.target)}` | {code(o.path)}:{o.line} |"
+        f"| {o.method.upper()} | `{in_code(o.route)}` | `{in_code(o.target)}` | {in_code(o.path)}:{o.line} |"
         for o in contract.operations
     ]
     if rows:
@@ -53,7 +53,10 @@ def entries(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
     if others:
         yield from ("", "| entry | name | handler | line |", "|---|---|---|---|")
         yield from limited(
-            [f"| {e.kind} | {text(e.detail)} | `{code(e.target)}` | {code(e.path)}:{e.line} |" for e in others]
+            [
+                f"| {e.kind} | {in_markdown(e.detail)} | `{in_code(e.target)}` | {in_code(e.path)}:{e.line} |"
+                for e in others
+            ]
         )
 
 
@@ -69,15 +72,15 @@ def wires(row: ServiceRow) -> Iterator[str]:
         yield from ("", "RPC methods, see `proto/`:", "")
         yield from limited(
             [
-                f"- {text(c.declared or c.name)}" + ("" if c.declared else ": no `.proto` declares it, see TODO")
+                f"- {in_markdown(c.declared or c.name)}" + ("" if c.declared else ": no `.proto` declares it, see TODO")
                 for c in methods
             ]
         )
     for name, calls in (("It calls", row.calls_out), ("It is called by", row.called_by)):
         if calls:
             yield from ("", f"{name}:", "")
-            yield from limited([f"- {text(c.service or 'an unknown service')}: {text(c.contract)}, from `{code(c.caller)}` line {c.line}"
-                                + (f", **{text(c.serialisation)}**" if c.serialisation else "") for c in calls])  # fmt: skip
+            yield from limited([f"- {in_markdown(c.service or 'an unknown service')}: {in_markdown(c.contract)}, from `{in_code(c.caller)}` line {c.line}"
+                                + (f", **{in_markdown(c.serialisation)}**" if c.serialisation else "") for c in calls])  # fmt: skip
         else:
             yield from ("", f"{name}: nothing that the code or the manifests name.")
 
@@ -91,7 +94,7 @@ def data(row: ServiceRow) -> Iterator[str]:
     yield from ("| store | name | reads | writes | also used by |", "|---|---|---|---|---|")
     yield from limited(
         [
-            f"| {text(d.kind)} | {text(d.name)} | {d.reads} | {d.writes} | {text(', '.join(d.also)) or '-'} |"
+            f"| {in_markdown(d.kind)} | {in_markdown(d.name)} | {d.reads} | {d.writes} | {in_markdown(', '.join(d.also)) or '-'} |"
             for d in stores
         ]
     )
@@ -108,7 +111,7 @@ def configuration(row: ServiceRow) -> Iterator[str]:
     if not names:
         yield "No environment variable is read by a literal name."
     for name in names:
-        yield f"- `{code(name)}`{secrecy(name)}"
+        yield f"- `{in_code(name)}`{secrecy(name)}"
 
 
 def secrecy(name: str) -> str:
@@ -133,7 +136,7 @@ def dependencies(row: ServiceRow) -> Iterator[str]:
     )
     yield from limited(
         [
-            f"| {text(d.distribution)} | {text(', '.join(d.go)) or 'TODO'} | {d.fit} | {d.sites} | {text(d.note)} |"
+            f"| {in_markdown(d.distribution)} | {in_markdown(', '.join(d.go)) or 'TODO'} | {d.fit} | {d.sites} | {in_markdown(d.note)} |"
             for d in rows
         ]
     )
@@ -142,7 +145,9 @@ def dependencies(row: ServiceRow) -> Iterator[str]:
 def blockers(row: ServiceRow) -> Iterator[str]:
     yield from ("", "## What has no direct shape in Go", "")
     yield from (
-        limited([f"- {text(b.detail)} ({text(b.rule)}, {code(b.path)}:{b.line})" for b in row.blockers])
+        limited(
+            [f"- {in_markdown(b.detail)} ({in_markdown(b.rule)}, {in_code(b.path)}:{b.line})" for b in row.blockers]
+        )
         if row.blockers
         else ["Nothing was found."]
     )
@@ -153,11 +158,16 @@ def cuts(row: ServiceRow) -> Iterator[str]:
     if not row.seams:
         yield "No import has to be cut."
     yield from limited(
-        [f"- `{code(s.importer)}` imports `{code(s.imported)}` in line {s.line}: {text(s.reason)}" for s in row.seams]
+        [
+            f"- `{in_code(s.importer)}` imports `{in_code(s.imported)}` in line {s.line}: {in_markdown(s.reason)}"
+            for s in row.seams
+        ]
     )
     if row.fixes:
         yield from ("", "Mend in Python before, or instead:", "")
-        yield from limited([f"- {code(f.path)}:{f.line}: {text(f.change)} ({f.days:g} days)" for f in row.fixes])
+        yield from limited(
+            [f"- {in_code(f.path)}:{f.line}: {in_markdown(f.change)} ({f.days:g} days)" for f in row.fixes]
+        )
 
 
 def risks(row: ServiceRow) -> Iterator[str]:
@@ -166,8 +176,8 @@ def risks(row: ServiceRow) -> Iterator[str]:
     )
     yield from ("", "## Risks, the largest first", "")
     for c in rows[:6]:
-        where = f" ({code(c.evidence[0].path)}:{c.evidence[0].line})" if c.evidence else ""
-        yield f"- {text(c.detail)}{where}"
+        where = f" ({in_code(c.evidence[0].path)}:{c.evidence[0].line})" if c.evidence else ""
+        yield f"- {in_markdown(c.detail)}{where}"
 
 
 def tests(row: ServiceRow) -> Iterator[str]:
@@ -175,7 +185,7 @@ def tests(row: ServiceRow) -> Iterator[str]:
     if row.tests is None or not row.tests.modules:
         yield "None was found. Record the answers of the running service first: `characterisation/`."
     else:
-        yield from limited([f"- `{code(name)}`" for name in row.tests.modules])
+        yield from limited([f"- `{in_code(name)}`" for name in row.tests.modules])
         yield f"\n{row.tests.lines:,} lines. What imports the code dies with it; `characterisation/` holds what survives the port."
 
 
@@ -190,13 +200,13 @@ def order(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
         yield f"{number}. {name_of(operation)} (reads)"
         number += 1
     for entry in queues:
-        yield f"{number}. {entry.kind} {text(entry.detail)}: beside the Python one on a copy of the messages first, {code(entry.path)}:{entry.line}"
+        yield f"{number}. {entry.kind} {in_markdown(entry.detail)}: beside the Python one on a copy of the messages first, {in_code(entry.path)}:{entry.line}"
         number += 1
     for operation in sorted(writes, key=lambda o: (len(o.parameters), o.route, o.method)):
         yield f"{number}. {name_of(operation)} ({'writes' if operation.is_method_known else 'method not known'})"
         number += 1
     for step in row.steps if number == 1 else ():
-        yield f"{number}. {text(step)}"
+        yield f"{number}. {in_markdown(step)}"
         number += 1
 
 
@@ -217,11 +227,11 @@ def proof(report: Report, row: ServiceRow) -> Iterator[str]:
     if found is None:
         yield "TODO: no entry point to try was found."
         return
-    yield f"Try {text(found.tried)} ({code(found.path)}:{found.line}) alone, with its upstreams replaced by stand-ins that answer after the same"
+    yield f"Try {in_markdown(found.tried)} ({in_code(found.path)}:{found.line}) alone, with its upstreams replaced by stand-ins that answer after the same"
     yield "time. Run both on one machine, one after the other (`load.py` for a route). Record:"
     yield ""
-    yield from (f"- {text(line)}" for line in found.records)
-    yield from ("", f"**{text(found.stop)}**")
+    yield from (f"- {in_markdown(line)}" for line in found.records)
+    yield from ("", f"**{in_markdown(found.stop)}**")
 
 
 def switch_off(row: ServiceRow) -> Iterator[str]:
@@ -233,16 +243,18 @@ def switch_off(row: ServiceRow) -> Iterator[str]:
         "",
     )
     for evidence in (e for e in row.evidence if e.kind not in CODE_EVIDENCE):
-        yield f"- [ ] {text(evidence.kind)}: {code(evidence.path)}{f':{evidence.line}' if evidence.line else ''}"
+        yield f"- [ ] {in_markdown(evidence.kind)}: {in_code(evidence.path)}{f':{evidence.line}' if evidence.line else ''}"
     for call in row.called_by:
-        yield f"- [ ] caller {text(call.service or call.caller)}, line {call.line}"
+        yield f"- [ ] caller {in_markdown(call.service or call.caller)}, line {call.line}"
     for seam in row.seams:
-        yield f"- [ ] import of `{code(seam.imported)}` in `{code(seam.importer)}`, line {seam.line}"
+        yield f"- [ ] import of `{in_code(seam.imported)}` in `{in_code(seam.importer)}`, line {seam.line}"
 
 
 def todos(rows: tuple[Todo, ...]) -> Iterator[str]:
     yield from ("", "## Open points", "")
-    yield from limited([f"- [ ] {text(t.text)} ({code(t.path)}:{t.line})" for t in rows], 200) if rows else ["None."]
+    yield from (
+        limited([f"- [ ] {in_markdown(t.text)} ({in_code(t.path)}:{t.line})" for t in rows], 200) if rows else ["None."]
+    )
 
 
 def open_points(contract: ServiceContract) -> tuple[Todo, ...]:
@@ -269,7 +281,7 @@ def is_open(shape: Shape) -> bool:
 
 
 def name_of(operation: Operation) -> str:
-    return f"{operation.method.upper()} `{code(operation.route)}`"
+    return f"{operation.method.upper()} `{in_code(operation.route)}`"
 
 
 def plain_name(operation: Operation) -> str:
@@ -278,14 +290,3 @@ def plain_name(operation: Operation) -> str:
 
 def limited(rows: list[str], most: int = SHOWN) -> list[str]:
     return rows if len(rows) <= most else [*rows[:most], f"\nand {len(rows) - most} more in the report."]
-
-
-def text(value: str) -> str:
-    """Text of the repository in Markdown: one line, no markup, no HTML, no table cell that ends."""
-    flat = re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+", " ", value)[:300].strip()
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", flat)
-
-
-def code(value: str) -> str:
-    """The same between back-ticks."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f`|\u2028\u2029\u202a-\u202e\u2066-\u2069]+", "_", value)[:300]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -79,7 +79,24 @@ def resolver_of(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> R
     spaces = {s.module: ModuleSpace(s, facts[s.path]) for s in sources if s.path in facts and facts[s.path].scopes}
     run_here = {text.path.rpartition("/")[0] for text in tree.texts if text.path.rpartition("/")[2] in RUN_HERE}
     language = Language(take_step, call_result, expression, filled, instances, narrow, expected, named, configured)
-    return Resolver(spaces, ModuleIndex(sources, tree.importable, run_here), Catalogue(rulebook), language)
+    return Resolver(
+        spaces,
+        ModuleIndex(sources, tree.importable, run_here, lent_folders(sources, facts, rulebook)),
+        Catalogue(rulebook),
+        language,
+    )
+
+
+def lent_folders(sources: Sequence[Source], facts: Mapping[str, Facts], rulebook: Rulebook) -> set[str]:
+    """Folders of names that a library puts on sys.path, where the program imports that library."""
+    lending = [library for library in rulebook.libraries if library.roots]
+    tops = {row.module.partition(".")[0] for known in facts.values() for row in known.imports} if lending else set()
+    names = {name for library in lending if tops & set(library.imports) for name in library.roots}
+    found = set()
+    for source in sources if names else ():
+        steps = source.path.split("/")[:-1]
+        found |= {"/".join(steps[: at + 1]) for at, step in enumerate(steps) if step in names}
+    return found
 
 
 def module_of(source: Source, facts: Facts | None) -> Module:

@@ -16,13 +16,18 @@ class ModuleIndex:
     """Import names -> unique modules. A name that several roots have is looked up in the importer's root first."""
 
     def __init__(
-        self, sources: Iterable[Source], generated: Iterable[Source] = (), run_here: Collection[str] = ()
+        self,
+        sources: Iterable[Source],
+        generated: Iterable[Source] = (),
+        run_here: Collection[str] = (),
+        lent: Collection[str] = (),
     ) -> None:
-        """`run_here`: folders in which something is started, and from which Python then finds modules."""
+        """`run_here`: folders in which something is started, and from which Python then finds modules; `lent`: those that a library adds."""
         self.by_name: dict[str, list[Source]] = {}
         self.by_module: dict[str, Source] = {}
         self._by_path: dict[str, Source] = {}
         self._run_here = frozenset(run_here)
+        self._lent = sorted(lent)
         # generated modules are left out of the analysis, but importing one is no import of something outside
         self.top_level: set[str] = {source.name.partition(".")[0] for source in generated}
         for source in sorted(sources, key=lambda s: s.path):
@@ -48,12 +53,18 @@ class ModuleIndex:
         found = self.find(name, importer.root)
         folder = importer.path.rpartition("/")[0] if found is None and self._run_here else ""
         while folder and found is None:
-            if folder in self._run_here:
-                place = f"{folder}/{name.replace('.', '/')}"
-                beside = self._by_path.get(f"{place}.py") or self._by_path.get(f"{place}/__init__.py")
-                found = beside.module if beside is not None and beside.path != importer.path else None
+            found = self._below(folder, name, importer) if folder in self._run_here else None
             folder = folder.rpartition("/")[0]
+        for folder in self._lent if found is None else ():
+            if importer.path.startswith(folder[: folder.rfind("/") + 1]):
+                found = found or self._below(folder, name, importer)
         return found
+
+    def _below(self, folder: str, name: str, importer: Source) -> str | None:
+        """The module that a dotted name means from a folder, never the importer itself."""
+        place = f"{folder}/{name.replace('.', '/')}"
+        beside = self._by_path.get(f"{place}.py") or self._by_path.get(f"{place}/__init__.py")
+        return beside.module if beside is not None and beside.path != importer.path else None
 
     def absolute(self, source: Source, level: int, module: str) -> str | None:
         """The dotted name of a relative import; None where it has more dots than the package is deep."""

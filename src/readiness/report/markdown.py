@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from readiness.report import view
 from readiness.report.answer import against, all_fixes, answer, in_order, why
 from readiness.report.difference import Difference, difference
-from readiness.report.text import PORTS, VERDICTS, brief, clean, count, days, number, plain
+from readiness.report.text import PORTS, VERDICTS, brief, count, days, in_markdown, number, plain
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES = 60_000
 TAIL = 400  # bytes kept for the last line
 SENTENCE = 600  # characters of a sentence of the answer
-# What Markdown reads as markup, and `@` and `#`, with which a hostile name would call people or link issues
-MARKUP = re.compile(r"[\\`*_{}\[\]<>#|~@&]|:(?=//)|(?<=www)\.")
 
 
 def render_markdown(report: Report, before: Report | None = None) -> str:
@@ -180,7 +177,7 @@ def _number(value: float | None) -> str:
 
 
 def _safe(words: str, most: int = 160) -> str:
-    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(plain(words), most)) if words else "–"
+    return in_markdown(plain(words), most) or "–"
 
 
 def _place(path: str, line: int | None) -> str:

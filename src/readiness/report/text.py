@@ -30,6 +30,8 @@ SPECIAL_WORDS = {
     "await": "await",
 }
 SPECIAL = re.compile(rf"([\w.]+)\.__({'|'.join(SPECIAL_WORDS)})__")
+# What Markdown reads as markup, and `@` and `#`, with which a hostile name would call people or link issues; `_` inside a word is none
+MARKUP = re.compile(r"[\\`*{}\[\]<>#|~@&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
 # Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
 HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
 
@@ -63,6 +65,16 @@ def tail(name: str, most: int) -> str:
     cut = shown[-(most - 1) :]
     head, dot, rest = cut.partition(".")
     return f"…{rest if dot and len(head) < most // 2 else cut}"
+
+
+def in_markdown(text: str, most: int = 300) -> str:
+    """Text of the repository in Markdown: one line, no markup, no HTML, no link, nobody called, no table cell that ends."""
+    return MARKUP.sub(lambda found: f"&#{ord(found[0])};", clean(text, most).strip())
+
+
+def in_code(text: str, most: int = 300) -> str:
+    """The same between back-ticks, in a table too."""
+    return re.sub(r"[`|]+", "_", clean(text, most))
 
 
 def _visible(char: str) -> str:

@@ -62,6 +62,7 @@ def library_of(page: Page) -> Library:
         parameters=_attributes(table.table("parameters")),
         family=_families(table),
         serves=table.words("serves"),
+        roots=table.words("roots"),
         same=_texts(table.table("same")),
         settings=_texts(table.table("settings")),
         options=_texts(table.table("options")),

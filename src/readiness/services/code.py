@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from readiness.services.families import Families
 from readiness.services.launches import Launch, base_of, folder_of
@@ -96,13 +96,9 @@ def dag_processes(
 ) -> list[Process]:
     """The DAGs of one code base as one process: the platform starts them, no manifest of the repository does."""
     roots: dict[str, list[Evidence]] = {}
-    imported = {edge.imported for edge in program.imports}
-    for app in sorted(program.apps, key=lambda a: (a.path, a.line)):
-        if app.scope != "<module>" and app.target.partition(":")[0] in imported:
-            continue  # a part that files of DAGs make their own from
-        if "orchestrator" in families.of(app.api) and app.path not in tests and not ASIDE.search(app.path):
-            root = dag_root(app.path, markers)
-            roots.setdefault(root, []).append(Evidence("airflow-dag", app.path, app.line, app.api, 0.7))
+    for row in sorted(dags_of(program, families), key=lambda row: (row.path, row.line or 0)):
+        if row.path not in tests and not ASIDE.search(row.path):
+            roots.setdefault(dag_root(row.path, markers), []).append(row)
     found = []
     for root, rows in sorted(roots.items()):
         starts = [row for row in launches if root and built_in(row) == root]
@@ -129,6 +125,18 @@ def dag_processes(
             )
         )
     return found
+
+
+def dags_of(program: Program, families: Families) -> Iterator[Evidence]:
+    """DAG objects and decorated functions; those that only a part makes, from which files of DAGs make their own, are none."""
+    imported = {edge.imported for edge in program.imports}
+    for app in program.apps:
+        is_part = app.scope != "<module>" and app.target.partition(":")[0] in imported
+        if not is_part and "orchestrator" in families.of(app.api):
+            yield Evidence("airflow-dag", app.path, app.line, app.api, 0.7)
+    for entry in program.entries:
+        if entry.kind == "schedule" and "orchestrator" in families.distributions.get(entry.framework, ()):
+            yield Evidence("airflow-dag", entry.path, entry.line, entry.detail, 0.7)
 
 
 def dag_root(path: str, markers: frozenset[str]) -> str:

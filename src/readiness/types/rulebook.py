@@ -111,6 +111,7 @@ class Library(Struct, frozen=True):
     same: Mapping[str, str] = {}  # module -> the module whose names it has, "" for top-level ones below it
     family: tuple[str, ...] = ()  # what the library is for: rulebook.check.FAMILIES
     serves: tuple[str, ...] = ()  # calls that come back only when somebody stops the process
+    roots: tuple[str, ...] = ()  # names of folders that the library puts on sys.path
     settings: Mapping[str, str] = {}  # name of a setting of the library -> the row of a service's ledger that shows it
     options: Mapping[str, str] = {}  # keyword where an entry is declared -> the same
     orm: Orm | None = None
