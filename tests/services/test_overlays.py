@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -154,3 +155,35 @@ def test_a_proto_names_what_clients_can_call_and_what_goes_over_the_wire() -> No
         (None, 17, "shop.mail.v1.Depot/Take(Parcel) returns (Receipt) (protos/mail.proto:10)"),
         ("mail", 18, send),
     ]
+
+
+BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(9)
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rows"),
+    [
+        ("skaffold.yaml", BOMB, 1),
+        ("kustomization.yaml", BOMB, 1),
+        ("kustomization.yaml", "\0" * 100, 1),
+        ("kustomization.yaml", "resources: [" + "../" * 5_000 + "x]\n", 0),
+        ("skaffold-more.yaml", "build: {artifacts: 7}\n", 0),
+        ("crontab", "* * * * * " + "x" * 100_000 + "\n", 0),
+        ("crontab", ("* " * 20_000) + "\n", 0),
+        ("etc/cron.d/a", "*/5 * * * * root '\"unclosed\n", 0),
+        ("a.proto", "service A { rpc B (" + "(" * 50_000, 0),
+        ("a.proto", "/*" * 50_000, 0),
+        ("a.proto", 'service "' * 20_000, 0),
+        ("a/b.timer", "OnCalendar=" * 20_000, 0),
+        ("other.yaml", "services:\n" + " image: x\n" * 10_000, 1),
+    ],
+)
+def test_a_hostile_file_costs_one_row_and_little_time(path: str, text: str, rows: int) -> None:
+    files = {"Procfile": "web: python m.py\n", "m.py": "print(1)\n", path: text}
+    begun = time.process_time()
+    found = found_in(files)
+    assert time.process_time() - begun < 5
+    assert [s.name for s in found.found if s.kind == "deployable"] == ["web"]
+    assert len([r for r in found.rejected if r.path == path]) <= rows
