@@ -92,5 +92,5 @@ def test_stages_without_data_frames_can_leave_a_pipeline() -> None:
         "score.py": "import pandas\ndef rate():\n    pandas.read_sql('select 1', None)\n",
     }).found  # fmt: skip
     assert [(one.id, one.kind, [e.target for e in one.entries]) for one in found if one.kind == "slice"] == [
-        ("dags: io-stages", "slice", ["load:fetch"])
+        ("dags: stage load", "slice", ["load:fetch"])
     ]

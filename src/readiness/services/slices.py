@@ -22,6 +22,7 @@ MIN_LINES = 5_000
 MAX_SHARE = 0.35  # of the functions that the whole service runs
 MAX_CROSSING = 60  # functions of the rest that it calls
 MIN_OWN = 60  # lines that only it runs
+MIN_STAGE = 2  # lines of a stage of a pipeline; one line only hands over
 MIN_TOGETHER = 2  # entry points of a slice
 MAX_SLICES = 6  # of one service
 WORDLESS = re.compile(r"(api|v?\d+|rest|internal|public|app|\{\}|<.*|\{.*|\(.*|\^?)", re.IGNORECASE)
@@ -79,13 +80,14 @@ def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
 def stage_names(
     entries: Iterable[EntryPoint], program: Program, followers: Mapping[int, Sequence[int]], families: Families
 ) -> dict[str, list[EntryPoint]]:
-    """Stages of a pipeline: those whose code does I/O without data frames or models, and the rest."""
+    """Stages of a pipeline by the module that does them, where no data frame or model is on the way; all others together."""
     frames = {row.importer for row in program.imports_external if FRAMED & families.of(row.name)}
     found: dict[str, list[EntryPoint]] = {}
     for entry in entries:
         reached = reached_functions(program, [entry.function], followers)
         is_framed = any(program.functions[number].module in frames for number in reached)
-        found.setdefault("frames" if is_framed else "io-stages", []).append(entry)
+        module = entry.target.partition(":")[0].split("@")[0]
+        found.setdefault("frames" if is_framed else f"stage {module}", []).append(entry)
     return found
 
 
@@ -110,7 +112,7 @@ def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Servic
         lines = lines_of(own, program)
         if used & {t for n in group.functions for t in written.get(n, ())} or len(crossing) > MAX_CROSSING:
             continue
-        if not does_io(group, program) or lines < (MIN_OWN if "dag" not in service.roles else 1):
+        if not does_io(group, program) or lines < (MIN_OWN if "dag" not in service.roles else MIN_STAGE):
             continue
         waits = sum(bool({"network", "broker"} & set(program.effects[n].direct)) for n in own)
         found.append(((-waits, len(crossing), group.name), slice_row(service, group, own, crossing, lines, program)))
