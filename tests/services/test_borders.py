@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from readiness.graph import minimum_cut
+from readiness.services import borders
 from tests.services.scans import found_in
 
 
@@ -45,3 +48,20 @@ def test_a_minimum_cut_takes_the_cheapest_edges() -> None:
     weights = {("s", "a"): 5.0, ("a", "t"): 1.0, ("s", "b"): 2.0, ("b", "t"): 3.0, ("t", "s"): 9.0}
     assert minimum_cut(weights, ["s"], ["t"]) == {"s", "a"}
     assert minimum_cut(weights, ["x"], ["t"]) == frozenset()
+
+
+def test_what_a_service_has_for_itself_costs_no_time_in_its_border(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = {
+        "a/main.py": "from a import deep, more, most\ndeep.run()\nmore.run()\nmost.run()\n",
+        **{f"a/{name}.py": "from lib import api\ndef run():\n    api.price(1)\n" for name in ("deep", "more", "most")},
+        "lib/api.py": "from b import core\ndef price(row: int) -> int:\n    return core.one(row, 1, 2)\n",
+        "b/core.py": "def one(a, b, c):\n    return 1\n",
+        "b/main.py": "from b import core\nfrom lib import api\ncore.one(1, 2, 3)\n",
+        "Procfile": "a: python a/main.py\nb: python b/main.py\n",
+    }
+    whole = {one.name: one.api for one in found_in(files).found}
+    monkeypatch.setattr(borders, "MAX_MODULES", 1)  # one module lies between: lib.api
+    assert {one.name: one.api for one in found_in(files).found} == whole
+    assert [(s.importer, s.imported) for s in whole["a"]] == [("lib.api", "b.core")]
+    monkeypatch.setattr(borders, "MAX_MODULES", 0)
+    assert {one.name: one.api for one in found_in(files).found}["a"] == ()

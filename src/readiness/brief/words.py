@@ -72,7 +72,12 @@ def wires(row: ServiceRow) -> Iterator[str]:
         yield from ("", "RPC methods, see `proto/`:", "")
         yield from limited(
             [
-                f"- {in_markdown(c.declared or c.name)}" + ("" if c.declared else ": no `.proto` declares it, see TODO")
+                f"- {in_markdown(c.declared or c.name)}"
+                + (
+                    ""
+                    if c.declared
+                    else ": no `.proto` of the repository declares it, `proto/derived.proto` knows its name only"
+                )
                 for c in methods
             ]
         )

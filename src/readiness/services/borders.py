@@ -17,7 +17,8 @@ from readiness.types.services import Seam, Service
 
 UNCUTTABLE = 1_000_000.0  # the weight of inheritance: cut only where nothing else is left
 IMPORT_ONLY = 1.0  # names that are used without a call
-MAX_MODULES = 400  # of one service; beyond, the border is not computed
+MAX_MODULES = 400  # between what is fixed on either side; beyond, the border is not computed
+OWN, FAR = "own\0", "far\0"  # the fixed sides as one node each
 MAX_ROWS = 60
 
 
@@ -35,13 +36,28 @@ def with_borders(services: Sequence[Service], program: Program) -> tuple[Service
         inside = {*service.own, *service.shared}
         tables = {m for row in service.data if row.kind == "table" and row.also for m in declared.get(row.name, ())}
         sinks = {m for m in service.shared if homes.get(m, service.root) not in (service.root, "") or m in tables}
-        if not sinks or not service.own or len(inside) > MAX_MODULES:
+        if not sinks or not service.own or len(inside - {*service.own} - sinks) > MAX_MODULES:
             found.append(service)
             continue
         near = {edge: weight for edge, weight in weights.items() if edge[0] in inside and edge[1] in inside}
-        side = minimum_cut(near, service.own, sinks)
+        side = near_side(near, frozenset(service.own), sinks)
         found.append(replace(service, api=api_of(side, program, bases, near) if side else ()))
     return tuple(found)
+
+
+def near_side(weights: Mapping[Edge, float], own: frozenset[str], sinks: set[str]) -> frozenset[str]:
+    """The modules that stay with `own`: what is fixed on either side is one node, so that only the modules between cost time."""
+    folded: dict[Edge, float] = {}
+    for (a, b), weight in weights.items():
+        pair = (fold(a, own, sinks), fold(b, own, sinks))
+        if pair[0] != pair[1]:
+            folded[pair] = folded.get(pair, 0.0) + weight
+    side = minimum_cut(folded, [OWN], [FAR])
+    return (side - {OWN}) | own if side else side
+
+
+def fold(module: str, own: frozenset[str], sinks: set[str]) -> str:
+    return OWN if module in own else FAR if module in sinks else module
 
 
 def root_of(path: str, services: Sequence[Service]) -> str:
