@@ -67,12 +67,16 @@ def is_celery(app: AppObject) -> bool:
 def queues_without_worker(
     program: Program, known: Sequence[Process], apps: Mapping[str, AppObject], markers: frozenset[str]
 ) -> set[str]:
-    """Files with a queue's app in a code base that is deployed, whose tasks would never run: its worker is started elsewhere."""
+    """The file with the queue's app of each deployed code base whose tasks would never run: its worker is started elsewhere."""
     served = {base_of(one.entry, markers) for one in known if one.role in ("worker", "scheduler")}
     deployed = {base_of(one.entry, markers) for one in known} - served
     tasked = {base_of(entry.path, markers) for entry in program.entries if entry.kind == "task"}
     homes = {path: base_of(path, markers) for path, app in apps.items() if is_celery(app) and app.scope == "<module>"}
-    return {path for path, home in homes.items() if home in deployed & tasked and not ASIDE.search(path)}
+    found: dict[str, str] = {}
+    for path, home in sorted(homes.items(), key=lambda row: (row[0].count("/"), row[0])):
+        if home in deployed & tasked and not ASIDE.search(path):
+            found.setdefault(home, path)  # a second app of the same code base is a part of the first
+    return set(found.values())
 
 
 def evidence_of(app: AppObject | None, guard: EntryPoint | None, is_serving: bool) -> list[Evidence]:
