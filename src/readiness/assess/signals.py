@@ -228,8 +228,10 @@ def _cpu_loops(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 def _serialisation(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     rows = marked.get("serialisation", [])
     detail = f"{plural(len(rows), 'call serialises', 'calls serialise')} per item or per message"
-    dense = limit(ground.scoring, "serialising_share") * max(1, len(unit.functions))
-    value = saturate(len(rows), _half(ground, "serialisation")) * min(1.0, len(rows) / dense)
+    dense = limit(ground.scoring, "serialising_share") * max(1, total(ground.columns.body, unit.functions))
+    value = min(
+        saturate(len(rows), _half(ground, "serialisation")), len(rows) / dense
+    )  # each of the two says "few" once
     return Signal("serialisation", value, detail if rows else "nothing is serialised per message", places(rows))
 
 
