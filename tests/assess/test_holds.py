@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from textwrap import dedent
 
+from msgspec.structs import replace
+
 from readiness.assess import assess
 from readiness.coupling import couple
 from readiness.extract import extract
@@ -148,3 +150,17 @@ def test_requests_come_to_a_package_from_others() -> None:
     for kind, state in (("seam", "present"), ("deployable", "absent")):
         (row,) = rated(files, kind, ("lib",)).services
         assert {part.signal: part.state for part in row.contributions}["served"] == state
+
+
+def test_a_pipeline_stays_with_its_platform_whatever_it_does() -> None:
+    files = {"app.py": FETCHER.format(width=64)}
+    program = program_of(files)
+    facts = {"app": extract(dedent(files["app.py"]).encode())}
+    daemon = unit(program, "deployable", ("app",))
+    dag = replace(daemon, roles=("dag",), evidence=(Evidence("airflow-dag", "app.py", 3, "DAG", 0.7),))
+    rows = [
+        assess(program, facts, couple(program), Services((one,), ()), (), shipped_rulebook(), Config(), GitFacts())
+        .services[0] for one in (daemon, dag)
+    ]  # fmt: skip
+    assert [("keep" in row.gates, row.verdict == "keep-in-python") for row in rows] == [(False, False), (True, True)]
+    assert held(rows[1])["user_api"] == (1.0, [3])

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from readiness.assess.columns import chosen, total
 from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit
+from readiness.assess.risks import is_pipeline
 from readiness.assess.signals import PLACES, ROUTES, fanout_share, places, plural, width_share
 from readiness.types.assess import Signal
 from readiness.types.report import Place
@@ -80,7 +81,13 @@ def _pages(unit: Unit, ground: Ground) -> Signal:
 
 
 def _user_api(unit: Unit, ground: Ground) -> Signal:
-    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them."""
+    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them.
+
+    Pipelines are all their platform's: it imports them and runs their tasks as Python, and a stage is what may leave.
+    """
+    if unit.service is not None and is_pipeline(unit.service):
+        begins = tuple(Place(row.path, row.line or 1) for row in unit.service.evidence[:PLACES])
+        return Signal("user_api", 1.0, "its platform imports it and runs its tasks as Python", begins)
     if _is_process(unit):
         return Signal("user_api", 0.0, "a process, not a library")
     lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}

@@ -12,6 +12,7 @@ from readiness.assess.score import limit
 from readiness.assess.signals import PLACES, ROUTES, places, plural, saturate
 from readiness.types.assess import Signal
 from readiness.types.report import Place
+from readiness.types.services import Service
 
 CHURN_HALF = 10.0  # commits in 90 days per 1,000 lines that count one half; MODEL gives no number, this is a judgement
 ONE_AUTHOR = 0.8  # above this share of a year's commits one person holds the knowledge
@@ -43,8 +44,15 @@ def gates_of(unit: Unit, values: dict[str, float | None], at_risk: float, ground
     return tuple(gates)
 
 
+def is_pipeline(service: Service) -> bool:
+    """DAGs: their platform imports them. What may leave is a stage, which is a unit of its own."""
+    return service.kind == "deployable" and "dag" in service.roles
+
+
 def _is_keep(unit: Unit, ground: Ground) -> bool:
-    """Python-only libraries carry the calls, or most routes render templates, forms or an admin."""
+    """Python-only libraries carry the calls, most routes render templates, forms or an admin, or a platform runs it as Python."""
+    if unit.service is not None and is_pipeline(unit.service):
+        return True
     fit = ground.fits.fit
     calls = {name: count for name, count in unit.calls.items() if name in fit and fit[name] != TOOLING}
     kept = sum(count for name, count in calls.items() if ground.fits.fit[name] == KEEP)

@@ -67,7 +67,7 @@ SIGNALS = {  # signal -> words; one that is not here is shown by its name
 }
 STEPS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0)
 GATE_WORDS = {
-    "keep": "Python-only libraries or rendered pages carry its work",
+    "keep": "Python-only libraries, rendered pages or a platform that runs Python carry its work",
     "wire": "it exchanges pickled objects, which Go cannot read",
     "cycle": "an import cycle ties it to modules of others",
     "no-oracle": "no test and no contract holds its behaviour",
