@@ -94,3 +94,12 @@ def test_stages_without_data_frames_can_leave_a_pipeline() -> None:
     assert [(one.id, one.kind, [e.target for e in one.entries]) for one in found if one.kind == "slice"] == [
         ("dags: stage load", "slice", ["load:fetch"])
     ]
+
+
+def test_what_two_processes_serve_is_one_slice() -> None:
+    both = "web: gunicorn shop.wsgi:application\nsockets: daphne shop.asgi:application\n"
+    found = found_in({**FILES, "shop/asgi.py": "application = 1\n", "Procfile": both})
+    alone = found_in(FILES)
+    assert [s.name for s in found.found if s.kind == "deployable"] == ["sockets", "web"]
+    names = [s.name for s in found.found if s.kind == "slice"]
+    assert sorted(names) == sorted(s.name for s in alone.found if s.kind == "slice") != []

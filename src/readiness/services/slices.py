@@ -41,12 +41,15 @@ class Group(Struct, frozen=True):
 
 
 def slices_of(services: Sequence[Service], program: Program, families: Families) -> list[Service]:
-    """The slices of all large services and the extractable stages of pipelines, by service and name."""
+    """The slices of all large services and the extractable stages of pipelines, by service and name.
+
+    Entry points that two processes serve (one application behind two servers) are one slice, of the first.
+    """
     followers: dict[int, list[int]] = {}
     for edge in program.calls:
         if edge.callee >= 0:
             followers.setdefault(edge.caller, []).append(edge.callee)
-    found = []
+    found: dict[tuple[str, ...], Service] = {}
     for service in services:
         entries = [e for e in service.entries if e.kind in SERVED and e.function >= 0]
         is_pipeline = "dag" in service.roles
@@ -57,8 +60,9 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
             Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
             for name, rows in sorted(names.items())
         ]
-        found += cut_out(service, groups, services, program)
-    return found
+        for one in cut_out(service, groups, services, program):
+            found.setdefault(tuple(sorted(entry.target for entry in one.entries)), one)
+    return list(found.values())
 
 
 def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
@@ -98,7 +102,7 @@ def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Servic
         for number in group.functions:
             users[number] = users.get(number, 0) + 1
     touched, written = tables_of(program)
-    others = {row.name for one in services if one.id != service.id for row in one.data if row.kind == "table"}
+    others = used_elsewhere(service, services, touched)
     found: list[tuple[tuple[int, int, str], Service]] = []
     for group in groups if len(groups) > 1 else ():
         if not is_small(service, group, len(users)):
@@ -117,6 +121,22 @@ def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Servic
         waits = sum(bool({"network", "broker"} & set(program.effects[n].direct)) for n in own)
         found.append(((-waits, len(crossing), group.name), slice_row(service, group, own, crossing, lines, program)))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])][:MAX_SLICES]
+
+
+def used_elsewhere(service: Service, services: Sequence[Service], touched: Mapping[int, set[str]]) -> set[str]:
+    """Tables of other services. Of one that serves the same entry points, behind another server, only what it runs beside them."""
+    served = {entry.target for entry in service.entries if entry.kind in SERVED}
+    names: set[str] = set()
+    for one in services:
+        if one.id == service.id:
+            continue
+        if served.isdisjoint(entry.target for entry in one.entries):
+            names |= {row.name for row in one.data if row.kind == "table"}
+        else:
+            names |= {
+                name for number in set(one.functions) - set(service.functions) for name in touched.get(number, ())
+            }
+    return names
 
 
 def is_small(service: Service, group: Group, count: int) -> bool:
