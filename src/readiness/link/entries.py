@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from readiness.link.arguments import first_argument, literal_text
 from readiness.link.classes import ancestors, member
 from readiness.link.outgoing.queues import serializer_of
@@ -19,6 +21,7 @@ from readiness.types.rulebook import Entry
 ROUTED = ("http-route", "websocket")
 NAMES = 8  # re-exports that are followed to an application or router object
 Numbers = dict[tuple[str, int], int]
+Known = tuple[Entry, str]  # what a page says of a name, and the page's distribution
 # The methods by which frameworks serve a request with a class, generic views' hooks among them.
 VIEW_ACTIONS = (
     "get", "post", "put", "patch", "delete", "head", "options", "list", "create", "retrieve", "update", "partial_update", "destroy",
@@ -77,28 +80,23 @@ def decorated_entries(
             known = entry_of(resolver, value)
             if known is None or known[0].form != "decorator":
                 continue
-            function = numbers[module, number]
-            detail = entry_name(known[0], space, call, scope.name, resolver)
+            detail = entry_name(known[0], call, scope.name)
             app = object_name(resolver, module, scope.parent, callee.rpartition(SEP)[0], NAMES)
             if known[0].kind in ROUTED:
                 detail = joined(prefixes.get(app, ""), detail)
-            row = functions[function]
-            written = serializer_of(resolver.catalogue, space.facts, scope) if known[0].kind == "task" else ""
-            found.append(
-                EntryPoint(
-                    known[0].kind,
-                    row.path,
-                    row.line,
-                    row.target,
-                    detail,
-                    function,
-                    known[1],
-                    app,
-                    serialises=written,
-                    verbs=verbs_of(space, call, row.qualname),
-                )
-            )
+            made = entry_point(known, functions, numbers[module, number], detail, space, call)
+            written = serializer_of(resolver.catalogue, space.facts, scope) if made.kind == "task" else ""
+            found.append(replace(made, app=app, serialises=written))
     return found
+
+
+def entry_point(
+    known: Known, functions: tuple[Function, ...], number: int, detail: str, space: ModuleSpace, call: Call | None
+) -> EntryPoint:
+    """The entry that a function is; `call` registers it, None where a class does."""
+    row = functions[number]
+    verbs = verbs_of(space, call, row.qualname)
+    return EntryPoint(known[0].kind, row.path, row.line, row.target, detail, number, known[1], "", verbs=verbs)
 
 
 def verbs_of(space: ModuleSpace, call: Call | None, handler: str) -> tuple[str, ...]:
@@ -118,20 +116,19 @@ def verbs_of(space: ModuleSpace, call: Call | None, handler: str) -> tuple[str, 
     return (own,) if "." in handler and own in VERBS else ()
 
 
-def entry_of(resolver: Resolver, value: Value) -> tuple[Entry, str] | None:
+def entry_of(resolver: Resolver, value: Value) -> Known | None:
     if value[0] not in ("X", "E"):
         return None
     return resolver.catalogue.entry.get(resolver.catalogue.canonical(str(value[1])))
 
 
-def entry_name(entry: Entry, space: ModuleSpace, call: Call | None, name: str, resolver: Resolver) -> str:
+def entry_name(entry: Entry, call: Call | None, name: str) -> str:
     """The route, queue or command: the literal where the page says it stands, else the function's name."""
     if entry.name_from in (None, "function-name", "method-name", "class-name") or call is None:
         return name
     ref = first_argument(call, str(entry.name_from))
-    return (
-        ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else name
-    )  # "" is a route: the router's prefix alone
+    # "" is a route: the router's prefix alone
+    return ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else name
 
 
 def class_entries(
@@ -147,23 +144,9 @@ def class_entries(
         for method in methods_of(known[0], space, number):
             for value in member(resolver, ("I", module, number), method):
                 if value[0] == "B":
-                    function = numbers[value[1], value[2]]
-                    row = functions[function]
                     detail = class_detail(known[0], space, number, method)
-                    found.setdefault(
-                        method,
-                        EntryPoint(
-                            known[0].kind,
-                            row.path,
-                            row.line,
-                            row.target,
-                            detail,
-                            function,
-                            known[1],
-                            "",
-                            verbs=verbs_of(space, None, row.qualname),
-                        ),
-                    )
+                    made = entry_point(known, functions, numbers[value[1], value[2]], detail, space, None)
+                    found.setdefault(method, made)
     return list(found.values())
 
 
@@ -295,12 +278,7 @@ def registered_entries(
         targets = [numbers[v[1], v[2]] for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
         targets += [numbers[v[1], v[2]] for v in view_methods(resolver, module, scope, handler, space)]
         for function in dict.fromkeys(targets):
-            row = functions[function]
-            name = detail or row.qualname
-            verbs = verbs_of(space, call, row.qualname)
-            found.append(
-                EntryPoint(known[0].kind, row.path, row.line, row.target, name, function, known[1], "", verbs=verbs)
-            )
+            found.append(entry_point(known, functions, function, detail or functions[function].qualname, space, call))
         if not targets:
             row = functions[edge.caller]
             found.append(EntryPoint(known[0].kind, row.path, edge.line, row.target, detail, -1, known[1], ""))
