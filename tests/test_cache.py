@@ -143,6 +143,28 @@ def test_a_damaged_store_is_made_anew_with_one_warning(tmp_path: Path, damage: b
     assert recall(tmp_path / "c", tmp_path, source) == ({"a.py": Facts(8)}, [])
 
 
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {b"size INTEGER": b"si\xffe INTEGER"},  # still a column, whose name is no text
+        {b"tablestats": b"table\xfftats", b"CREATE TABLE stats": b"CREATE TABXE stats"},  # quoted in what sqlite says
+    ],
+)
+def test_a_schema_that_is_no_text_is_damage_as_well(tmp_path: Path, damage: dict[bytes, bytes]) -> None:
+    source = write(tmp_path, "a.py", b"x\n")
+    keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(7)))
+    data = database_of(tmp_path / "c").read_bytes()
+    for there, instead in damage.items():
+        assert there in data
+        data = data.replace(there, instead)
+    database_of(tmp_path / "c").write_bytes(data)
+    found, warnings = recall(tmp_path / "c", tmp_path, source)
+    assert found == {}
+    assert len(warnings) == 1 and "damaged" in warnings[0]
+    keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(8)))
+    assert recall(tmp_path / "c", tmp_path, source) == ({"a.py": Facts(8)}, [])
+
+
 def test_a_foreign_database_with_a_trigger_is_not_used(tmp_path: Path) -> None:
     source = write(tmp_path, "a.py", b"x\n")
     keep(tmp_path / "c", tmp_path, row(source, b"x\n", Facts(7)))

@@ -44,7 +44,7 @@ def open_store(folder: Path | None) -> Store:
         return store
     try:
         store.open(folder, user_sealer())
-    except (OSError, sqlite3.Error, UnicodeDecodeError) as error:
+    except (OSError, sqlite3.Error) as error:
         store.give_up(error)
     return store
 
@@ -70,7 +70,7 @@ class Store:
             self._database = connect(file)
         except sqlite3.OperationalError:
             raise  # locked, read-only, disk full: not the file's fault, so it is left alone
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:  # the latter: sqlite quotes what it could not read
             self._warn(f"the store was damaged and is made anew ({error})")
             remove(file)
             self._database = connect(file)

@@ -37,7 +37,10 @@ def database_file(folder: Path, user: str) -> Path:
 
 
 def connect(file: Path) -> sqlite3.Connection:
-    """The database with exactly our tables. Raises sqlite3.DatabaseError for any other: its triggers or views could run."""
+    """The database with exactly our tables. Raises sqlite3.DatabaseError for any other: its triggers or views could run.
+
+    Raises UnicodeDecodeError where a damaged name stands in what sqlite says of it.
+    """
     with ExitStack() as closing:
         database = sqlite3.connect(file, timeout=BUSY_SECONDS)
         closing.callback(database.close)
@@ -46,15 +49,15 @@ def connect(file: Path) -> sqlite3.Connection:
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")  # a power cut may lose rows, never break the file
         database.execute("BEGIN IMMEDIATE")
-        found = tuple(
-            sql for (sql,) in database.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name")
-        )
+        # as bytes: text that is damaged would be told like a database that is locked
+        written = "SELECT CAST(sql AS BLOB) FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"
+        found = tuple(sql for (sql,) in database.execute(written))
         (application,) = database.execute("PRAGMA application_id").fetchone()
         if not found and not application:
             for statement in SCHEMA:
                 database.execute(statement)
             database.execute(f"PRAGMA application_id = {APPLICATION}")
-        elif found != SCHEMA or application != APPLICATION:
+        elif found != tuple(statement.encode() for statement in SCHEMA) or application != APPLICATION:
             raise sqlite3.DatabaseError("it is not a store of this program")
         database.commit()
         file.chmod(0o600)
