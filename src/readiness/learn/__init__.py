@@ -10,8 +10,7 @@ from collections.abc import Mapping
 
 from readiness.learn.claims import claims_of
 from readiness.learn.text import page_text
-from readiness.link import link, list_functions, resolver_of
-from readiness.link.calls import call_edges
+from readiness.link import linked
 from readiness.types.facts import Facts
 from readiness.types.rulebook import Rulebook
 from readiness.types.tree import Tree
@@ -19,8 +18,4 @@ from readiness.types.tree import Tree
 
 def learn(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, distribution: str) -> str:
     """A Markdown page with a claim per public function, method and class, and examples that hold. `facts` by path."""
-    program = link(tree, facts, rulebook)
-    resolver = resolver_of(tree, facts, rulebook)
-    _, numbers = list_functions(resolver)
-    graph = call_edges(resolver, numbers)
-    return page_text(distribution, claims_of(program, resolver, numbers, graph))
+    return page_text(distribution, claims_of(*linked(tree, facts, rulebook)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -34,8 +35,22 @@ Numbers = dict[tuple[str, int], int]
 ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol")
 
 
+class Linked(NamedTuple):
+    """A Program, and what it was read from: for whoever asks for more than a Program says."""
+
+    program: Program
+    resolver: Resolver
+    numbers: Numbers
+    graph: CallGraph  # its edges are the program's calls
+
+
 def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
+    return linked(tree, facts, rulebook).program
+
+
+def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked:
+    """The same with its resolver, which keeps all that it evaluated in memory."""
     sources = sorted(tree.sources, key=lambda s: s.module)
     resolver = resolver_of(tree, facts, rulebook)
     index, catalogue, spaces = resolver.index, resolver.catalogue, resolver.spaces
@@ -51,7 +66,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
     entries = with_reach(resolver, entries, functions, edges, graph, found)
     outgoing = outgoing_calls(resolver, numbers, functions, edges)
-    return Program(
+    program = Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
         imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
         classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
@@ -60,6 +75,7 @@ def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
         bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,
         queued=queued_calls(edges, outgoing, functions, entries),
     )  # fmt: skip
+    return Linked(program, resolver, numbers, graph)
 
 
 def in_order(graph: CallGraph) -> tuple[CallEdge, ...]:
