@@ -10,9 +10,6 @@ from readiness.findings.ground import Ground
 from readiness.types.facts import SEP, Binding, Facts
 from readiness.types.program import CallEdge
 
-FEATURES = (
-    "metaclass", "attribute-hook", "class-hook", "import-hook", "monkeypatch", "type-call", "frame-access",
-)  # fmt: skip
 # they make interfaces and enumerations, which Go has a shape for
 PLAIN_METACLASSES = ("ABCMeta", "EnumMeta", "EnumType")
 ATTRIBUTE_HOOKS = frozenset({"__getattr__", "__getattribute__", "__setattr__", "__delattr__"})
@@ -41,7 +38,7 @@ class Spot(Struct, frozen=True):
 
 
 def dynamic_spots(ground: Ground) -> Iterator[Spot]:
-    """All spots of FEATURES, in no order."""
+    """All spots, in no order."""
     yield from _classes(ground)
     yield from _calls(ground)
     for module, facts in ground.facts.items():

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.learn.entries import Decorators
 from readiness.learn.surface import Definition, PublicClass, Surface, surface_of
@@ -69,7 +70,8 @@ def claims_of(program: Program, resolver: Resolver, numbers: dict[Definition, in
     desk = Desk(program, resolver, numbers, called, surface.class_names())
     claims = [_function(desk, names, where) for names, where in surface.functions]
     claims += [claim for cls in surface.classes for claim in _class(desk, cls)]
-    decorators = Decorators(program, resolver, numbers, graph)
+    decorators = Decorators(resolver, numbers, graph)
+    entries = decorators.entries(surface)
     unclear = _unclear(program)
     told = [claim for claim in claims if claim.kind or _gives(claim)]
     doubtful = [
@@ -79,11 +81,11 @@ def claims_of(program: Program, resolver: Resolver, numbers: dict[Definition, in
     return Claims(
         imports=_imports(surface),
         claims=tuple(sorted([*told, *plain], key=lambda claim: claim.names)),
-        entries=decorators.entries(surface),
+        entries=entries,
         classes=_lineage(surface),
         attributes=_attributes(desk, surface),
         unclear=tuple(sorted(doubtful)),
-        keeps=decorators.keeps(surface),
+        keeps=decorators.keeps(surface, {name for entry in entries for name in entry.names}),
     )
 
 
@@ -117,12 +119,13 @@ def _class(desk: Desk, cls: PublicClass) -> Iterator[Claim]:
     """The class as what makes an object, then its methods."""
     made = _claim(desk, cls.names[:1], cls.constructor) if cls.constructor is not None else Claim(cls.names[:1])
     methods = dict(cls.methods)
-    yield Claim(
-        cls.names[:1], made.kind, made.mode, made.latency, made.hands, made.hands_argument, returns=cls.names[0],
+    yield replace(
+        made,
+        returns=cls.names[0],
         enters=_given_by(desk, methods, ("__aenter__", "__enter__")),
         iterates=_iterated_by(desk, methods),
-        evidence=made.evidence,
-    )  # fmt: skip
+        is_method=False,
+    )
     for name, where in cls.methods:
         yield _function(desk, (f"{cls.names[0]}.{name}",), where, is_method=True)
 
@@ -148,10 +151,7 @@ def _function(desk: Desk, names: tuple[str, ...], where: Definition, *, is_metho
         iterates = type_text(elements(given), desk.names)
     elif not names[0].rpartition(".")[2].startswith("__"):
         returns = type_text(given, desk.names)
-    return Claim(
-        claim.names, claim.kind, claim.mode, claim.latency, claim.hands, claim.hands_argument, returns, enters, iterates,
-        claim.evidence, is_method,
-    )  # fmt: skip
+    return replace(claim, returns=returns, enters=enters, iterates=iterates)
 
 
 def _claim(desk: Desk, names: tuple[str, ...], where: Definition, *, is_method: bool = True) -> Claim:

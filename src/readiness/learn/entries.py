@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from readiness.learn.surface import Definition, Surface
 from readiness.link.arguments import first_argument
@@ -15,17 +15,14 @@ from readiness.link.entries import entry_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
 from readiness.types.facts import SEP, Call
-from readiness.types.program import Program
 from readiness.types.rulebook import Entry
 
 
 class Decorators:
     """What is asked of the library's code to find them; holds nothing but its parts."""
 
-    def __init__(
-        self, program: Program, resolver: Resolver, numbers: Mapping[Definition, int], graph: CallGraph
-    ) -> None:
-        self.program, self.resolver, self.numbers = program, resolver, numbers
+    def __init__(self, resolver: Resolver, numbers: Mapping[Definition, int], graph: CallGraph) -> None:
+        self.resolver, self.numbers = resolver, numbers
         self.inner = {(param[:2], function) for param, function in graph.inner}
 
     def entries(self, surface: Surface) -> tuple[Entry, ...]:
@@ -43,9 +40,8 @@ class Decorators:
                 found.add(Entry("instance", cls.names, kind))
         return tuple(sorted(found, key=lambda row: (row.form, row.names, row.kind, row.name_from or "")))
 
-    def keeps(self, surface: Surface) -> tuple[str, ...]:
-        """Functions that put a parameter into a container or a field and give it back: they may be entries too."""
-        known = {name for entry in self.entries(surface) for name in entry.names}
+    def keeps(self, surface: Surface, known: Collection[str]) -> tuple[str, ...]:
+        """Functions that put a parameter into a container or a field and give it back: they may be entries too, if not `known` as such."""
         return tuple(
             sorted(
                 names[0] for names, where, _ in _functions(surface) if names[0] not in known and self._is_kept(where)
