@@ -73,14 +73,12 @@ def claims_of(program: Program, resolver: Resolver, numbers: dict[Definition, in
     decorators = Decorators(resolver, numbers, graph)
     entries = decorators.entries(surface)
     unclear = _unclear(program)
-    told = [claim for claim in claims if claim.kind or _gives(claim)]
-    doubtful = [
-        names[0] for names, where in _callables(surface) if numbers[where] in unclear and not _is_told(names, told)
-    ]
-    plain = [claim for claim in claims if claim not in told and claim.names[0] not in doubtful]
+    told = {claim.names for claim in claims if claim.kind or _gives(claim)}
+    doubtful = {names[0] for names, where in _callables(surface) if numbers[where] in unclear and names not in told}
+    kept = [claim for claim in claims if claim.names in told or claim.names[0] not in doubtful]
     return Claims(
         imports=_imports(surface),
-        claims=tuple(sorted([*told, *plain], key=lambda claim: claim.names)),
+        claims=tuple(sorted(kept, key=lambda claim: claim.names)),
         entries=entries,
         classes=_lineage(surface),
         attributes=_attributes(desk, surface),
@@ -91,10 +89,6 @@ def claims_of(program: Program, resolver: Resolver, numbers: dict[Definition, in
 
 def _gives(claim: Claim) -> bool:
     return any((claim.hands, claim.returns, claim.enters, claim.iterates))
-
-
-def _is_told(names: tuple[str, ...], told: list[Claim]) -> bool:
-    return any(claim.names == names for claim in told)
 
 
 def _callables(surface: Surface) -> Iterator[tuple[tuple[str, ...], Definition]]:
