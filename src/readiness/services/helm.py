@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from readiness.services.launches import folder_of
-from readiness.services.lines import Broken, Line, Value, mapping, read_yaml
+from readiness.services.lines import Line, Value, first_mapping, mapping
 from readiness.types.tree import Text
 
 ALONE = re.compile(r"^\s*(-\s+)?\{\{-?.*-?\}\}\s*$")
@@ -47,10 +47,7 @@ def charts(texts: tuple[Text, ...]) -> dict[str, Mapping[str, Value]]:
     folders = {folder_of(text.path) for text in texts if text.path.rsplit("/", 1)[-1] == "Chart.yaml"}
     for text in texts:
         if text.path.rsplit("/", 1)[-1] == "values.yaml" and folder_of(text.path) in folders:
-            documents = read_yaml(text.text)
-            found[folder_of(text.path)] = (
-                mapping(documents[0]) if not isinstance(documents, Broken) and documents else {}
-            )
+            found[folder_of(text.path)] = first_mapping(text.text)
     return found
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from readiness.services.artifacts import is_kustomization
 from readiness.services.launches import Launch, folder_of, join
-from readiness.services.lines import Broken, Line, Value, line_of, mapping, read_yaml, sequence
+from readiness.services.lines import Broken, Line, Value, first_mapping, line_of, mapping, read_yaml, sequence
 from readiness.services.workloads import number, pod_of, requests, words_of
 from readiness.types.tree import Text
 
@@ -35,7 +35,7 @@ class Change(Struct, frozen=True):
 def kustomized(texts: Sequence[Text], launches: Sequence[Launch]) -> Iterator[Launch]:
     """One further launch for each workload that an overlay changes, at the overlay's line."""
     whole = {text.path: text.text for text in texts}
-    tops = {folder_of(t.path): (t.path, top_of(t.text)) for t in texts if is_kustomization(t.path)}
+    tops = {folder_of(t.path): (t.path, first_mapping(t.text)) for t in texts if is_kustomization(t.path)}
     based: dict[str, list[Launch]] = {}
     for row in launches:
         if row.workload:
@@ -48,11 +48,6 @@ def kustomized(texts: Sequence[Text], launches: Sequence[Launch]) -> Iterator[La
             for row in rows:
                 if fits(change, row):
                     yield changed(row, change)
-
-
-def top_of(text: str) -> Mapping[str, Value]:
-    documents = read_yaml(text)
-    return mapping(documents[0]) if not isinstance(documents, Broken) and documents else {}
 
 
 def resources_of(folder: str, tops: Mapping[str, tuple[str, Mapping[str, Value]]], depth: int) -> list[str]:

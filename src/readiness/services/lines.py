@@ -88,6 +88,12 @@ def build(node: yaml.Node, depth: int, budget: list[int]) -> Value:
     return {**{k: v for k, v in merged.items() if k not in found}, **found}
 
 
+def first_mapping(text: str) -> dict[str, Value]:
+    """The first document of `text` where it is a mapping; empty for anything else, also for what is no YAML."""
+    documents = read_yaml(text)
+    return mapping(documents[0]) if not isinstance(documents, Broken) and documents else {}
+
+
 def mapping(value: object) -> dict[str, Value]:
     return value if isinstance(value, dict) else {}
 

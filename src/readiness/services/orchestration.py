@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from readiness.services.artifacts import Built
 from readiness.services.images import Image
 from readiness.services.launches import Launch, Unread, folder_of, join
-from readiness.services.lines import Broken, Line, Value, line_of, mapping, read_yaml, sequence
+from readiness.services.lines import Broken, Line, Value, first_mapping, line_of, mapping, read_yaml, sequence
 from readiness.services.workloads import kubernetes, launch, number, probed, requests, words_of
 
 RESTARTS = frozenset({"always", "unless-stopped"})
@@ -93,10 +93,7 @@ def inherit(
         return service
     if isinstance(other, Line):
         path = join(folder_of(path), other)
-        documents = read_yaml(texts[path]) if path in texts else []
-        services = (
-            mapping(mapping(documents[0]).get("services")) if not isinstance(documents, Broken) and documents else {}
-        )
+        services = mapping(first_mapping(texts.get(path, "")).get("services"))
     return {**inherit(path, services[name], services, texts, depth + 1), **service} if name in services else service
 
 
