@@ -13,7 +13,7 @@ ALONE = re.compile(r"^\s*(-\s+)?\{\{-?.*-?\}\}\s*$")
 VALUE = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(\|[^}]*)?-?\}\}")
 ANY = re.compile(r"\{\{.*?\}\}")
 UNKNOWN = "unknown-value"
-MAX_LINE = 2_000
+MAX_LINE = 2_000  # a brace that never closes costs the square of a line's length
 
 
 def is_template(path: str, text: str) -> bool:
@@ -26,7 +26,7 @@ def as_yaml(text: str, values: Mapping[str, Value]) -> str:
 
 
 def rendered(raw: str, values: Mapping[str, Value]) -> str:
-    """One line. A longer one than people write is left out: braces that never close cost the square of its length."""
+    """One line. A longer one than people write is left out."""
     if "{{" not in raw:
         return raw
     if len(raw) > MAX_LINE or ALONE.match(raw):

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
+from readiness.services.helm import MAX_LINE, UNKNOWN
 from readiness.services.launches import Launch
 from readiness.types.tree import Text
 
@@ -17,8 +18,6 @@ SUFFIX = re.compile(r"\.(j2|jinja2?)$")
 TAG = re.compile(r"\{%.*?%\}|\{#.*?#\}")
 DEFAULT = re.compile(r"\{\{[^}]*\|\s*default\(\s*[\"']?([^\"'),]*)[\"']?[^}]*\}\}")
 VALUE = re.compile(r"\{\{.*?\}\}")
-UNKNOWN = "unknown-value"
-MAX_LINE = 2_000  # a tag that never closes costs the square of a line's length
 
 
 def plain_texts(texts: Iterable[Text]) -> tuple[tuple[Text, ...], dict[str, str]]:
