@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from readiness.brief.shapes import DEPTH, UNKNOWN, Shapes, last_name
+from readiness.brief.shapes import DEPTH, UNKNOWN, Shapes
 from readiness.types.brief import Answer, Field, Shape
-from readiness.types.facts import SEP, Call, Facts, Ref, Scope
+from readiness.types.facts import SEP, Call, Facts, Ref, Scope, last_name
 
 Handler = tuple[str, int, Scope]
 LITERALS = {

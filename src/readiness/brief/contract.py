@@ -14,9 +14,9 @@ from urllib.parse import quote
 from msgspec.structs import replace
 
 from readiness.brief.answers import answers_of, body_fields
-from readiness.brief.shapes import Shapes, last_name
+from readiness.brief.shapes import Shapes
 from readiness.types.brief import FORM, Answer, Operation, Parameter, ServiceContract, Shape
-from readiness.types.facts import SEP, Call, Facts, Param, Ref, Scope
+from readiness.types.facts import SEP, Call, Facts, Param, Ref, Scope, last_name
 from readiness.types.report import Entry
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")

@@ -251,12 +251,6 @@ def plain(name: str) -> str:
     return "".join(char for char in name.lower() if char.isalnum())
 
 
-def last_name(ref: Ref) -> str:
-    """The last plain name of a reference, as it is written: `local:web` + `.get` -> get."""
-    last = ref.rpartition(SEP)[2]
-    return last[1:] if last.startswith(".") else last.rpartition(":")[2].rpartition(".")[2]
-
-
 def _has_default(call: Call) -> bool:
     """`Field(...)` alone is required; `Field(1)`, `Field(default=None)` and `field(default_factory=list)` are not."""
     names = {name for name, _ in call.keywords}
