@@ -72,7 +72,7 @@ def operations(entry: Entry, shapes: Shapes) -> Iterator[Operation]:
     handler = handler_of(entry, shapes)
     text = entry.detail.partition(" ")[2] if entry.detail.split(" ")[0].lower() in METHODS else entry.detail
     route, in_route = path_parameters(text, entry.line)
-    registered = registration(entry, text, handler, shapes)
+    registered = registration(text, handler, shapes) if handler is not None else None
     methods = methods_of(entry, registered, handler, shapes)
     said = dict(registered[1].keywords) if registered else {}
     name = entry.target.rpartition(":")[2].rpartition("<locals>.")[2].replace("<", "").replace(">", "")
@@ -138,18 +138,18 @@ def literal(text: str) -> str:
 # --- methods --------------------------------------------------------------------------------------------------------
 
 
-def registration(entry: Entry, text: str, handler: Handler | None, shapes: Shapes) -> Registration | None:
+def registration(text: str, handler: Handler, shapes: Shapes) -> Registration | None:
     """The call that ties the route to the handler: its decorator, else a call of the program with this route as an argument.
 
     Its literal is the end of the route: what stands before comes from the routers around it.
     """
-    for ref in handler[2].decorators if handler is not None else ():
-        call = shapes.call(handler[0], ref) if handler is not None else None
-        if call is not None and handler is not None and has_route(call, text):
+    for ref in handler[2].decorators:
+        call = shapes.call(handler[0], ref)
+        if call is not None and has_route(call, text):
             return handler[0], call
     for module, facts in sorted(shapes.facts.items()):
         for call in facts.calls:
-            if has_route(call, text) and handler is not None and names_handler(module, call, handler, shapes):
+            if has_route(call, text) and names_handler(module, call, handler, shapes):
                 return module, call
     return None
 
