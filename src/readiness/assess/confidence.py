@@ -13,7 +13,7 @@ DEPLOY = frozenset({"dockerfile", "compose", "kubernetes", "procfile", "systemd"
 
 
 def confidence(unit: Unit, values: Values, ground: Ground) -> tuple[float, tuple[Doubt, ...]]:
-    """conf = sum of weight x part over resolution, entry evidence, known signal weight, types and context ; more where traffic is known (MODEL 6)."""
+    """conf = sum of weight x part over resolution, entry evidence, known signal weight, types and context (MODEL 6), more where traffic is known."""
     weights = ground.scoring.tables["confidence"]
     service = unit.service
     types = values.get("types")

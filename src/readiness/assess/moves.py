@@ -42,7 +42,7 @@ def steps_of(rows: Iterable[Move]) -> list[str]:
     by_way: dict[str, list[str]] = {}
     for row in rows:
         by_way.setdefault(row.way, []).append(row.detail or row.target.rpartition(":")[2])
-    return [WORDS[way].format(listed=_listed(names)) for way in WAYS if (names := by_way.get(way))]
+    return [WORDS[way].format(listed=listed(names)) for way in WAYS if (names := by_way.get(way))]
 
 
 WORDS = {
@@ -106,6 +106,7 @@ def _touched(entry: EntryPoint, bits: int, names: Sequence[str]) -> tuple[str, .
     return tuple(sorted(asked | {what for number, what in enumerate(names) if bits >> number & 1}))
 
 
-def _listed(names: list[str], most: int = 3) -> str:
+def listed(names: list[str], most: int = 3) -> str:
+    """The first of them, and how many more there are."""
     rest = f" and {len(names) - most} more" if len(names) > most else ""
     return ", ".join(dict.fromkeys(names[:most])) + rest

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from readiness.assess.ground import Ground, Unit, source_lines
-from readiness.assess.moves import steps_of
+from readiness.assess.moves import listed, steps_of
 from readiness.assess.score import DECOUPLE, KEEP, OPTIMISE, PORT_FIRST, PORT_LATER, limit
 from readiness.assess.signals import plural
 from readiness.findings.mends import Mend
@@ -196,8 +196,7 @@ def steps(
     if of in {PORT_FIRST, PORT_LATER}:
         shared = sorted({seam.imported for seam in service.seams}) if service is not None else []
         if shared:
-            more = f" and {len(shared) - 3} more" if len(shared) > 3 else ""
-            done.append(f"Write again what it uses of {', '.join(shared[:3])}{more}: others keep the Python code")
+            done.append(f"Write again what it uses of {listed(shared)}: others keep the Python code")
         done.append("Measure its traffic and latency: static analysis cannot see them")
         done.append("Record requests and answers of each entry point, and compare the Go answers to them in the shadow")
         done += steps_of(order)
