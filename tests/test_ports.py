@@ -80,6 +80,20 @@ def test_the_case_that_is_left_out_has_no_part_in_its_weights(
     assert rows["odd"][-1].startswith("served=")
 
 
+def test_one_weight_at_another_value_moves_the_mean(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What is served moved: without the weight of `served` the unit with the machinery stands first. A case that ranks nothing counts not."""
+    refit = refitter(monkeypatch)
+    file = tmp_path / "values.json"
+    whole = case_of("whole", {"edge": {"machinery": 0.5}})
+    file.write_text(json.dumps([case_of("one", {"edge": {"served": 0.9}, "rest": {"machinery": 0.1}}), whole]))
+    refit.main(["try", "served=0", str(file)])
+    assert capsys.readouterr().out == "throughput, 1 cases: shipped 1.000, tried 0.000\n"
+    with pytest.raises(SystemExit):
+        refit.main(["try", "nothing=1", str(file)])
+
+
 def test_a_count_is_found_again_behind_another_half_value(monkeypatch: pytest.MonkeyPatch) -> None:
     refit = refitter(monkeypatch)
     shipped = refit.load_rulebook([refit.rules_folder()]).scoring

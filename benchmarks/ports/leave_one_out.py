@@ -1,11 +1,13 @@
-"""Sources x cases -> what the ranking is worth on a port that had no part in its weights. Two steps, the second in seconds.
+"""Sources x cases -> what the ranking is worth on a port that had no part in its weights. One slow step, two in seconds.
 
     python benchmarks/ports/leave_one_out.py read VALUES.json CACHE CASE.json=FOLDER [CASE.json=FOLDER ...]
     python benchmarks/ports/leave_one_out.py refit VALUES.json [VALUES.json ...]
+    python benchmarks/ports/leave_one_out.py try NAME=VALUE VALUES.json [VALUES.json ...]
 
 `read` scans each case's source (FOLDER is its scan_root) and keeps the signal values of its units: no weight touches them.
 `refit` leaves one case out, sets exactly the weights that were changed with a case in view (`GRID`) anew by the other cases, from
 what they were before any case was seen (`BEFORE`), by coordinate ascent of the mean AUC, and scores the case that was left out.
+`try` says the mean AUC with one weight of `GRID` at another value, all others as shipped.
 Cases without units that stayed take no part.
 """
 
@@ -56,10 +58,18 @@ def main(arguments: Sequence[str]) -> None:
         ]
         Path(arguments[1]).write_text(json.dumps(found))
     elif len(arguments) > 1 and arguments[0] == "refit":
-        cases = [case for file in arguments[1:] for case in json.loads(Path(file).read_text())]
-        refit([case for case in cases if {"ported", "kept"} <= set(case["labels"].values())])
+        refit(rankings(arguments[1:]))
+    elif len(arguments) > 2 and arguments[0] == "try" and arguments[1].partition("=")[0] in GRID:
+        name, _, value = arguments[1].partition("=")
+        tried({name: float(value)}, rankings(arguments[2:]))
     else:
         sys.exit(__doc__)
+
+
+def rankings(files: Sequence[str]) -> list[dict[str, Any]]:
+    """The cases with units that moved and units that stayed."""
+    cases = [case for file in files for case in json.loads(Path(file).read_text())]
+    return [case for case in cases if {"ported", "kept"} <= set(case["labels"].values())]
 
 
 def values_of(case: dict[str, Any], folder: Path, cache: Path) -> dict[str, Any]:
@@ -130,6 +140,15 @@ def refit(cases: Sequence[dict[str, Any]]) -> None:
     for goal, by_name in sorted(rows.items()):
         for name, units_of_cases in by_name.items():
             print(f"{goal}, {name}, {len(units_of_cases)} cases: {summary(units_of_cases)}")
+
+
+def tried(weights: Weights, cases: Sequence[dict[str, Any]]) -> None:
+    """Prints the mean AUC per goal, as shipped and with other weights."""
+    shipped = load_rulebook([rules_folder()]).scoring
+    for goal in sorted({case["goal"] for case in cases}):
+        some = [case for case in cases if case["goal"] == goal]
+        before, after = worth(some, shipped, shipped), worth(some, changed(shipped, weights), shipped)
+        print(f"{goal}, {len(some)} cases: shipped {before:.3f}, tried {after:.3f}")
 
 
 def told(weights: Weights) -> str:
