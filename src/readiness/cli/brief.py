@@ -6,10 +6,11 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
-from readiness.cli.options import engine_options, run_whole_scan, service_row, settings
+from readiness.cli.options import Engine, engine_options, run_whole_scan, service_row, settings
 
 
 @click.command()
@@ -21,23 +22,12 @@ from readiness.cli.options import engine_options, run_whole_scan, service_row, s
     help="The folder to make; it must be empty or absent.  [default: brief-SERVICE]",
 )
 @engine_options
-def brief(
-    service: str,
-    path: Path,
-    output: Path | None,
-    workers: int | None,
-    exclude: tuple[str, ...],
-    config_file: Path | None,
-    no_cache: bool,
-    cache_dir: Path | None,
-) -> int:
+def brief(service: str, path: Path, output: Path | None, **engine: Any) -> int:
     """Make a folder to begin the port of SERVICE with.
 
     BRIEF.md, openapi.yaml, characterisation tests, a Go module that builds, a proxy snippet and a load script. What the code does not
     say is a TODO with its Python line.
     """
-    from msgspec.structs import replace
-
     from readiness.brief import SHIPPED
     from readiness.brief import brief as make
     from readiness.brief.golang import module_name
@@ -46,9 +36,9 @@ def brief(
 
     if output is not None:
         _free(output)  # before the scan: a mistake that costs a minute is two
-    config = settings(path, config_file)
-    config = replace(config, exclude=(*config.exclude, *exclude), workers=workers or config.workers, snippets=False)
-    done = run_whole_scan(path, config, ScanOptions(cache_dir, not no_cache, with_facts=True))
+    run = Engine(**engine)
+    config = run.override(settings(path, run.config_file))
+    done = run_whole_scan(path, config, ScanOptions(run.cache_dir, not run.no_cache, with_facts=True))
     row = service_row(done.report, service)
     # the name is the repository's: no path may be in it
     folder = _free(output or Path(f"brief-{module_name(row.name)}"))
