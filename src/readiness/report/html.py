@@ -19,15 +19,17 @@ from readiness.report.answer import all_fixes, answer, in_order
 from readiness.report.difference import difference
 from readiness.report.markup import environment
 from readiness.report.matrix import matrix
-from readiness.report.patterns import pattern_for, read_patterns
+from readiness.report.patterns import pattern_for
 from readiness.report.quadrant import quadrant
 from readiness.report.scatter import scatter
 from readiness.report.telling import telling
 from readiness.report.trend import trend
+from readiness.rulebook.patterns import read_patterns
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
 ELEMENT = re.compile(r"<[a-z]")
+MOST_PATTERN = 8  # lines of Go beside a way: more would be longer than the way
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
 
@@ -137,7 +139,7 @@ def _insides(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
 
 def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     folder = reports_folder()
-    patterns = read_patterns((folder / "patterns.go").read_text("utf-8"))
+    patterns = read_patterns([folder / "patterns.go"], MOST_PATTERN)
     style, footer = _asset(folder / "style.css"), _footer(report)
     scripts = ["".join(_asset(folder / name) for name in SCRIPTS)]
     ranked: list[ServiceRow] = values["services"]

@@ -11,8 +11,8 @@ from readiness.rulebook.check import RulebookError
 BEGIN, END, MOST_LINES = "// pattern:", "// end", 5
 
 
-def read_patterns(paths: Iterable[Path]) -> dict[str, str]:
-    """Name -> one to five lines of Go (blank ones and the doc comment of a declaration do not count), sorted by name.
+def read_patterns(paths: Iterable[Path], most: int = MOST_LINES) -> dict[str, str]:
+    """Name -> one to `most` lines of Go (blank ones and the doc comment of a declaration do not count), sorted by name.
 
     Raises RulebookError for a region that is empty, too long or never closed, and for a name that stands twice.
     """
@@ -28,7 +28,7 @@ def read_patterns(paths: Iterable[Path]) -> dict[str, str]:
             elif text == END and name:
                 if name in found:
                     raise RulebookError(path.name, f"line {number}", f"the pattern {name} stands twice")
-                found[name] = _text(path, name, lines)
+                found[name] = _text(path, name, lines, most)
                 name = ""
             elif name:
                 lines.append(line)
@@ -37,11 +37,11 @@ def read_patterns(paths: Iterable[Path]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _text(path: Path, name: str, lines: list[str]) -> str:
+def _text(path: Path, name: str, lines: list[str], most: int) -> str:
     text = textwrap.dedent("\n".join(lines)).strip("\n").expandtabs(4)
     count = sum(
         bool(line.strip()) and not line.startswith("//") or line.startswith("//go:") for line in text.splitlines()
     )
-    if not 1 <= count <= MOST_LINES:
-        raise RulebookError(path.name, name, f"has {count} lines; a pattern has 1 to {MOST_LINES}")
+    if not 1 <= count <= most:
+        raise RulebookError(path.name, name, f"has {count} lines; a pattern has 1 to {most}")
     return text
