@@ -13,6 +13,7 @@ from readiness.cli import run
 from readiness.report.explain import render_explanation
 from readiness.report.json import render_json
 from tests.report.example import BIDI, SCRIPT, edge, report
+from tests.report.weighed import weighed
 
 SERVICE = """
 import requests
@@ -129,3 +130,20 @@ def test_what_was_not_judged_says_why() -> None:
     lost = report().services[3]
     text = render_explanation(report(), lost)
     assert "Score: none; 20% of its lines could be analysed" in text and "Benefit" not in text
+
+
+def test_the_tests_of_the_verdict_lead_to_the_verdict_that_the_program_gave() -> None:
+    """What is printed is told apart from what is decided (assess.score.verdict), so each is held to the other."""
+    met = set()
+    reports = [weighed(40, seed) for seed in range(6)]
+    for whole, service in [(one, row) for one in reports for row in one.services if not row.gates]:
+        text = render_explanation(whole, service)
+        rows = re.findall(r"^  (yes|no ) +(\S+) +.*\((\w+)\)$", text, re.MULTILINE)
+        said: dict[str, list[bool]] = {}
+        for mark, verdict, _ in rows:
+            said.setdefault(verdict, []).append(mark == "yes")
+        first = said.pop("port-first")
+        other = next((verdict for verdict, held in said.items() if any(held)), None)
+        assert (other or ("port-first" if all(first) else "port-later")) == service.verdict, text
+        met.add(service.verdict)
+    assert met == {"keep-in-python", "optimise-in-python", "decouple-first", "port-later", "port-first"}
