@@ -11,6 +11,8 @@ import pytest
 
 from readiness.cli import run
 from readiness.config import load_config
+from readiness.paths import rules_folder
+from readiness.rulebook import load_rulebook
 from readiness.settings import fields
 from readiness.types.config import CheckRules, Config, ServiceRule
 
@@ -97,6 +99,10 @@ def test_the_file_of_init_is_valid_with_every_mark_taken_away(shop: Path, capsys
     (shop / "readiness.toml").write_text(re.sub(r'(?m)^#(?=[a-z"\[])', "", text))
     code, _, err = command(capsys, "config")
     assert (code, err) == (0, "")
+    scoring = load_rulebook([rules_folder()]).scoring  # its numbers are those in force, by names that there are
+    said = load_config(shop, None)
+    assert {name: scoring.families[name].value for name in said.weights} == said.weights == {"io": 0.75}
+    assert {name: scoring.thresholds[name].value for name in said.thresholds} == said.thresholds == {"port_benefit": 55}
 
 
 def test_a_baseline_is_written_shown_and_pruned(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:

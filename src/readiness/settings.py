@@ -29,8 +29,8 @@ REQUIRED = ("match", "service", "estimated", "days")  # of the records of a list
 GROUPS: dict[str, type[msgspec.Struct]] = {"check": CheckRules, "team": Team}  # tables of single values
 EXAMPLES = {
     "per_file_ignores": '"legacy/*" = ["IO101"]',
-    "weights": "io = 1.0",
-    "thresholds": "hotspot = 30",
+    "weights": "io = 0.75",
+    "thresholds": "port_benefit = 55",
     "dependencies": 'left-pad = "stdlib"',
 }
 
