@@ -7,11 +7,13 @@ from collections import Counter
 
 from readiness.assess.marks import distribution_of, import_names
 from readiness.assess.score import tune
+from readiness.config import VERDICTS
 from readiness.types.assess import Assessment
 from readiness.types.config import Config
 from readiness.types.findings import Finding
 from readiness.types.program import Coupling, Program
 from readiness.types.report import (
+    HOT,
     SCHEMA,
     CallRow,
     CouplingRow,
@@ -32,9 +34,7 @@ from readiness.types.run import CallCount, Repository, Run, Summary, Tool, Unkno
 from readiness.types.services import Services
 from readiness.types.tree import Tree
 
-VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
 UNKNOWN_SHOWN = 3
-HOT = 30.0  # points from which a function counts as a hotspot in the summary
 
 
 def document(

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from readiness.types.report import FunctionRow
+from readiness.types.report import HOT, FunctionRow
 
 BINS = (1, 2, 3, 5, 7, 10, 15, 20, 30, 50)  # the first complexity of each bin; the last one is open
-HOT = 30.0  # points from which a function counts as a hotspot in the summary
 
 
 class Bin(Struct, frozen=True):

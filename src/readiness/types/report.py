@@ -1,4 +1,4 @@
-"""The JSON report, field by field: docs/reference/json.md says what each means. The schema is generated from these records.
+"""The JSON report, field by field. The schema is generated from these records.
 
 Fields may be added; none is renamed or dropped. What no stage knows is an empty tuple or None, never a made-up value."""
 
@@ -19,6 +19,7 @@ from readiness.types.run import Repository, Run, Summary, Tool
 from readiness.types.services import Contract, Evidence, Seam, SharedData
 
 SCHEMA = "readiness/1"
+HOT = 30.0  # points from which a function counts as a hotspot in the summary
 
 
 class Entry(Struct, frozen=True):
@@ -231,7 +232,7 @@ class FunctionRow(Struct, frozen=True, gc=False, rename={"is_async": "async"}):
     concurrency: tuple[ConcurrencyUse, ...]
     bound: str
     io: IoRow
-    hotspot_signs: tuple[HotSign, ...] = ()  # of those that count as hotspots in the summary
+    hotspot_signs: tuple[HotSign, ...] = ()  # of those that have HOT points
 
 
 class ImportRow(Struct, frozen=True, gc=False):
