@@ -231,27 +231,6 @@ def test_a_dependency_runs_before_the_function_that_names_it_and_gives_its_param
     assert reached(program, "a:<module>") == {}
 
 
-def test_what_a_function_gives_back_is_what_this_call_handed_over() -> None:
-    program = program_of(
-        {
-            "a.py": """
-            class One:
-                def m(self): pass
-            class Two:
-                def m(self): pass
-            def same(x, flag=False):
-                return x
-            def f():
-                same(One()).m()
-                same(x=Two()).m()
-            """
-        }
-    )
-
-    found = {(line, callee) for caller, callee, line, _ in calls(program) if caller == "a:f" and callee.endswith(".m")}
-    assert found == {(9, "a:One.m"), (10, "a:Two.m")}
-
-
 def test_a_decorator_that_gives_the_function_back_keeps_it() -> None:
     program = program_of(
         {
@@ -357,55 +336,6 @@ def test_a_method_that_is_chosen_by_name_is_one_of_those_that_callers_name() -> 
     assert reached(program, "a:Shards.fetch") == {("network", "blocking"): [9, 13]}
 
 
-def test_the_default_of_a_lookup_is_given_where_the_key_is_missing() -> None:
-    program = program_of({
-        "a.py": """
-            class Files:
-                @classmethod
-                def make(cls):
-                    open("x").read()
-            class App:
-                def __init__(self):
-                    self.settings = {}
-                def url(self):
-                    return self.settings.get("files", Files).make()
-            """,
-    })  # fmt: skip
-
-    assert ("a:App.url", "a:Files.make", 10, "call") in calls(program)
-
-
-def test_the_language_asks_objects_by_their_special_methods() -> None:
-    program = program_of({
-        "a.py": """
-            import requests
-            class Index:
-                def __len__(self):
-                    return requests.get("n")
-                def __getitem__(self, key):
-                    return requests.get(key)
-                def __setitem__(self, key, value):
-                    requests.put(key, value)
-                def __iter__(self):
-                    yield requests.get("all")
-            def count(index: Index):
-                return len(index)
-            def one(index: Index, key):
-                return index[key]
-            def put(index: Index, key):
-                index[key] = 1
-            def every(index: Index):
-                return sorted(index)
-            def other(index: Index):
-                return index
-            """,
-    })  # fmt: skip
-
-    for name, line, below in (("count", 13, 5), ("one", 15, 7), ("put", 17, 9), ("every", 19, 11)):
-        assert reached(program, f"a:{name}") == {("network", "blocking"): [line, below]}
-    assert reached(program, "a:other") == {}
-
-
 def test_a_stand_in_of_tests_is_no_receiver_in_the_program() -> None:
     stubs = "".join(f"class Stub{n}(Store):\n    def get(self):\n        open('x')\n" for n in range(14))
     program = program_of({
@@ -453,56 +383,3 @@ def test_work_that_is_put_into_a_queue_counts_for_whoever_puts_it_and_for_the_wo
     assert reached(program, "a:Base.commit") == {("database", "async"): [17]}
     assert reached(program, "a:Base.plain") == {}
     assert reached(program, "a:worker") == {("database", "blocking"): [7]}
-
-
-def test_waiting_for_an_object_is_what_the_object_says() -> None:
-    program = program_of({
-        "a.py": """
-            import asyncio
-            class connect:
-                def __await__(self):
-                    return self.open().__await__()
-                async def open(self):
-                    await asyncio.open_connection("x", 1)
-                async def __aenter__(self):
-                    return await self
-            async def one():
-                return await connect()
-            async def block():
-                async with connect():
-                    pass
-            """,
-    })  # fmt: skip
-
-    assert reached(program, "a:one") == {("network", "async"): [11, 5, 7]}
-    assert reached(program, "a:block") == {("network", "async"): [13, 8, 5, 7]}
-
-
-def test_what_is_waited_for_over_an_object_of_the_program_keeps_its_type() -> None:
-    program = program_of({
-        "a.py": """
-            import sqlite3
-            class Pending:
-                def __init__(self, work):
-                    self.work = work
-                def __await__(self):
-                    return self.work.__await__()
-            class Yielding(Pending):
-                def __await__(self):
-                    found = yield from self.work
-                    return found
-            class Pool:
-                def load(self):
-                    sqlite3.connect("x")
-            async def make():
-                return Pool()
-            async def one():
-                pool = await Pending(make())
-                pool.load()
-            async def other():
-                pool = await Yielding(make())
-                pool.load()
-            """,
-    })  # fmt: skip
-
-    assert {("a:one", "a:Pool.load", 19, "call"), ("a:other", "a:Pool.load", 22, "call")} <= calls(program)
