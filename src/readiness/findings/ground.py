@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from readiness.findings.once import done_once
-from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region
+from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region, last_name, loops_around
 from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
 from readiness.types.rulebook import Rule
 
@@ -83,7 +83,7 @@ class Ground:
             words.add("main")
         elif function.qualname == "<module>":
             words.add("import-time")
-        loops = [facts.loops[number] for number in _chain(facts.loops, context.loop)]
+        loops = [facts.loops[number] for number in loops_around(facts, context.loop)]
         each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
         words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
         if each:
@@ -177,7 +177,7 @@ class Ground:
         used = {ref.lstrip("*").partition(SEP)[0] for ref in (*call.args, *(ref for _, ref in call.keywords))}
         for row in facts.bindings:
             if row.order > call.order and f"local:{row.name}" in used and not row.target and row.kind != "def":
-                loops = _chain(facts.loops, facts.contexts[row.context].loop)
+                loops = loops_around(facts, facts.contexts[row.context].loop)
                 if any(facts.loops[number] is loop for number in loops):
                     return False
         return True
@@ -188,7 +188,7 @@ class Ground:
             root, _, rest = facts.regions[number].manager.partition(SEP)
             if root.startswith("call:") and not rest and (function.module, root) in holders:
                 return True
-            if (function.module, _last(facts.regions[number].manager)) in holders:
+            if (function.module, last_name(facts.regions[number].manager)) in holders:
                 return True
         return False
 
@@ -259,15 +259,9 @@ def _is_attempt(facts: Facts, call: Call, loop: Loop) -> bool:
     )
 
 
-def _chain(rows: Sequence[Branch | Loop | Region], number: int) -> list[int]:
+def _chain(rows: Sequence[Branch | Region], number: int) -> list[int]:
     found: list[int] = []
     while number >= 0:
         found.append(number)
         number = rows[number].parent
     return found
-
-
-def _last(reference: str) -> str:
-    """The last name of a reference: `lock` of `local:self`.lock and of `local:lock`."""
-    step = reference.rpartition(SEP)[2]
-    return step.partition(":")[2] if ":" in step else step.lstrip(".")
