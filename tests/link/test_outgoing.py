@@ -127,42 +127,43 @@ def test_celery_calls_name_the_task_and_what_its_messages_are_written_in() -> No
     }
 
 
+QUEUES = """
+    import requests
+    from celery import Celery, shared_task, signature
+    from rq import Queue
+
+    app = Celery("x")
+
+    @app.task
+    def fetch(url):
+        requests.get(url)
+
+    @shared_task(name="mail.send")
+    def send(to): ...
+
+    class Old(app.Task):
+        name = "old.one"
+
+        def run(self, x): ...
+
+    def clean(x): ...
+
+    def start(queue: Queue):
+        fetch.delay("u")
+        app.send_task("mail.send")
+        signature("tasks.fetch").apply_async(link=send.s())
+        app.send_task("old.one")
+        queue.enqueue(clean, 1)
+        queue.enqueue_in(60, "tasks.clean")
+        app.send_task("elsewhere.thing")
+
+    def here():
+        fetch.apply("u")
+    """
+
+
 def test_whoever_puts_a_task_into_a_queue_is_joined_with_what_a_worker_runs() -> None:
-    program = program_of({
-        "tasks.py": """
-            import requests
-            from celery import Celery, shared_task, signature
-            from rq import Queue
-
-            app = Celery("x")
-
-            @app.task
-            def fetch(url):
-                requests.get(url)
-
-            @shared_task(name="mail.send")
-            def send(to): ...
-
-            class Old(app.Task):
-                name = "old.one"
-
-                def run(self, x): ...
-
-            def clean(x): ...
-
-            def start(queue: Queue):
-                fetch.delay("u")
-                app.send_task("mail.send")
-                signature("tasks.fetch").apply_async(link=send.s())
-                app.send_task("old.one")
-                queue.enqueue(clean, 1)
-                queue.enqueue_in(60, "tasks.clean")
-                app.send_task("elsewhere.thing")
-
-            def here():
-                fetch.apply("u")
-            """,
-    })  # fmt: skip
+    program = program_of({"tasks.py": QUEUES})
     names = [f.qualname for f in program.functions]
     assert [(names[e.caller], e.line, names[e.callee], e.how, e.confidence) for e in program.queued] == [
         ("start", 23, "fetch", "queue", "exact"),
