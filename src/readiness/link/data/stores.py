@@ -120,7 +120,7 @@ def forwarded(resolver: Resolver, function: Function, scope: int, ref: Ref) -> t
 
 
 def handed_to(resolver: Resolver, function: Function, call: Call, parameter: str) -> Ref:
-    """What a call gives to a parameter, its default where it gives nothing."""
+    """What a call gives to a parameter, "" where it gives nothing."""
     keywords = dict(call.keywords)
     if parameter in keywords:
         return keywords[parameter]
