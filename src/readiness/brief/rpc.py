@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct
 
 from readiness.brief.golang import aligned, exported, one_line
-from readiness.services.protos import SKIPPED, Method, methods_of
+from readiness.services.protos import Method, bare, methods_of
 from readiness.types.report import Entry, ServiceRow
 from readiness.types.tree import Text
 
@@ -98,7 +98,7 @@ def derived_proto(rows: Sequence[Rpc]) -> str:
 
 def messages_of(text: str) -> Iterator[tuple[str, str]]:
     """(name, fields) of the messages, inner ones too; those of a `oneof` are fields of the message around it."""
-    plain = SKIPPED.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
+    plain = bare(text)
     match = BLOCK.search(plain)
     while match:
         if match[1] == "message":

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.services.archetypes import archetypes_of
-from readiness.services.boundaries import Boundary, draw_boundaries, reached_functions, reaches_of
+from readiness.services.boundaries import Boundary, draw_boundaries, followers_of, reached_functions, reaches_of
 from readiness.services.families import Families
 from readiness.services.habits import habit_rows
 from readiness.services.images import Image
@@ -72,10 +72,7 @@ def runs_of(
 ) -> tuple[list[tuple[EntryPoint, ...]], list[tuple[int, ...]]]:
     """Per process its entry points, its own beginning first, and the functions that they reach."""
     numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
-    followers: dict[int, list[int]] = {}
-    for edge in program.calls:
-        if edge.callee >= 0:
-            followers.setdefault(edge.caller, []).append(edge.callee)
+    followers = followers_of(program)
     entries, reached = [], []
     loaded = frozenset[str]().union(*reaches)
     for one, reach in zip(processes, reaches, strict=True):

@@ -131,6 +131,15 @@ def calls_between(program: Program) -> dict[tuple[str, str], tuple[frozenset[int
     return {pair: (frozenset(called), in_loops) for pair, (called, in_loops) in found.items()}
 
 
+def followers_of(program: Program) -> dict[int, list[int]]:
+    """Function -> the functions that it calls or hands over."""
+    found: dict[int, list[int]] = {}
+    for edge in program.calls:
+        if edge.callee >= 0:
+            found.setdefault(edge.caller, []).append(edge.callee)
+    return found
+
+
 def reached_functions(
     program: Program,
     begin: Iterable[int],

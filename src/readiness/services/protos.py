@@ -50,7 +50,7 @@ def read_protos(texts: Iterable[Text]) -> dict[str, Method]:
 
 
 def methods_of(text: Text) -> Iterator[Method]:
-    plain = SKIPPED.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text.text)
+    plain = bare(text.text)
     package = PACKAGE.search(plain)
     services = [(m.start(), m[1]) for m in SERVICE.finditer(plain)]
     for match in METHOD.finditer(plain):
@@ -60,6 +60,11 @@ def methods_of(text: Text) -> Iterator[Method]:
             yield Method(
                 name, match[1], package[1] if package else "", match[3], match[5], bool(match[2]), bool(match[4]), text.path, line
             )  # fmt: skip
+
+
+def bare(text: str) -> str:
+    """The text without comments and strings, every character at its place."""
+    return SKIPPED.sub(lambda m: re.sub(r"[^\n]", " ", m[0]), text)
 
 
 def only_declared(services: Sequence[Service], declared: Mapping[str, Method]) -> list[Service]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from msgspec import Struct
 
 from readiness.services.archetypes import archetypes_of
-from readiness.services.boundaries import reached_functions
+from readiness.services.boundaries import followers_of, reached_functions
 from readiness.services.families import Families
 from readiness.types.program import EntryPoint, Program
 from readiness.types.services import Evidence, Seam, Service, SharedData
@@ -45,10 +45,7 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
 
     Entry points that two processes serve (one application behind two servers) are one slice, of the first.
     """
-    followers: dict[int, list[int]] = {}
-    for edge in program.calls:
-        if edge.callee >= 0:
-            followers.setdefault(edge.caller, []).append(edge.callee)
+    followers = followers_of(program)
     found: dict[tuple[str, ...], Service] = {}
     for service in services:
         entries = [e for e in service.entries if e.kind in SERVED and e.function >= 0]
