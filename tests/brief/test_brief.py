@@ -296,6 +296,15 @@ def test_inner_messages_and_oneof_are_read() -> None:
     assert [row[1:] for row in FIELD.findall(found["B"])] == [("int64", "n")]
 
 
+def test_an_option_in_braces_hides_no_message_and_depth_costs_no_more_than_length() -> None:
+    (row,) = messages_of("message A { option (rule) = { min: 1 }; string a = 1; }")
+    assert row[0] == "A" and [field[2] for field in FIELD.findall(row[1])] == ["a"]
+    depth = 20_000  # a brace of each is looked at once: a hostile file of this size took a minute and a half
+    deep = "".join(f"message m{n} {{" for n in range(depth)) + "int32 a = 1;" + "}" * depth
+    names = [name for name, _ in messages_of(deep)]
+    assert (names[0], names[-1], len(names)) == ("m19999", "m0", depth)
+
+
 @pytest.mark.skipif(shutil.which("go") is None, reason="no Go toolchain on this machine")
 @pytest.mark.parametrize("has_proto", [True, False])
 def test_the_go_module_of_a_grpc_service_builds_and_is_formatted(

@@ -22,7 +22,7 @@ SCALARS = {
     "bytes": "[]byte",
 }  # fmt: skip
 IMPORT = re.compile(r"^[ \t]*import\s+(?:public\s+|weak\s+)?\"([^\"\n]+)\"\s*;", re.MULTILINE)
-BLOCK = re.compile(r"\b(message|enum|oneof|extend|service)\s+(\w+)\s*\{([^{}]*)\}")  # one without blocks inside
+BRACE = re.compile(r"\b(message|enum|oneof|extend|service)\s+([\w.]+)\s*\{|[{}]")
 FIELD = re.compile(r"(?:^|[;{\n])\s*(repeated\s+|optional\s+)?(map\s*<[^>]*>|[\w.]+)\s+(\w+)\s*=\s*\d+")
 MAX_FILES = 40  # that one .proto imports, directly and over others
 
@@ -98,13 +98,20 @@ def derived_proto(rows: Sequence[Rpc]) -> str:
 
 def messages_of(text: str) -> Iterator[tuple[str, str]]:
     """(name, fields) of the messages, inner ones too; those of a `oneof` are fields of the message around it."""
-    plain = bare(text)
-    match = BLOCK.search(plain)
-    while match:
-        if match[1] == "message":
-            yield match[2], match[3]
-        plain = plain[: match.start()] + (match[3] if match[1] == "oneof" else "") + plain[match.end() :]
-        match = BLOCK.search(plain)
+    plain, end = bare(text), 0
+    open_: list[tuple[str, str, list[str]]] = []  # kind, name, what stands in it outside of inner blocks
+    for match in BRACE.finditer(plain):
+        if open_:
+            open_[-1][2].append(plain[end : match.start()])
+        end = match.end()
+        if match[0] != "}":
+            open_.append((match[1], match[2], []))
+        elif open_:
+            kind, name, pieces = open_.pop()
+            if kind == "message":
+                yield name, "".join(pieces)
+            elif kind == "oneof" and open_:
+                open_[-1][2].append("".join(pieces))
 
 
 def go_file(rows: Sequence[Rpc], messages: Mapping[str, str]) -> str:
