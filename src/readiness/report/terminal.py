@@ -70,15 +70,10 @@ def _missing(report: Report) -> list[str]:
     parts = [f"{count(lost, 'file')} not analysed"] if lost > 0 else []
     parts += [f"{count(len(report.repository.skipped), 'path')} left out"] if report.repository.skipped else []
     parts += [f"{calls.unresolved / every:.0%} of calls not followed"] if calls.unresolved else []
-    open_ = sum(not confirmed(service) for service in report.services)
-    parts += (
-        []
-        if report.services and not open_
-        else [
-            "traffic, latency and cost not measured"
-            + (f" of {count(open_, 'service')}" if open_ < len(report.services) else "")
-        ]
-    )
+    silent = sum(not confirmed(service) for service in report.services)
+    if silent or not report.services:
+        of = f" of {count(silent, 'service')}" if silent < len(report.services) else ""
+        parts.append(f"traffic, latency and cost not measured{of}")
     return [f"Missing: {'; '.join(parts)}"] if parts else []
 
 
