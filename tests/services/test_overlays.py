@@ -53,6 +53,20 @@ def test_an_overlay_for_development_says_nothing() -> None:
     assert services_in("overlaid", more)["ordering"].replicas == 6
 
 
+def test_overlays_that_all_name_each_other_are_walked_once() -> None:
+    """Ways between twelve folders that lead through eight of them: more than any walk of each could end."""
+    folders = [f"ring{n}" for n in range(12)]
+    more = {
+        f"{own}/kustomization.yaml": "resources:\n- ../code/ordering/k8s/base\n"
+        + "".join(f"- ../{other}\n" for other in folders)
+        + f"replicas: [{{name: ordering, count: {10 + number}}}]\n"
+        for number, own in enumerate(folders)
+    }
+    row = services_in("overlaid", more)["ordering"]
+    assert row.replicas == 21
+    assert {(f"{own}/kustomization.yaml", 15) for own in folders} <= {(e.path, e.line) for e in row.evidence}
+
+
 @pytest.mark.parametrize(
     ("patch", "replicas"),
     [

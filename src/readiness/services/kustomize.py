@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, product
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -13,8 +14,9 @@ from readiness.services.lines import Broken, Line, Value, first_mapping, line_of
 from readiness.services.workloads import number, pod_of, requests, words_of
 from readiness.types.tree import Text
 
-MAX_DEPTH = 8  # of overlays over overlays
 MAX_FILES = 2_000  # of one overlay
+MAX_PAIRS = 200_000  # changes of one overlay x workloads that it stands on
+LISTED = ("resources", "bases", "components")
 STRENGTH = 0.9
 
 
@@ -36,32 +38,35 @@ def kustomized(texts: Sequence[Text], launches: Sequence[Launch]) -> Iterator[La
     """One further launch for each workload that an overlay changes, at the overlay's line."""
     whole = {text.path: text.text for text in texts}
     tops = {folder_of(t.path): (t.path, first_mapping(t.text)) for t in texts if is_kustomization(t.path)}
+    stands = {folder: listed_in(folder, top) for folder, (_, top) in tops.items()}
     based: dict[str, list[Launch]] = {}
     for row in launches:
         if row.workload:
             based.setdefault(row.path, []).append(row)
     for folder, (path, top) in sorted(tops.items()):
         changes = [*replicas_of(path, top), *patches_of(path, folder, top, whole)]
-        files = resources_of(folder, tops, 0) if changes else []
+        files = resources_of(folder, stands) if changes else []
         rows = [row for file in files for row in based.get(file, ())]
-        for change in changes:
-            for row in rows:
-                if fits(change, row):
-                    yield changed(row, change)
+        for change, row in islice(product(changes, rows), MAX_PAIRS):
+            if fits(change, row):
+                yield changed(row, change)
 
 
-def resources_of(folder: str, tops: Mapping[str, tuple[str, Mapping[str, Value]]], depth: int) -> list[str]:
-    """The manifests that an overlay stands on, over bases and components."""
-    found: dict[str, None] = {}
-    _, top = tops.get(folder, ("", {}))
-    for key in ("resources", "bases", "components"):
-        for item in sequence(top.get(key)):
-            place = join(folder, str(item)) if isinstance(item, Line) else ""
-            if place in tops and depth < MAX_DEPTH and place != folder:
-                found |= dict.fromkeys(resources_of(place, tops, depth + 1))
-            elif place:
-                found[place] = None
-    return list(found)[:MAX_FILES]
+def listed_in(folder: str, top: Mapping[str, Value]) -> list[str]:
+    """The places that one kustomization names: files, and folders with a kustomization of their own."""
+    items = [item for key in LISTED for item in sequence(top.get(key)) if isinstance(item, Line)]
+    return [place for item in items if (place := join(folder, str(item)))]
+
+
+def resources_of(folder: str, stands: Mapping[str, Sequence[str]]) -> list[str]:
+    """The manifests that an overlay stands on, over bases and components; each place once, however many name it."""
+    seen = {folder: None}
+    open_ = [folder]
+    while open_ and len(seen) < MAX_FILES:
+        places = dict.fromkeys(place for place in stands.get(open_.pop(), ()) if place not in seen)
+        seen |= places
+        open_ += reversed(places)
+    return [place for place in seen if place not in stands][:MAX_FILES]
 
 
 def replicas_of(path: str, top: Mapping[str, Value]) -> Iterator[Change]:
