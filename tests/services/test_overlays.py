@@ -184,6 +184,7 @@ BOMB = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         ("kustomization.yaml", "\0" * 100, 1),
         ("kustomization.yaml", "resources: [" + "../" * 5_000 + "x]\n", 0),
         ("skaffold-more.yaml", "build: {artifacts: 7}\n", 0),
+        ("stacks.yaml", "services:\n" * 26_000, 0),
         ("crontab", "* * * * * " + "x" * 100_000 + "\n", 0),
         ("crontab", ("* " * 20_000) + "\n", 0),
         ("etc/cron.d/a", "*/5 * * * * root '\"unclosed\n", 0),

@@ -55,19 +55,22 @@ def timed(text: Text, line: int, command: str, schedule: str) -> Launch:
     return Launch("cron", text.path, line, ("sh", "-c", command), "", "", resources=resources)
 
 
-def on_time(row: Launch, texts: Mapping[str, str]) -> Launch:
+def on_time(row: Launch, timetables: Mapping[str, str]) -> Launch:
     """A systemd service with what its timer says."""
-    if row.kind != "systemd":
-        return row
-    base = row.path.removesuffix(".service")
-    for path in (
-        f"{base}.timer",
-        *sorted(p for p in texts if folder_of(p) == folder_of(row.path) and p.endswith(".timer")),
-    ):
-        text = texts.get(path, "")
-        unit, when = UNIT.search(text), ON_CALENDAR.search(text)
-        is_its = unit[1] == row.path.rsplit("/", 1)[-1] if unit else path == f"{base}.timer"
-        if when and is_its:
-            line = text.count("\n", 0, when.start(1)) + 1
-            return replace(row, resources=(*row.resources, ("schedule", f"{when[2]} ({path}:{line})")))
-    return row
+    when = timetables.get(row.path) if row.kind == "systemd" else None
+    return replace(row, resources=(*row.resources, ("schedule", when))) if when else row
+
+
+def timetables_of(texts: Mapping[str, str]) -> dict[str, str]:
+    """Path of a systemd service -> when its timer starts it, with the line; the timer of its name before one that names it."""
+    found: dict[str, str] = {}
+    for path in sorted(path for path in texts if path.endswith(".timer")):
+        unit, when = UNIT.search(texts[path]), ON_CALENDAR.search(texts[path])
+        if when is None:
+            continue
+        namesake = f"{path.removesuffix('.timer')}.service"
+        service = f"{folder_of(path)}/{unit[1]}".lstrip("/") if unit else namesake
+        if service == namesake or service not in found:
+            line = texts[path].count("\n", 0, when.start(1)) + 1
+            found[service] = f"{when[2]} ({path}:{line})"
+    return found

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec.structs import replace
 
 from readiness.services.artifacts import built_from
-from readiness.services.cron import cron_reader, on_time
+from readiness.services.cron import cron_reader, on_time, timetables_of
 from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
 from readiness.services.jinja import in_template, plain_texts
@@ -46,7 +46,8 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
         else:
             body = as_yaml(text.text, chart_of(text.path, values)) if is_template(text.path, text.text) else text.text
             found += read_orchestration(text.path, body, built, whole)
-    timed = [on_time(row, whole) for row in found if isinstance(row, Launch)]
+    timetables = timetables_of(whole)
+    timed = [on_time(row, timetables) for row in found if isinstance(row, Launch)]
     launches = [in_template(row, templates) for row in (*timed, *kustomized(texts, timed))]
     unread = [replace(row, path=templates.get(row.path, row.path)) for row in found if isinstance(row, Unread)]
     return (

@@ -16,7 +16,8 @@ from readiness.services.workloads import kubernetes, launch, number, probed, req
 RESTARTS = frozenset({"always", "unless-stopped"})
 MAX_EXTENDS = 5
 ASIDE_PROFILES = frozenset({"dev", "development", "debug", "test", "tests", "testing", "tools", "local", "e2e", "ci"})
-COMPOSED = re.compile(r"^services:[ \t]*(#.*)?\r?$(?=[\s\S]*^[ \t]+(image|build):)", re.MULTILINE)
+SERVICES = re.compile(r"^services:[ \t]*(#.*)?\r?$", re.MULTILINE)
+MADE_OF = re.compile(r"^[ \t]+(image|build):", re.MULTILINE)
 STRENGTH = 0.9  # of compose
 
 
@@ -50,7 +51,8 @@ def kind_of(path: str, text: str) -> str | None:
         return "kubernetes" if "containers:" in text else None
     if name.startswith("serverless") or "AWS::Serverless::Function" in text or "AWS::Lambda::Function" in text:
         return "serverless"
-    return "compose" if COMPOSED.search(text) else None
+    services = SERVICES.search(text)
+    return "compose" if services and MADE_OF.search(text, services.end()) else None
 
 
 def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[str, str]) -> Iterator[Launch]:
