@@ -139,7 +139,7 @@ def test_another_input_gives_the_report_of_that_input(repository: Path, tmp_path
     assert after == document(repository, None)[0]
 
 
-@pytest.mark.parametrize("config", [Config(goal="footprint"), Config(calls=True), Config(weights={"benefit.io": 0.0})])
+@pytest.mark.parametrize("config", [Config(goal="footprint"), Config(calls=True), Config(weights={"io": 0.0})])
 def test_other_settings_give_the_report_of_those_settings(repository: Path, tmp_path: Path, config: Config) -> None:
     document(repository, tmp_path / "c")
     assert document(repository, tmp_path / "c", config)[0] == document(repository, None, config)[0]

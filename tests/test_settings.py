@@ -189,3 +189,22 @@ def fetch(url):
     (folder / "XX901-own-client.md").write_text(page.replace('severity = "warning"', 'severity = "loud"'))
     assert command(capsys, "rules", "test", "house")[0] == 2
     assert command(capsys, "rules", "test", "tools")[0] == 2
+
+
+@pytest.mark.parametrize("arguments", [("scan",), ("check", "a.py")], ids=["scan", "check"])
+def test_a_weight_or_threshold_that_there_is_not_is_a_mistake_of_the_user(
+    arguments: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a.py").write_text("x = 1\n")
+    Path("readiness.toml").write_text(
+        "[weights]\nfan_out = 1\n[thresholds]\nlines_expert = 0\npackage_share = -1\nport_benefits = 5\nport_net = 1\n"
+    )
+    code, out, err = command(capsys, *arguments, "--no-cache")
+    assert (code, out) == (2, "")
+    assert [line.removeprefix("readiness: tool.readiness.") for line in err.splitlines()] == [
+        "weights.fan_out: no such name; did you mean `fanout`?",
+        "thresholds.lines_expert: must be above 0, is 0",
+        "thresholds.package_share: must be above 0, is -1",
+        "thresholds.port_benefits: no such name; did you mean `port_benefit`?",
+    ]

@@ -44,7 +44,9 @@ def rules_page() -> str:
         rows = [rule for rule in rules if rule.pack == pack]
         lines += [f"\n## {pack}\n\n| id | severity | category | |\n|---|---|---|---|\n"] if rows else []
         for rule in rows:
-            lines.append(f"| {rule.id} | {rule.severity} | {rule.category} | {rule.title}{' (preview)' * rule.is_preview} |\n")
+            lines.append(
+                f"| {rule.id} | {rule.severity} | {rule.category} | {rule.title}{' (preview)' * rule.is_preview} |\n"
+            )
     return "".join(lines)
 
 

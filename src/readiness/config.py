@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import difflib
+import math
 import os
 import re
 import tomllib
@@ -16,6 +17,7 @@ from msgspec import inspect
 from msgspec.structs import replace
 
 from readiness.types.config import POLICIES, CheckRules, Config, Team
+from readiness.types.rulebook import Scoring
 
 GOALS = ("throughput", "footprint")
 VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
@@ -99,6 +101,30 @@ def _value(text: str) -> Any:
         return tomllib.loads(f"value = {text}")["value"]
     except (ValueError, RecursionError, KeyError):
         return text
+
+
+def check_scoring(config: Config, scoring: Scoring) -> None:
+    """Raises ConfigError with a line per weight or threshold that the scoring table does not have, and per value it cannot have.
+
+    The table is known only when the rulebook is read, thus later than the rest of the settings. A threshold may be divided by: where the
+    table's own value is above 0, so must the user's be.
+    """
+    mistakes = []
+    for key, given, known in (
+        ("weights", config.weights, {**scoring.families, **scoring.signals}),
+        ("thresholds", config.thresholds, scoring.thresholds),
+    ):
+        for name, value in sorted(given.items()):
+            where = f"tool.readiness.{key}.{name}"
+            if name not in known:
+                close = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.5)
+                hint = f"did you mean `{close[0]}`?" if close else f"allowed: {', '.join(sorted(known))}"
+                mistakes.append(f"{where}: no such name; {hint}")
+            elif not math.isfinite(value) or value < 0 or (key == "thresholds" and value == 0 < known[name].value):
+                least = "above 0" if key == "thresholds" and known[name].value > 0 else "0 or more"
+                mistakes.append(f"{where}: must be {least}, is {value:g}")
+    if mistakes:
+        raise ConfigError("\n".join(mistakes))
 
 
 def gate_mistake(text: str) -> str | None:

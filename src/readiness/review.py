@@ -13,6 +13,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from readiness.cache import Store, digest_of
+from readiness.config import check_scoring
 from readiness.discover import discover, is_relevant, revise
 from readiness.evidence import load_evidence
 from readiness.git import GitError, blobs, differences, open_git
@@ -48,6 +49,7 @@ def review(root: Path, wanted: Wanted, config: Config, options: ScanOptions, pro
     """
     root = root.resolve()
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
+    check_scoring(config, rulebook.scoring)
     tree = discover(root, config, GitFacts())  # without history: nothing that a gate looks at depends on it
     with closing(store_of(root, options)) as store:
         rulebook = with_libraries(root, rulebook, config, store)

@@ -19,7 +19,7 @@ from msgspec.structs import replace
 
 from readiness.assess import assess
 from readiness.cache import FOLDER, Store, digest_of, open_store, program_version
-from readiness.config import ConfigError
+from readiness.config import ConfigError, check_scoring
 from readiness.coupling import couple
 from readiness.decisions import calibrated, decide, load_decisions
 from readiness.declared import by_distribution, read_declared
@@ -94,6 +94,7 @@ def scan_with_warnings(
     begin, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
     root = root.resolve()
     rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
+    check_scoring(config, rulebook.scoring)
     decisions, evidence = load_decisions(root, config), load_evidence(root, config)
     progress("discover", 0, 1)
     tree = discover(root, config, read_git(root, GIT_SECONDS))

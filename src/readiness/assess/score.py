@@ -50,7 +50,7 @@ class Numbers(Struct, frozen=True):
 
 
 def tune(scoring: Scoring, config: Config) -> Scoring:
-    """The scoring table with the user's weights, thresholds and team in it. Names were checked when the configuration was read."""
+    """The scoring table with the user's weights, thresholds and team in it. `config.check_scoring` has seen to the names."""
 
     def changed(rows: Mapping[str, Weight], by: Mapping[str, float]) -> dict[str, Weight]:
         return {name: replace(row, value=by[name]) if name in by else row for name, row in rows.items()}
