@@ -6,7 +6,9 @@ import ast
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import radon.raw
@@ -106,12 +108,55 @@ def test_digest_ignores_white_space_and_comments() -> None:
     assert one.digest != facts("x = f(a, 'b#d')").calls[0].digest
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_radon_equality(name: str) -> None:
-    source = (STDLIB / f"{name}.py").read_bytes()
-    text = source.decode()
-    metrics = extract(source).metrics
+ODD = """
+@deco(lambda x: x or 1, y if z else 2)
+class A(Base if x else Other, metaclass=a and b):
+    n = [i for i in x if i if 2 * i]
+    def same(self, a: 1 + 2 = 3 if x else -4) -> (u and v):
+        assert a and (b if c else -d), x + 1
+        class Hidden:
+            def never(self):
+                return 1 if a else 2
+        def inner():
+            try: pass
+            except A: pass
+            except (B, C): pass
+            else: pass
+            finally: x = 1 + True + 1.0 + x
+        return lambda: a or b or not c
+    class B:
+        async def same(self):
+            async for i in x: x += a.b < c.d <= 2
+            else: pass
+            async with a as b, c: yield
+    class C: pass
+def same():
+    while a: pass
+    else: x = a.b @ c[1] - a.b
+    match x:
+        case [1, *_] if a and b: pass
+        case {"k": [y, z], **rest}: pass
+        case _: pass
+    match x:
+        case 1 | 2: pass
+        case C(k=3): return f"{a + b!r:>{w + 1}}"
+try: x = ~a
+except* E: y = 1 if a else 2
+if a:
+    def late(): return {**a, 'b': 1} or {i: j for i in x for j in y if j}
+"""
+
+
+@pytest.mark.parametrize(
+    "text", [ODD, *((STDLIB / f"{name}.py").read_text() for name in SAMPLES)], ids=["odd", *SAMPLES]
+)
+def test_radon_equality(text: str) -> None:
+    found = extract(text.encode())
+    metrics = found.metrics
     assert metrics is not None
+    complexities = {block.lineno: block.complexity for block in blocks_of(cc_visit(text))}
+    ours = {s.line: s.complexity for s in found.scopes if s.complexity is not None and s.kind in ("class", "function")}
+    assert ours == complexities
     raw = radon.raw.analyze(text)
     total = h_visit(text).total
     assert (metrics.loc, metrics.lloc, metrics.sloc, metrics.comments, metrics.multi, metrics.blank) == raw[:6]
@@ -119,6 +164,14 @@ def test_radon_equality(name: str) -> None:
     assert (metrics.halstead_volume, metrics.halstead_effort) == (total.volume, total.effort)
     assert metrics.complexity_total == ComplexityVisitor.from_code(text).total_complexity
     assert metrics.complexity_max == max(block.complexity for block in cc_visit(text))
+
+
+def blocks_of(blocks: list[Any]) -> Iterator[Any]:
+    """radon's blocks and those that it keeps within them."""
+    for block in blocks:
+        yield block
+        for name in ("closures", "inner_classes", "methods"):
+            yield from blocks_of(getattr(block, name, []))
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -143,7 +196,7 @@ def test_positions_equal_ast_with_and_without_it(name: str, monkeypatch: pytest.
     [
         (b"print 'x'\n", "python2", "python2"), (b"def f(:\n", "syntax-error", "syntax-error"),
         (b"\xff\xfea\x00", "undecodable", "undecodable"), (b"# coding: nonsense\n", "undecodable", "undecodable"),
-        (b"x = " + b"a.b()." * 400 + b"c\n", None, "too-deep"), (b"", None, None),
+        (b"x = " + b"a.b()." * 1500 + b"c\n", None, "too-deep"), (b"", None, None),
     ],
 )  # fmt: skip
 def test_failures_say_why(source: bytes, reason: str | None, metrics_reason: str | None) -> None:

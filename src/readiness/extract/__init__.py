@@ -1,4 +1,4 @@
-"""bytes of one file -> Facts: one LibCST parse, one walk, one `ast` shared by positions and radon. Never raises."""
+"""bytes of one file -> Facts: one LibCST parse, one walk, one pass over one `ast` for positions and radon's counts. Never raises."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from readiness.extract.failures import decode, parse_ast, parse_failure
 from readiness.extract.metrics import measure
 from readiness.extract.positions import positions
 from readiness.extract.suppressions import suppressions_of
+from readiness.extract.survey import Survey, survey
 from readiness.extract.walk import walk
 from readiness.types.facts import Facts, Failure, Metrics
 
@@ -31,20 +32,22 @@ def _extract(source: bytes) -> Facts:
         return Facts(lines, failure=text, metrics_failure=text)
     text = text.removeprefix("\ufeff")
     tree = parse_ast(text)
+    seen: Survey | None = None
     metrics: Metrics | None = None
     problem: Failure | None = None
     blocks: dict[int, int] = {}
     if isinstance(tree, ast.Module):
-        metrics, problem, blocks = measure(tree, text)
+        seen = survey(tree)
+        metrics, problem, blocks = measure(seen, text)
     else:
         problem = parse_failure(tree, text)
-    facts = _facts(text, tree if isinstance(tree, ast.Module) else None, metrics, blocks)
+    facts = _facts(text, seen, metrics, blocks)
     if problem is not None:
         facts = _with_problem(facts, problem)
     return facts
 
 
-def _facts(text: str, tree: ast.Module | None, metrics: Metrics | None, blocks: dict[int, int]) -> Facts:
+def _facts(text: str, seen: Survey | None, metrics: Metrics | None, blocks: dict[int, int]) -> Facts:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines and not lines[-1]:
         lines.pop()
@@ -55,7 +58,7 @@ def _facts(text: str, tree: ast.Module | None, metrics: Metrics | None, blocks: 
     except (AttributeError, TypeError, cst.CSTValidationError) as error:  # seen where LibCST builds nodes of odd input
         return Facts(len(lines), failure=parse_failure(error, text), metrics=metrics)
     w = walk(module)
-    return build(w, positions(w, module, tree), lines, suppressions_of(text), metrics, blocks)
+    return build(w, positions(w, module, seen), lines, suppressions_of(text), metrics, blocks)
 
 
 def _with_problem(facts: Facts, problem: Failure) -> Facts:

@@ -6,8 +6,9 @@ import re
 from hashlib import blake2b
 from typing import Any
 
-from readiness.extract.positions import Positions, Span
+from readiness.extract.positions import Positions
 from readiness.extract.state import State
+from readiness.extract.survey import Span
 from readiness.types.facts import (
     Binding,
     Branch,

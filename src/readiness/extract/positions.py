@@ -1,11 +1,10 @@
-"""Where statements, calls and inner scopes stand: from a shared `ast` where it can parse, else by counting newlines.
+"""Where statements, calls and inner scopes stand: from the survey of a shared `ast` where it can parse, else by counting newlines.
 
 A statement is also an `except` handler and a `case`. Never asks LibCST's metadata.
 """
 
 from __future__ import annotations
 
-import ast
 import inspect
 import re
 from typing import Any, NamedTuple
@@ -13,10 +12,8 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from readiness.extract.state import State
+from readiness.extract.survey import Span, Survey
 
-Span = tuple[int, int, int, int]  # line, byte column, end line, byte end column
-SHAPES = frozenset({ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
-LEAVES = (ast.expr_context, ast.operator, ast.cmpop, ast.boolop, ast.unaryop)
 ARMS = tuple(getattr(cst, n) for n in ("ExceptHandler", "ExceptStarHandler", "MatchCase"))
 
 
@@ -29,58 +26,13 @@ class Positions(NamedTuple):
     is_exact: bool
 
 
-def positions(w: State, module: cst.Module, tree: ast.Module | None) -> Positions:
-    """Positions for every row of the walk."""
-    if tree is not None:
-        found = _from_ast(tree)
-        counts = (len(found.statements), len(found.calls), len(found.shapes))
+def positions(w: State, module: cst.Module, seen: Survey | None) -> Positions:
+    """Positions for every row of the walk: those of the survey, where it saw as much as the walk did."""
+    if seen is not None:
+        counts = (len(seen.statements), len(seen.calls), len(seen.shapes))
         if counts == (w.statements, len(w.calls_in_source), len(w.shapes_in_source)):
-            return found
+            return Positions(seen.statements, [(c[2], c[3], c[0], c[1]) for c in seen.calls], seen.shapes, True)
     return _counted(w, module)
-
-
-def _from_ast(tree: ast.Module) -> Positions:
-    statements: list[Span] = []
-    calls: list[Span] = []
-    shapes: list[Span] = []
-    todo: list[Any] = [tree]
-    while todo:
-        node = todo.pop()
-        kind = type(node)
-        if kind is ast.match_case:
-            p = node.pattern
-            statements.append((p.lineno, p.col_offset, p.end_lineno, p.end_col_offset))
-        elif kind is ast.Call:
-            calls.append((node.end_lineno, node.end_col_offset, node.lineno, node.col_offset))
-        elif kind in SHAPES:
-            shapes.append((node.lineno, node.col_offset, node.end_lineno, node.end_col_offset))
-        elif isinstance(node, (ast.stmt, ast.ExceptHandler)):
-            statements.append((node.lineno, node.col_offset, node.end_lineno or node.lineno, node.end_col_offset or 0))
-        for name in _children(kind):
-            value = getattr(node, name, None)
-            if value.__class__ is list:
-                todo.extend(v for v in value if v.__class__ is not str and v is not None)
-            elif isinstance(value, ast.AST) and not isinstance(value, LEAVES):
-                todo.append(value)
-    statements.sort()
-    calls.sort()
-    shapes.sort()
-    return Positions(statements, [(c[2], c[3], c[0], c[1]) for c in calls], shapes, True)
-
-
-FIELDS: dict[type, tuple[str, ...]] = {}
-PLAIN = frozenset({"ctx", "op", "ops", "id", "attr", "arg", "names", "level", "type_comment", "kind", "conversion"})
-
-
-def _children(kind: type) -> tuple[str, ...]:
-    """The fields of a node class that may hold nodes."""
-    found = FIELDS.get(kind)
-    if found is None:
-        names = getattr(kind, "_fields", ())
-        plain = PLAIN - {"kind"} if kind is ast.arg else PLAIN
-        found = () if kind is ast.Constant else tuple(n for n in names if n not in plain)
-        FIELDS[kind] = found
-    return found
 
 
 def _counted(w: State, module: cst.Module) -> Positions:
