@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import marshal
 import re
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
+from types import CodeType
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
 from readiness.assess.words import inside, named
+from readiness.prepared import prepared
 from readiness.report import dossier, flow, known, source, text, view
 from readiness.report.answer import against, is_open, said, why
 from readiness.report.matrix import Matrix
@@ -31,10 +36,37 @@ def environment(folder: Path) -> Environment:
         lstrip_blocks=True,
         undefined=StrictUndefined,
         finalize=lambda value: text.clean(value, _most(value)) if type(value) is str else value,
+        bytecode_cache=_Compiled(folder),
     )
     env.filters |= FILTERS
     env.globals |= GLOBALS
     return env
+
+
+class _Compiled(BytecodeCache):
+    """All templates as Python compiled them, kept beside them (prepared.py): to compile them takes longer than to fill them."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._codes: dict[str, CodeType] = {}
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        return name
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if not self._codes:
+            files = sorted(self._folder.glob("*.html"))
+
+            def compiled() -> bytes:
+                env = bucket.environment
+                return marshal.dumps({file.name: env.compile(file.read_text("utf-8"), file.name) for file in files})
+
+            kept = prepared(self._folder, "templates", [*files, Path(__file__)], compiled, version("jinja2"))
+            self._codes = marshal.loads(kept)
+        bucket.code = self._codes.get(bucket.key)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Nothing: all were kept at once."""
 
 
 def _most(value: str) -> int:

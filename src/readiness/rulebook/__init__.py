@@ -9,8 +9,11 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from msgspec import msgpack
 from msgspec.structs import replace
 
+from readiness.paths import rules_folder
+from readiness.prepared import prepared
 from readiness.rulebook.check import RulebookError
 from readiness.rulebook.libraries import library_of, read_counterparts
 from readiness.rulebook.page import Page, read_page
@@ -20,6 +23,7 @@ from readiness.rulebook.scoring import read_scoring
 from readiness.types.rulebook import Library, Rule, Rulebook
 
 __all__ = ["RulebookError", "load_rulebook", "page_files"]
+_HERE = Path(__file__).resolve().parent
 
 
 def load_rulebook(folders: Sequence[Path]) -> Rulebook:
@@ -27,8 +31,20 @@ def load_rulebook(folders: Sequence[Path]) -> Rulebook:
 
     A rule id stands once. A later folder's library page replaces an earlier one of the same file name, and a page
     replaces the line of its distribution in `go-equivalents.tsv`. Raises RulebookError, never anything else, for what
-    a page says wrongly.
+    a page says wrongly. The shipped pages alone are read once and kept (prepared.py).
     """
+    if [*folders] != [rules_folder()]:
+        return _read(folders)
+    shipped = folders[0]
+    sources = [path for place in (shipped, _HERE, _HERE.parent / "types") for path in _files(place)]
+    return msgpack.decode(prepared(shipped, "rulebook", sources, lambda: msgpack.encode(_read(folders))), type=Rulebook)
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".md", ".toml", ".tsv", ".go", ".py"))
+
+
+def _read(folders: Sequence[Path]) -> Rulebook:
     digest = hashlib.blake2b(digest_size=16)
     rules: dict[str, Rule] = {}
     pages: dict[str, Library] = {}
