@@ -20,6 +20,7 @@ from readiness.types.facts import (
     Import,
     Loop,
     Metrics,
+    Missing,
     Read,
     Region,
     Scope,
@@ -58,6 +59,7 @@ def build(
         features=tuple(Feature(row[0], row[1], line[row[2]]) for row in w.features),
         suppressions=suppressions,
         raises=tuple(Read(*row[:3], line[row[3]]) for row in w.raises),
+        missing=tuple(Missing(*row) for row in w.missing),
         has_shebang=bool(lines) and lines[0].startswith("#!"),
     )
 

@@ -20,6 +20,8 @@ AWAITED = 6  # position in a row of State.calls
 DEPTH = 60  # two to three Python frames each
 CHAIN = frozenset({cst.Attribute, cst.Call, cst.Subscript, cst.Await})
 TEXT = ("str:", "fstr:", "bytes:")
+MAYBE_TEXTS = frozenset({"str", "fstr", "local"})  # texts, and names that nobody knows to be anything else
+STEPS = ("int:1", "int:-1")  # `i + 1` counts, it does not compute
 SIMPLE = frozenset({cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float})
 CONSTANTS = {"True": "bool:True", "False": "bool:False", "None": "none:"}
 
@@ -274,7 +276,12 @@ def _dict(w: State, node: Any, ctx: int, hand: int) -> str:
         keys.append("**" if type(element) is cst.StarredDictElement else evaluate(w, element.key, ctx))
         values.append(evaluate(w, element.value, ctx, hand))
     kinds = {value.partition(":")[0] for value in values}
-    if len(keys) >= 3 and len(kinds) >= 2 and sum(key.startswith("str:") for key in keys) >= 3:
+    if (
+        len(keys) >= 3
+        and len(kinds) >= 2
+        and not kinds <= MAYBE_TEXTS
+        and sum(key.startswith("str:") for key in keys) >= 3
+    ):
         w.feature("heterogeneous-dict", ctx)
     return w.expr("dict", tuple(values), ctx, tuple(keys))
 
@@ -300,8 +307,9 @@ def _operation(w: State, node: Any, ctx: int, hand: int) -> str:
     parts = _operands(node)
     refs = tuple(evaluate(w, part, ctx) for part in parts)
     has_text = any(ref.startswith(TEXT) for ref in refs)
+    computes = kind is not cst.BitOr and not has_text and not (len(refs) == 2 and refs[1] in STEPS)
     for _ in parts[1:]:
-        w.operation(ctx, is_arithmetic=kind is not cst.BitOr and not has_text)
+        w.operation(ctx, is_arithmetic=computes)
     if kind is cst.Add and any(ref.startswith(("str:", "fstr:")) for ref in refs):
         return w.expr("concat", refs, ctx)
     return w.expr("union" if kind is cst.BitOr else "operation", refs, ctx)

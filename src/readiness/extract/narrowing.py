@@ -1,4 +1,4 @@
-"""Tests that say what a name is -> bindings of kind narrow. Never decides whether a test holds.
+"""Tests that say what a name is, or that a place is empty -> bindings of kind narrow, rows of Missing. Never decides whether a test holds.
 
 `isinstance(x, C)` gives C, `x is None` gives nothing, and behind a branch that leaves the opposite of its test holds.
 """
@@ -9,7 +9,7 @@ from typing import Any
 
 import libcst as cst
 
-from readiness.extract.state import State
+from readiness.extract.state import State, step
 from readiness.extract.targets import bind_target, place
 
 
@@ -61,8 +61,46 @@ def leaves(block: Any) -> bool:
     return type(small) in (cst.Return, cst.Raise, cst.Continue, cst.Break)
 
 
+def find_missing(w: State, test: Any, holds: bool, ctx: int) -> None:
+    """What is not there where a test holds, or where it does not."""
+    todo = [(test, holds)]
+    while todo:
+        node, is_held = todo.pop()
+        found: Any = None
+        if type(node) is cst.BooleanOperation:
+            todo.extend(((node.right, is_held), (node.left, is_held)))
+        elif type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
+            todo.append((node.expression, not is_held))
+        elif type(node) is cst.Comparison and len(node.comparisons) == 1:
+            found = _compared(node, is_held)
+        elif not is_held:
+            found = node
+        ref = _place_of(w, found, ctx)
+        if ref:
+            w.missing.append((ctx, w.order, ref))
+
+
+def _compared(node: Any, is_held: bool) -> Any:
+    """`x is None`, `x is False`, `key not in x`, or their opposites where the test does not hold."""
+    operator, other = type(node.comparisons[0].operator), node.comparisons[0].comparator
+    if operator is (cst.NotIn if is_held else cst.In):
+        return other
+    is_empty = type(other) is cst.Name and other.value in ("None", "False")
+    return node.left if is_empty and operator is (cst.Is if is_held else cst.IsNot) else None
+
+
+def _place_of(w: State, node: Any, ctx: int) -> str:
+    """A dotted name, or the attribute that `hasattr(x, "y")` asks for; "" for anything else."""
+    if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "hasattr" and len(node.args) == 2:
+        name = node.args[1].value
+        is_plain = type(name) is cst.SimpleString and name.raw_value.isidentifier() and _is_dotted(node.args[0].value)
+        return step(place(w, node.args[0].value, ctx), f".{name.raw_value}") if is_plain else ""
+    return place(w, node, ctx) if node is not None and _is_dotted(node) else ""
+
+
 def left_over(w: State, test: Any, ctx: int) -> None:
     """Behind `if isinstance(x, C): return` x is no C; behind `if not isinstance(x, C): return` it is one."""
+    find_missing(w, test, False, ctx)
     is_not = type(test) is cst.UnaryOperation and type(test.operator) is cst.Not
     node = test.expression if is_not else test
     if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "isinstance":

@@ -10,9 +10,9 @@ from typing import Any
 import libcst as cst
 
 from readiness.extract.definitions import define_class, define_function
-from readiness.extract.expressions import TEXT, annotation, evaluate
+from readiness.extract.expressions import STEPS, TEXT, annotation, evaluate
 from readiness.extract.imports import import_from, import_names
-from readiness.extract.narrowing import leaves, left_over, narrow
+from readiness.extract.narrowing import find_missing, leaves, left_over, narrow
 from readiness.extract.patterns import bind_pattern
 from readiness.extract.state import State, Work, step
 from readiness.extract.targets import bind_target
@@ -148,7 +148,7 @@ def _augmented(w: State, node: Any, ctx: int) -> None:
         evaluate(w, node.target, ctx)
     before = w.mark()
     ref = evaluate(w, node.value, ctx)
-    w.operation(ctx, is_arithmetic=not ref.startswith(TEXT))
+    w.operation(ctx, is_arithmetic=not ref.startswith(TEXT) and ref not in STEPS)
     between = w.mark()
     bind_target(w, node.target, ref, "augment", ctx)
     w.swap(before, between)
@@ -209,6 +209,7 @@ def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
     evaluate(w, node.test, ctx)
     inner = w.branch(ctx, number, position, _kind_of(node.test), w.statement)
     narrow(w, node.test, inner)
+    find_missing(w, node.test, True, inner)
     if node.orelse is None and leaves(node.body):
         w.stack.append((left_over, node.test, ctx))
     if type(node.orelse) is cst.If:

@@ -9,6 +9,7 @@ from readiness.types.program import ApiUse, CallEdge, Hop
 from readiness.types.rulebook import Condition, Rule
 
 AWAY = ("thread", "process")
+MAX_HOPS = 6  # behind so many calls it is another function's affair, and each call on the way may be the wrong one
 Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind the call site
 
 
@@ -38,7 +39,16 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
 
 def is_about_calls(when: Condition) -> bool:
     """The condition speaks of calls, not of modules, classes or definitions."""
-    others = (when.written, when.metric, when.edge, when.shared, when.base, when.decorator, when.feature)
+    others = (
+        when.written,
+        when.metric,
+        when.edge,
+        when.shared,
+        when.base,
+        when.grandbase,
+        when.decorator,
+        when.feature,
+    )
     asks = (
         when.effect or when.call or when.construct or when.serialises or (when.library and (when.mode or when.context))
     )
@@ -90,7 +100,7 @@ def _effects(ground: Ground, edge: CallEdge) -> list[Effect]:
         is_coroutine = ground.program.functions[edge.callee].is_async
         for via in ground.program.effects[edge.callee].via:
             # what blocks inside another coroutine is that one's finding, not its callers'
-            if not (is_coroutine and via.mode == "blocking"):
+            if not (is_coroutine and via.mode == "blocking") and len(via.hops) < MAX_HOPS:
                 found.append((via.kind, via.mode, via.api, via.hops))
     return sorted(found, key=lambda effect: (len(effect[3]), effect[0], effect[1], effect[2]))
 

@@ -13,6 +13,7 @@ from readiness.types.program import CallEdge, EntryPoint
 from readiness.types.rulebook import Rulebook
 from readiness.types.services import Services
 
+NO_CLIENT = frozenset({"socket", "schema"})  # tags of what is handed a connection, or is none of a service
 WIRES = frozenset({"network", "database", "broker", "cache"})
 
 
@@ -37,7 +38,7 @@ def client_classes(rulebook: Rulebook) -> frozenset[str]:
         owners = {
             name.rpartition(".")[0]
             for api in library.apis
-            if api.kind in WIRES and api.mode == "blocking" and "socket" not in api.tags
+            if api.kind in WIRES and api.mode == "blocking" and NO_CLIENT.isdisjoint(api.tags)
             for name in api.names
         }
         classes = {owner for owner in owners if owner.rpartition(".")[2][:1].isupper()}

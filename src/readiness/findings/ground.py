@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
+from readiness.findings.batches import flushing_arms
 from readiness.findings.once import done_once
 from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region, last_name, loops_around
 from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
@@ -16,7 +17,6 @@ from readiness.types.rulebook import Rule
 SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "lambda"))
 # of these, those that one process serves many of at a time
 BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
-LITERALS = ("str:", "bytes:", "int:", "float:", "bool:", "none:", "ellipsis:")
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -50,7 +50,8 @@ class Ground:
         self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
         self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
         self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
-        self.once = done_once(program, facts, self.function_at)
+        self.once = done_once(program, facts)
+        self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
         pools = {use.name for use in program.apis if use.construct == "pool"}
         self.pools = self._calls(lambda use: use.name in pools or use.name.rpartition(".")[0] in pools)
@@ -85,6 +86,8 @@ class Ground:
             words.add("import-time")
         loops = [facts.loops[number] for number in loops_around(facts, context.loop)]
         each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
+        if each and self.is_flush(function.module, branches):
+            each = []
         words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
         if each:
             words.add("loop")
@@ -132,6 +135,17 @@ class Ground:
             if {"revision", "down_revision"} <= names:
                 found.add(module)
         return frozenset(found)
+
+    def is_flush(self, module: str, branches: Sequence[int]) -> bool:
+        """`if len(batch) >= 100: send(batch); batch = []`: once per batch, in the innermost loop around it."""
+        if module not in self._flushed:
+            self._flushed[module] = flushing_arms(self.facts[module])
+        for number in branches:
+            if self.facts[module].branches[number].kind in ("for", "while"):
+                return False
+            if number in self._flushed[module]:
+                return True
+        return False
 
     def is_locked(self, function: Function, region: int) -> bool:
         """A lock is held in a `with` around this place."""
@@ -231,12 +245,14 @@ def _is_repeated(facts: Facts, call: Call, loop: Loop, branches: Sequence[int]) 
 
 
 def is_literal(facts: Facts, loop: Loop) -> bool:
-    """`for incoming in (True, False)`"""
+    """`for incoming in (True, False)`, `for kind in (Order, Invoice)`: as many rounds as the source says."""
     kind, _, number = loop.iterates.partition(":")
     if kind != "expr" or not number.isdigit():
         return False
     row = facts.exprs[int(number)]
-    return row.kind in ("tuple", "list", "set") and all(item.startswith(LITERALS) for item in row.items)
+    if row.kind not in ("tuple", "list", "set"):
+        return False
+    return not any(item.startswith("expr:") and facts.exprs[int(item[5:])].kind == "starred" for item in row.items)
 
 
 def _range_arguments(facts: Facts, loop: Loop) -> tuple[str, ...] | None:

@@ -7,7 +7,7 @@ nor rules of other packs than `SPEED`, nor those whose page says that there is n
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
@@ -16,6 +16,7 @@ from readiness.types.findings import Finding
 from readiness.types.program import EntryPoint, Program
 from readiness.types.rulebook import Rule, Rulebook
 
+ASYNCIO = "asyncio"  # the loop that the pages' own words are about
 DEFAULT_DAYS = 0.5  # for a fix whose page names no days
 # Packs whose findings cost time while the Python runs. What is hard to port, or tied together, is no fix of the Python: it stands as
 # blocker, seam and cycle.
@@ -45,6 +46,7 @@ def mends(
     """One per rule with a fix and place, sorted by path, line and rule. `entries`: those that may be freed."""
     rules = {rule.id: rule for rule in rulebook.rules if _is_mended(rule)}
     remedies = _remedies(rulebook)
+    names = _names_of_loops(program, rulebook)
     ended: dict[Place, list[Finding]] = {}
     for row in found:
         if row.rule in rules and row.suppressed is None:
@@ -52,7 +54,7 @@ def mends(
     above = _entries_above(ended, entries, program)
     freed = _freed(ended, above)
     return tuple(
-        _mend(place, rows, rules[place[0]], remedies, above, freed.get(place, set()))
+        _mend(place, rows, rules[place[0]], remedies, names, above, freed.get(place, set()))
         for place, rows in sorted(ended.items(), key=lambda item: (item[0][1], item[0][2], item[0][0]))
     )
 
@@ -83,20 +85,44 @@ def _remedies(rulebook: Rulebook) -> dict[str, str]:
     return found
 
 
+def _names_of_loops(program: Program, rulebook: Rulebook) -> dict[str, Mapping[str, str]]:
+    """Path of a module that runs on another event loop than asyncio's -> names of asyncio, and what to use for them there.
+
+    Told by what the module imports; where it imports no loop, by what most modules of the program do.
+    """
+    loops = {name: library.loop for library in rulebook.libraries if library.loop for name in library.imports}
+    imported: dict[str, set[str]] = {}
+    for row in program.imports_external:
+        top = row.name.partition(".")[0]
+        if top == ASYNCIO or top in loops:
+            imported.setdefault(row.importer, set()).add(top)
+    counts = Counter(name for names in imported.values() for name in names)
+    usual = min(counts, key=lambda name: (-counts[name], name), default=ASYNCIO)
+    found: dict[str, Mapping[str, str]] = {}
+    for module in program.modules:
+        names = imported.get(module.module, {usual})
+        if ASYNCIO not in names:
+            found[module.path] = loops[min(names)]
+    return found
+
+
 def _place(row: Finding, rule: Rule) -> Place:
     last = row.hops[-1] if row.hops and rule.mend == "end" else row
     return (row.rule, last.path, last.line)
 
 
 def _mend(
-    place: Place, rows: Sequence[Finding], rule: Rule, remedies: Mapping[str, str],
+    place: Place, rows: Sequence[Finding], rule: Rule, remedies: Mapping[str, str], names: Mapping[str, Mapping[str, str]],
     above: Mapping[str, frozenset[str]], freed: Iterable[str],
 ) -> Mend:  # fmt: skip
     first = rows[0]
     is_replaced = rule.change is not None and "{remedy}" in rule.change
+    change = change_of(first, rule, remedies)
+    for name, other in sorted(names.get(first.path, {}).items()):
+        change = change.replace(name, other)
     return Mend(
         *place,
-        change_of(first, rule, remedies),
+        change,
         DEFAULT_DAYS if rule.fix_days is None else rule.fix_days,
         first.name,
         remedies.get(first.name) if is_replaced else None,

@@ -1,23 +1,19 @@
 """Program and Facts -> places whose work is done once and kept: what a path goes through there is no repetition.
 
-Kept is what a cached property or a cached function without parameters gives, what is put into a `global` name, and what is put
-into a place that was just found to be None. Never asks whether anybody clears it.
+Kept is what a cached property gives, or a cached function that can be called without arguments, and what a call edge says of itself.
+Never asks whether anybody clears it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from msgspec import Struct
 
 from readiness.types.facts import Facts
-from readiness.types.program import Hop, Program
+from readiness.types.program import Function, Hop, Program
 
-CACHED = frozenset(
-    {"functools.cached_property", "django.utils.functional.cached_property", "werkzeug.utils.cached_property"}
-)
-CACHED_WITHOUT_PARAMETERS = frozenset({"functools.cache", "functools.lru_cache"})
-FunctionAt = Callable[[str, int], int]  # module, scope -> index into Program.functions, -1 for none
+PROPERTY, FUNCTION = "cached-property", "cache"  # tags on the pages of decorators
 
 
 class Once(Struct, frozen=True):
@@ -29,35 +25,20 @@ class Once(Struct, frozen=True):
         return any(hop.target in self.functions or (hop.target, hop.line) in self.calls for hop in hops)
 
 
-def done_once(program: Program, facts_by_module: Mapping[str, Facts], function_at: FunctionAt) -> Once:
+def done_once(program: Program, facts_by_module: Mapping[str, Facts]) -> Once:
     """All such functions and calls of a program."""
+    tagged = {tag: {use.name for use in program.apis if tag in use.tags} for tag in (PROPERTY, FUNCTION)}
     functions = frozenset(
         row.target
         for row in program.functions
-        if not CACHED.isdisjoint(row.decorators)
-        or (row.parameters == 0 and not CACHED_WITHOUT_PARAMETERS.isdisjoint(row.decorators))
+        if not tagged[PROPERTY].isdisjoint(row.decorators)
+        or (not tagged[FUNCTION].isdisjoint(row.decorators) and _needs_nothing(row, facts_by_module))
     )
-    calls: set[tuple[str, int]] = set()
-    for module, facts in facts_by_module.items():
-        for scope, line in _kept(facts):
-            number = function_at(module, scope)
-            if number >= 0:
-                calls.add((program.functions[number].target, line))
-    return Once(functions, frozenset(calls))
+    calls = frozenset((program.functions[edge.caller].target, edge.line) for edge in program.calls if edge.is_first)
+    return Once(functions, calls)
 
 
-def _kept(facts: Facts) -> set[tuple[int, int]]:
-    """(scope, line) of calls whose result is kept."""
-    empty = {
-        (row.context, row.target, row.name) for row in facts.bindings if row.kind == "narrow" and row.value == "none:"
-    }
-    found = set()
-    for row in facts.bindings:
-        kind, _, number = row.value.partition(":")
-        if row.kind != "assign" or kind != "call" or not number.isdigit():
-            continue
-        scope = facts.contexts[row.context].scope
-        is_global = not row.target and row.name in facts.scopes[scope].global_names
-        if is_global or (row.context, row.target, row.name) in empty:
-            found.add((scope, facts.calls[int(number)].line))
-    return found
+def _needs_nothing(function: Function, facts_by_module: Mapping[str, Facts]) -> bool:
+    """It can be called without arguments, so that most callers share one result."""
+    params = facts_by_module[function.module].scopes[function.scope].params[1 if function.owner else 0 :]
+    return all(row.default or row.kind in ("star", "double-star") for row in params)

@@ -36,7 +36,7 @@ def find_places(
             yield from _cycles(ground, rule, coupling.cycles if "cycle" in when.edge else coupling.cycles_load)
         elif when.shared:
             yield from _stores(ground, rule, services)
-        elif when.base or when.decorator:
+        elif when.base or when.grandbase or when.decorator:
             yield from _definitions(ground, rule)
         elif when.feature:
             yield from _features(ground, rule, spots)
@@ -144,7 +144,8 @@ def _stores(ground: Ground, rule: Rule, services: Services) -> Iterator[Hit]:
 
 def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
     for cls in ground.program.classes:
-        base = next((name for name in cls.ancestors if name in rule.when.base), None)
+        below = [name for name in rule.when.grandbase if name not in cls.bases]
+        base = next((name for name in cls.ancestors if name in rule.when.base or name in below), None)
         module, _, qualname = cls.target.partition(":")
         if base is not None and module in ground.modules:
             yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, base, digest=qualname)

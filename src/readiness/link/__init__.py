@@ -16,6 +16,7 @@ from readiness.link.data import data_uses
 from readiness.link.effects import effects
 from readiness.link.entries import entry_points
 from readiness.link.expressions import expression, filled
+from readiness.link.first import mark_first
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.members import take_step
 from readiness.link.named import configured, configured_imports, named
@@ -59,7 +60,7 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked
     functions = tuple(
         replace(f, unresolved=graph.unresolved[i]) if i in graph.unresolved else f for i, f in enumerate(functions)
     )
-    edges = in_order(graph)
+    edges = tuple(mark_first(in_order(graph), functions, spaces))
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
     handlers = handled(entries, edges, len(functions))

@@ -18,7 +18,8 @@ MAX_HOPS = 12
 AWAY = ("thread", "process")
 CPU_OPERATIONS = 6  # operations in loops from which a function counts as computing
 
-LOOP, FAN_OUT, LOCK = 1, 2, 4
+LOOP, FAN_OUT, LOCK, FIRST = 1, 2, 4, 8
+READ_ONCE = "filesystem"  # what is read once and kept is no steady I/O of who asks for it; a connection is used by who opened it
 WORDS = ((FAN_OUT, "fan-out"), (LOCK, "lock"), (LOOP, "loop"))
 
 Step = tuple[
@@ -64,7 +65,7 @@ class Ways:
 
 def words_of(edge: CallEdge) -> int:
     fans_out = FAN_OUT if edge.how in (*AWAY, "task") else 0
-    return fans_out | (LOOP if edge.loop else 0) | (LOCK if edge.is_locked else 0)
+    return fans_out | (LOOP if edge.loop else 0) | (LOCK if edge.is_locked else 0) | (FIRST if edge.is_first else 0)
 
 
 def is_away(edge: CallEdge) -> bool:
@@ -103,12 +104,12 @@ def effects(
     reach: dict[tuple[str, str], Reach] = {}
     away: dict[str, Reach] = {}
     for kind, mode in sorted({*begins, *here}):
-        reach[kind, mode] = spread(begins.get((kind, mode), {}), here.get((kind, mode), {}), ways)
+        reach[kind, mode] = spread(begins.get((kind, mode), {}), here.get((kind, mode), {}), ways, kind)
         for function, step in handed_over(reach[kind, mode], ways).items():
             away.setdefault(kind, {}).setdefault(function, step)
     for kind, seeds in sorted(away.items()):
         key = (kind, "async")
-        reach[key] = spread({**seeds, **begins.get(key, {})}, here.get(key, {}), ways)
+        reach[key] = spread({**seeds, **begins.get(key, {})}, here.get(key, {}), ways, kind)
     hops = Hops(functions)
     return tuple(
         describe(i, hops, direct, reach, operations[i], base_words(functions[i], i in handlers))
@@ -164,20 +165,21 @@ def lent_effects(ways: Ways, apis: Sequence[ApiUse], is_parameter: bool) -> dict
     return found
 
 
-def spread(seeds: Reach, here: Reach, ways: Ways) -> Reach:
+def spread(seeds: Reach, here: Reach, ways: Ways, kind: str) -> Reach:
     """Every function that reaches a seed, with its next step on a shortest path; what is only `here` goes no further up."""
+    stops = FIRST if kind == READ_ONCE else 0
     reach = dict(seeds)
     queue = deque(sorted(seeds))
     while queue:
         callee = queue.popleft()
         below = reach[callee]
         for caller, line, own, words in ways.callers.get(callee, ()):
-            if caller not in reach:
+            if caller not in reach and not words & stops:
                 reach[caller] = onto(below, callee, line, own, words)
                 queue.append(caller)
     given: Reach = {}
     for caller, callee, line, own, words in ways.given:
-        if caller not in reach and callee in reach:
+        if caller not in reach and callee in reach and not words & stops:
             given.setdefault(caller, onto(reach[callee], callee, line, own, words))
     reach.update(given)
     return {**here, **reach}

@@ -67,6 +67,7 @@ def library_of(page: Page) -> Library:
         settings=_texts(table.table("settings")),
         options=_texts(table.table("options")),
         holders=_texts(table.table("holders")),
+        loop=_texts(table.table("loop")),
         addresses=_addresses(table.table("addresses")),
         orm=_orm(table.table("orm")) if "orm" in page.data else None,
     )

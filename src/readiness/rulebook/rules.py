@@ -111,6 +111,7 @@ def _condition(table: Table) -> Condition:
         shared=table.words("shared", STORES),
         base=table.words("base"),
         decorator=table.words("decorator"),
+        grandbase=table.words("grandbase"),
         feature=table.words("feature", FEATURES),
         written=table.words("written"),
         serialises=table.words("serialises", SERIALISERS),
@@ -121,6 +122,6 @@ def _check_subject(table: Table, when: Condition) -> None:
     if (when.metric is None) != (when.min is None):
         raise table.error("metric", "and min stand together")
     subjects = (when.effect, when.call, when.library, when.construct, when.metric, when.edge, when.serialises)
-    if not any((*subjects, when.shared, when.base, when.decorator, when.feature, when.written)):
+    if not any((*subjects, when.shared, when.base, when.grandbase, when.decorator, when.feature, when.written)):
         raise table.error("effect", "is missing: a rule needs one of effect, call, written, library, construct, serialises, "
-                          "metric, edge, shared, base, decorator, feature")  # fmt: skip
+                          "metric, edge, shared, base, grandbase, decorator, feature")  # fmt: skip

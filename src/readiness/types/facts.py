@@ -196,6 +196,17 @@ class Suppression(Struct, frozen=True, array_like=True, gc=False):
     is_file: bool
 
 
+class Missing(Struct, frozen=True, array_like=True, gc=False):
+    """From `order` on, in this context, a place was found to be None, false, empty or not there.
+
+    `if not x.y:`, `x is None`, `key not in x`, `not hasattr(x, "y")`; behind `if x.y: return` too. Below `or` it may be there.
+    """
+
+    context: int
+    order: int
+    place: Ref
+
+
 class Metrics(Struct, frozen=True, gc=False):
     """radon's own figures of a file. Lines are lines; Halstead volume in bits, effort without unit; maintainability 0-100."""
 
@@ -234,6 +245,7 @@ class Facts(Struct, frozen=True, array_like=True, gc=False):
     suppressions: tuple[Suppression, ...] = ()
     has_shebang: bool = False
     raises: tuple[Read, ...] = ()  # `raise Name`: the class is called without parentheses
+    missing: tuple[Missing, ...] = ()
 
 
 def loops_around(facts: Facts, loop: int) -> list[int]:

@@ -90,6 +90,7 @@ class CallEdge(Struct, frozen=True, gc=False):
     )
     is_waited: bool = True  # False: spawned as a task of its own, nobody waits for it here
     is_locked: bool = False  # stands in a `with` over a lock
+    is_first: bool = False  # what it gives is kept, and was just found missing: it runs the first time only
 
 
 class ApiUse(Struct, frozen=True, gc=False):

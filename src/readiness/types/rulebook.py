@@ -121,6 +121,7 @@ class Library(Struct, frozen=True):
     holders: Mapping[
         str, str
     ] = {}  # object with the settings -> the variable of the environment that names their module
+    loop: Mapping[str, str] = {}  # name of asyncio -> what does the same on this library's own event loop
 
 
 class Condition(Struct, frozen=True):
@@ -142,6 +143,7 @@ class Condition(Struct, frozen=True):
     feature: tuple[str, ...] = ()
     written: tuple[str, ...] = ()  # globs over the callee as the source writes it, for names that nothing resolves
     serialises: tuple[str, ...] = ()
+    grandbase: tuple[str, ...] = ()  # as base, but who stands directly below only prepares: it is none itself
 
 
 class Rule(Struct, frozen=True):
