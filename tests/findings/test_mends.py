@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from readiness.coupling import couple
 from readiness.extract import extract
 from readiness.findings import find
@@ -93,3 +95,16 @@ def test_what_is_no_change_of_the_program_is_no_fix() -> None:
     found = find(program, {"app": facts}, couple(program), NO_SERVICES, BOOK, Config())
     assert {row.rule for row in found} == {"PT407", "OP901"}
     assert mends(found, (), program, BOOK) == ()
+
+
+@pytest.mark.parametrize(
+    ("imports", "name"),
+    [
+        ("trio", "trio.to_thread.run_sync"),
+        ("anyio", "anyio.to_thread.run_sync"),
+        ("asyncio, trio", "asyncio.to_thread"),
+    ],
+)
+def test_a_fix_speaks_of_the_event_loop_that_the_module_runs_on(imports: str, name: str) -> None:
+    code = f"import {imports}\nimport requests\n\nasync def one(url):\n    return requests.get(url)\n"
+    assert f"or await {name} around the call" in mended(code, "IO101")["IO101", 5].change

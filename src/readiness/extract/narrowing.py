@@ -92,7 +92,7 @@ def _compared(node: Any, is_held: bool) -> Any:
 def _place_of(w: State, node: Any, ctx: int) -> str:
     """A dotted name, or the attribute that `hasattr(x, "y")` asks for; "" for anything else."""
     if type(node) is cst.Call and type(node.func) is cst.Name and node.func.value == "hasattr" and len(node.args) == 2:
-        name = node.args[1].value
+        name: Any = node.args[1].value
         is_plain = type(name) is cst.SimpleString and name.raw_value.isidentifier() and _is_dotted(node.args[0].value)
         return step(place(w, node.args[0].value, ctx), f".{name.raw_value}") if is_plain else ""
     return place(w, node, ctx) if node is not None and _is_dotted(node) else ""

@@ -33,7 +33,8 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
-                if not ("once" in rule.when.not_context and ground.once.covers(hit.hops)):
+                is_once = "once" in rule.when.not_context and ground.once.covers(hit.hops)
+                if not is_once and ground.paths.is_walk(hit.hops):
                     yield hit
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from readiness.findings.batches import flushing_arms
 from readiness.findings.once import done_once
+from readiness.findings.paths import Paths
 from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region, last_name, loops_around
 from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
 from readiness.types.rulebook import Rule
@@ -51,6 +52,7 @@ class Ground:
         self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
         self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
         self.once = done_once(program, facts)
+        self.paths = Paths(program, facts, self.edges)
         self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
         pools = {use.name for use in program.apis if use.construct == "pool"}
