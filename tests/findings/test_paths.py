@@ -38,7 +38,7 @@ class Both(Remote):
 
 def test_two_methods_on_one_object_are_of_one_class() -> None:
     rows = [(row.line, row.function) for row in found(STORES) if row.rule == "IO102"]
-    assert rows == [(5, "app:Store.all"), (29, "app:Both.each")]
+    assert rows == [(5, "app:Store.all"), (28, "app:Both.each")]
 
 
 def test_the_seventh_call_behind_a_loop_is_no_finding() -> None:

@@ -13,15 +13,12 @@ import libcst as cst
 
 from readiness.extract.literals import literal, text_of
 from readiness.extract.sql import statement_of
-from readiness.extract.state import UNKNOWN, State, step
+from readiness.extract.state import MAYBE_TEXTS, STEPS, TEXT, UNKNOWN, State, step
 from readiness.types.facts import MAX_LITERAL, MAX_STEPS, SEP
 
 AWAITED = 6  # position in a row of State.calls
 DEPTH = 60  # two to three Python frames each
 CHAIN = frozenset({cst.Attribute, cst.Call, cst.Subscript, cst.Await})
-TEXT = ("str:", "fstr:", "bytes:")
-MAYBE_TEXTS = frozenset({"str", "fstr", "local"})  # texts, and names that nobody knows to be anything else
-STEPS = ("int:1", "int:-1")  # `i + 1` counts, it does not compute
 SIMPLE = frozenset({cst.Name, cst.Attribute, cst.SimpleString, cst.Integer, cst.Float})
 CONSTANTS = {"True": "bool:True", "False": "bool:False", "None": "none:"}
 

@@ -8,6 +8,9 @@ from typing import Any
 from readiness.types.facts import MAX_STEPS, SEP, Param
 
 UNKNOWN = "unknown:"
+TEXT = ("str:", "fstr:", "bytes:")
+MAYBE_TEXTS = frozenset({"str", "fstr", "local"})  # texts, and names that nobody knows to be anything else
+STEPS = ("int:1", "int:-1")  # `i + 1` counts, it does not compute
 Mark = tuple[int, int]
 Work = tuple[Callable[["State", Any, int], None], Any, int]
 

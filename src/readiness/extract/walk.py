@@ -10,11 +10,11 @@ from typing import Any
 import libcst as cst
 
 from readiness.extract.definitions import define_class, define_function
-from readiness.extract.expressions import STEPS, TEXT, annotation, evaluate
+from readiness.extract.expressions import annotation, evaluate
 from readiness.extract.imports import import_from, import_names
 from readiness.extract.narrowing import find_missing, leaves, left_over, narrow
 from readiness.extract.patterns import bind_pattern
-from readiness.extract.state import State, Work, step
+from readiness.extract.state import STEPS, TEXT, State, Work, step
 from readiness.extract.targets import bind_target
 
 # names whose brackets hold types
