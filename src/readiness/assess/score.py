@@ -119,20 +119,17 @@ def left_over(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, flo
 
 def benefit(values: Values, scoring: Scoring, goal: str, is_net: bool = False) -> float:
     """B, or B_net: 0-100."""
-    return benefit_with(values, scoring, family_weights(scoring, goal), is_net)
-
-
-def benefit_with(values: Values, scoring: Scoring, weights: Mapping[str, float], is_net: bool = False) -> float:
-    """B under given family weights (the stability draws vary them)."""
-    logs = benefit_logs(values, scoring, is_net)
+    logs, weights = benefit_logs(values, scoring, is_net), family_weights(scoring, goal)
     return reasons(logs, weights) * left_over(logs, weights)
 
 
 def benefits(values: Values, scoring: Scoring, weights: Mapping[str, float]) -> tuple[float, float, float, float]:
-    """B and B_net, and both without the signal of blocked event loops."""
-    both = [benefit_logs(values, scoring, is_net) for is_net in (False, True)]
+    """B and B_net under given family weights (the stability draws vary them), and both without the signal of blocked event loops."""
+    # a value of 0 adds nothing to a family: without it the logs are shorter, and the draws ask for thousands of them
+    present = {name: value for name, value in values.items() if value}
+    both = [benefit_logs(present, scoring, is_net) for is_net in (False, True)]
     gain, net = (reasons(logs, weights) * left_over(logs, weights) for logs in both)
-    if not values.get(BLOCKED):
+    if BLOCKED not in present:
         return gain, net, gain, net
     for logs in both:
         logs["io"].pop(BLOCKED, None)
@@ -170,19 +167,20 @@ def priority(net: float, at_risk: float, scoring: Scoring) -> float:
 
 def verdict(numbers: Numbers, scoring: Scoring) -> str:
     """The first that holds of keep, optimise, decouple, port first; else port later."""
-    at = {name: row.value for name, row in scoring.thresholds.items()}
-    n, gates = numbers, numbers.gates
-    if "keep" in gates or n.benefit < at["keep_benefit"]:
+    at, n, gates = scoring.thresholds, numbers, numbers.gates
+    if "keep" in gates or n.benefit < at["keep_benefit"].value:
         return KEEP
     # a blocked event loop is a bug and no reason for Go: without it the benefit has to hold too
     gain, net = min(n.benefit, n.benefit_beside_blocking), min(n.net, n.net_beside_blocking)
-    if net < at["optimise_net"] or gain < at["optimise_benefit"]:
+    if net < at["optimise_net"].value or gain < at["optimise_benefit"].value:
         return OPTIMISE
-    is_tied = n.cut >= at["decouple_cut"] or n.data >= at["decouple_data"] or bool(DECOUPLING_GATES & set(gates))
-    if n.risk > at["decouple_risk"] or is_tied:
+    is_tied = (
+        n.cut >= at["decouple_cut"].value or n.data >= at["decouple_data"].value or bool(DECOUPLING_GATES & set(gates))
+    )
+    if n.risk > at["decouple_risk"].value or is_tied:
         return DECOUPLE
-    is_strong = gain >= at["port_benefit"] and net >= at["port_net"] and n.risk <= at["port_risk"]
-    is_sure = n.confidence >= at["port_confidence"] and n.strength >= at["port_entry"]
+    is_strong = gain >= at["port_benefit"].value and net >= at["port_net"].value and n.risk <= at["port_risk"].value
+    is_sure = n.confidence >= at["port_confidence"].value and n.strength >= at["port_entry"].value
     return PORT_FIRST if is_strong and is_sure and "library" not in gates else PORT_LATER
 
 

@@ -251,7 +251,7 @@ def _cost_of_imports(unit: Unit, ground: Ground, field: str) -> float | None:
 
 def _prefork_memory(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     workers = unit.service.workers if unit.service else None
-    resident = _cost_of_imports(unit, ground, "resident_mib")
+    resident = _cost_of_imports(unit, ground, "resident_mib") if workers is not None else None
     if workers is None or resident is None:
         return Signal("prefork_memory", None, "the number of worker processes or the libraries' memory is not known")
     value = min(1.0, workers * resident / limit(ground.scoring, "memory_mib")) if workers > 1 else 0.0
