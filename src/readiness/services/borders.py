@@ -8,11 +8,12 @@ leads across, the row says that it has to be refactored first.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
 from readiness.graph import Edge, minimum_cut
-from readiness.types.program import Program
+from readiness.types.program import CallEdge, Program
 from readiness.types.services import Seam, Service
 
 UNCUTTABLE = 1_000_000.0  # the weight of inheritance: cut only where nothing else is left
@@ -24,7 +25,7 @@ MAX_ROWS = 60
 
 def with_borders(services: Sequence[Service], program: Program) -> tuple[Service, ...]:
     """The services with `api`; empty where nothing of another service is reached."""
-    weights, bases = weights_of(program)
+    weights, crossing = weights_of(program)
     declared: dict[str, set[str]] = {}
     for use in program.data:
         if use.kind == "table" and use.access == "declare":
@@ -41,7 +42,7 @@ def with_borders(services: Sequence[Service], program: Program) -> tuple[Service
             continue
         near = {edge: weight for edge, weight in weights.items() if edge[0] in inside and edge[1] in inside}
         side = near_side(near, frozenset(service.own), sinks)
-        found.append(replace(service, api=api_of(side, program, bases, near) if side else ()))
+        found.append(replace(service, api=api_of(side, program, crossing, near) if side else ()))
     return tuple(found)
 
 
@@ -65,21 +66,34 @@ def root_of(path: str, services: Sequence[Service]) -> str:
     return max((one.root for one in services if path.startswith(one.root + "/")), key=len, default="")
 
 
-def weights_of(program: Program) -> tuple[dict[Edge, float], dict[Edge, tuple[str, str, int]]]:
-    """(importing module, imported module) -> cost of cutting it; and the inheritance among them: (class, base, line).
+class Crossing(NamedTuple):
+    """What leads from one module to another, by (importing module, imported module)."""
+
+    bases: dict[Edge, tuple[str, str, int]]  # inheritance: class, base, line
+    calls: dict[Edge, list[CallEdge]]
+    imports: dict[Edge, int]  # the first line, where it is not for types alone
+
+
+def weights_of(program: Program) -> tuple[dict[Edge, float], Crossing]:
+    """(importing module, imported module) -> cost of cutting it; and what leads across.
 
     A call costs 1 and 1 more for each parameter without a type: it has to be given one before it can go over a wire.
     """
     weights: dict[Edge, float] = {}
+    imports: dict[Edge, int] = {}
     for edge in program.imports:
         if edge.when != "typing":
-            weights[edge.importer, edge.imported] = IMPORT_ONLY
+            pair = (edge.importer, edge.imported)
+            weights[pair] = IMPORT_ONLY
+            imports[pair] = min(imports.get(pair, edge.line), edge.line)
+    calls: dict[Edge, list[CallEdge]] = {}
     for call in program.calls:
         if call.callee >= 0:
             caller, callee = program.functions[call.caller], program.functions[call.callee]
             if caller.module != callee.module:
                 pair = (caller.module, callee.module)
                 weights[pair] = weights.get(pair, 0.0) + 1 + max(0, callee.parameters - callee.annotated)
+                calls.setdefault(pair, []).append(call)
     bases: dict[Edge, tuple[str, str, int]] = {}
     for row in program.classes:
         for base in row.bases:
@@ -87,39 +101,34 @@ def weights_of(program: Program) -> tuple[dict[Edge, float], dict[Edge, tuple[st
             if ":" in base and pair[0] != pair[1]:
                 weights[pair] = weights.get(pair, 0.0) + UNCUTTABLE
                 bases.setdefault(pair, (row.target, base, row.line))
-    return weights, bases
+    return weights, Crossing(bases, calls, imports)
 
 
-def api_of(
-    side: frozenset[str], program: Program, bases: Mapping[Edge, tuple[str, str, int]], near: Mapping[Edge, float]
-) -> tuple[Seam, ...]:
+def api_of(side: frozenset[str], program: Program, crossing: Crossing, near: Mapping[Edge, float]) -> tuple[Seam, ...]:
     """Inheritance across the border, the functions that are called across it, then what is only used by name."""
-    across = {edge for edge in near if edge[0] in side and edge[1] not in side}
+    bases, across = crossing.bases, sorted(edge for edge in near if edge[0] in side and edge[1] not in side)
     rows = [
         Seam(*edge, bases[edge][2], f"{bases[edge][0]} inherits from {bases[edge][1]}: to be refactored first")
-        for edge in sorted(across & bases.keys())
+        for edge in across
+        if edge in bases
     ]
-    rows += called_across(frozenset(across), program)
+    rows += called_across([call for edge in across for call in crossing.calls.get(edge, ())], program)
     told = {(row.importer, row.imported) for row in rows}
-    first: dict[Edge, int] = {}
-    for edge in program.imports:
-        pair = (edge.importer, edge.imported)
-        if pair in across - told and edge.when != "typing":
-            first[pair] = min(first.get(pair, edge.line), edge.line)
-    rows += [Seam(*pair, line, f"names of {pair[1]} are used, none is called") for pair, line in sorted(first.items())]
+    rows += [
+        Seam(*pair, crossing.imports[pair], f"names of {pair[1]} are used, none is called")
+        for pair in across
+        if pair in crossing.imports and pair not in told
+    ]
     return tuple(rows[:MAX_ROWS])
 
 
-def called_across(across: frozenset[Edge], program: Program) -> list[Seam]:
-    """One row per function that is called over these imports, with its first call; the most called first."""
-    calls: dict[int, list[tuple[str, int, int]]] = {}
-    for call in program.calls:
-        if call.callee >= 0:
-            caller, callee = program.functions[call.caller], program.functions[call.callee]
-            if (caller.module, callee.module) in across:
-                calls.setdefault(call.callee, []).append((caller.module, call.line, call.loop))
+def called_across(calls: Sequence[CallEdge], program: Program) -> list[Seam]:
+    """One row per function that these calls reach, with its first call; the most called first."""
+    reached: dict[int, list[tuple[str, int, int]]] = {}
+    for call in calls:
+        reached.setdefault(call.callee, []).append((program.functions[call.caller].module, call.line, call.loop))
     found = []
-    for number, sites in calls.items():
+    for number, sites in reached.items():
         callee = program.functions[number]
         module, line, _ = min(sites)
         loops = sum(loop > 0 for _, _, loop in sites)
