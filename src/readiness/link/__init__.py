@@ -27,12 +27,13 @@ from readiness.link.resolver import Language, Resolver
 from readiness.link.results import call_result
 from readiness.link.space import ModuleSpace, is_test_path
 from readiness.link.values import Value
-from readiness.types.facts import SEP, Facts, Scope
+from readiness.types.facts import SEP, Call, Facts, Scope
 from readiness.types.program import CallEdge, Class, Function, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook
 from readiness.types.tree import RUN_HERE, Source, Tree
 
 Numbers = dict[tuple[str, int], int]
+IMPORTS = "imports"  # tag of what imports the module that its first argument names
 ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol")
 
 
@@ -212,18 +213,25 @@ def dynamic_imports(resolver: Resolver) -> tuple[ImportEdge, ...]:
     found = set()
     for module, space in resolver.spaces.items():
         for call in space.facts.calls:
-            if (
-                not call.callee.endswith(("import_module", "__import__"))
-                or not call.args
-                or not call.args[0].startswith("str:")
-            ):
+            if not call.args or not call.args[0].startswith("str:"):
                 continue
             target = resolver.index.find(call.args[0][4:], space.source.root)
-            if target is not None:
+            if target is not None and is_import(resolver, module, space.facts, call):
                 found.add((module, target, call.line))
     edges = {ImportEdge(importer, imported, line, "lazy") for importer, imported, line in found}
     edges |= configured_imports(resolver)
     return tuple(sorted(edges, key=lambda e: (e.importer, e.imported, e.line)))
+
+
+def is_import(resolver: Resolver, module: str, facts: Facts, call: Call) -> bool:
+    """Whether what is called imports the module that its first argument names."""
+    scope = facts.contexts[call.context].scope
+    values = resolver.evaluate(module, scope, call.callee, (call.order, call.context))
+    return any(
+        value[0] == "X" and (known := resolver.catalogue.api.get(resolver.catalogue.canonical(str(value[1]))))
+        and IMPORTS in known[0].tags
+        for value in values
+    )  # fmt: skip
 
 
 def operations(spaces: Mapping[str, ModuleSpace], numbers: Numbers, count: int) -> list[int]:

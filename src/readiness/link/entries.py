@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from readiness.link.arguments import first_argument, literal_text
+from readiness.link.catalogue import Catalogue
 from readiness.link.classes import ancestors, member
 from readiness.link.outgoing.queues import serializer_of
 from readiness.link.outgoing.rpc import servicer_methods
@@ -23,19 +24,6 @@ NAMES = 8  # re-exports that are followed to an application or router object
 Numbers = dict[tuple[str, int], int]
 Known = tuple[Entry, str]  # what a page says of a name, and the page's distribution
 # The methods by which frameworks serve a request with a class, generic views' hooks among them.
-VIEW_ACTIONS = (
-    "get", "post", "put", "patch", "delete", "head", "options", "list", "create", "retrieve", "update", "partial_update", "destroy",
-)  # fmt: skip
-VIEW_HOOKS = (
-    "dispatch",
-    "form_valid",
-    "get_queryset",
-    "get_context_data",
-    "perform_create",
-    "perform_update",
-    "perform_destroy",
-)
-VIEW_METHODS = (*VIEW_ACTIONS, *VIEW_HOOKS)
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 
@@ -57,7 +45,10 @@ def entry_points(
         found += main_entries(space, numbers)
         apps += app_objects(resolver, space)
     found += registered_entries(resolver, numbers, functions, edges, prefixes)
-    ordered = sorted(set(without_doubles(found)), key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app))
+    ordered = sorted(
+        set(without_doubles(resolver.catalogue, found)),
+        key=lambda e: (e.path, e.line, e.kind, e.target, e.detail, e.app),
+    )
     return tuple(ordered), tuple(sorted(apps, key=lambda a: (a.path, a.line, a.target)))
 
 
@@ -209,12 +200,16 @@ def app_objects(resolver: Resolver, space: ModuleSpace) -> list[AppObject]:
             if known is not None and known[0].form == "instance":
                 name = names.get(f"call:{number}") or space.facts.scopes[space.owner[scope]].qualname
                 home = space.facts.scopes[space.owner[scope]].qualname
-                row = AppObject(f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind, home)
+                row = AppObject(
+                    f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind, home, known[1]
+                )
                 found.setdefault((row.target, row.line), row)
     return list(found.values())
 
 
-def view_methods(resolver: Resolver, module: str, scope: int, handler: str, space: ModuleSpace) -> list[Value]:
+def view_methods(
+    resolver: Resolver, module: str, scope: int, handler: str, space: ModuleSpace, entry: Entry
+) -> list[Value]:
     """The methods of a class that is registered as a view: `V.as_view()`, or a view set by itself. Hooks where it has no more."""
     base, _, last = handler.rpartition(SEP)
     if handler.startswith("call:") and not base:
@@ -223,7 +218,7 @@ def view_methods(resolver: Resolver, module: str, scope: int, handler: str, spac
         if last != ".as_view":
             return []
     classes = [value for value in resolver.evaluate(module, scope, base or handler) if value[0] == "C"]
-    for names in (VIEW_ACTIONS, VIEW_HOOKS):
+    for names in (entry.methods, entry.hooks):
         found = dict.fromkeys(
             made
             for value in classes
@@ -236,16 +231,17 @@ def view_methods(resolver: Resolver, module: str, scope: int, handler: str, spac
     return []
 
 
-def without_doubles(found: list[EntryPoint]) -> list[EntryPoint]:
+def without_doubles(catalogue: Catalogue, found: list[EntryPoint]) -> list[EntryPoint]:
     """A method that a route or a gRPC service names is not told a second time by its class alone."""
-    named = {(e.kind, e.function) for e in found if e.function >= 0 and not is_by_class(e)}
-    return [e for e in found if not is_by_class(e) or (e.kind, e.function) not in named]
+    views = {name for entry, _ in catalogue.entry.exact.values() for name in (*entry.methods, *entry.hooks)}
+    named = {(e.kind, e.function) for e in found if e.function >= 0 and not is_by_class(e, views)}
+    return [e for e in found if not is_by_class(e, views) or (e.kind, e.function) not in named]
 
 
-def is_by_class(entry: EntryPoint) -> bool:
+def is_by_class(entry: EntryPoint, views: set[str]) -> bool:
     """Whether an entry's name is only `Class.method`: what a base class of a library says of it."""
     if entry.kind == "http-route":
-        return "/" not in entry.detail and entry.detail.rpartition(".")[2] in VIEW_METHODS and "." in entry.detail
+        return "/" not in entry.detail and entry.detail.rpartition(".")[2] in views and "." in entry.detail
     return entry.kind == "rpc-method" and "/" not in entry.detail
 
 
@@ -276,7 +272,7 @@ def registered_entries(
         if known[0].kind in ROUTED:
             detail = joined(prefixes.get(app, "") or prefixes.get(module, ""), detail)
         targets = [numbers[v[1], v[2]] for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
-        targets += [numbers[v[1], v[2]] for v in view_methods(resolver, module, scope, handler, space)]
+        targets += [numbers[v[1], v[2]] for v in view_methods(resolver, module, scope, handler, space, known[0])]
         for function in dict.fromkeys(targets):
             found.append(entry_point(known, functions, function, detail or functions[function].qualname, space, call))
         if not targets:

@@ -211,6 +211,7 @@ def _entry(table: Table) -> Entry:
         prefix=_place(table, "prefix"),
         replaces=bool(table.flag("replaces")),
         texts=bool(table.flag("texts")),
+        hooks=table.words("hooks"),
     )
     words = ("class-name", "method-name", "function-name")
     if entry.name_from not in (None, *words) and not str(entry.name_from).removeprefix("attr:").isidentifier():

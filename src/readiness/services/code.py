@@ -61,7 +61,7 @@ def code_processes(
 
 
 def is_celery(app: AppObject) -> bool:
-    return "celery" in app.api.lower()
+    return app.library == "celery"
 
 
 def queues_without_worker(

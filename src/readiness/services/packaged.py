@@ -10,9 +10,7 @@ from readiness.types.facts import Facts, Ref
 from readiness.types.program import Program
 from readiness.types.tree import Source
 
-MANAGERS = frozenset(
-    {"django.core.management.execute_from_command_line", "django.core.management.ManagementUtility.execute"}
-)
+MANAGER = "manager"  # tag of a call that runs a framework's command line
 STARTS = re.compile(r"(launch|start|serve|run)_")
 
 
@@ -35,7 +33,8 @@ def setup_scripts(sources: Sequence[Source], facts: Mapping[str, Facts]) -> tupl
 
 def managers(launches: Sequence[Launch], program: Program) -> frozenset[str]:
     """Names of the packaged commands whose function hands the command line to Django, itself or through a function that it calls."""
-    handing = {edge.caller for edge in program.calls if edge.external in MANAGERS}
+    managing = {number for number, use in enumerate(program.apis) if MANAGER in use.tags}
+    handing = {edge.caller for edge in program.calls if edge.api in managing}
     handing |= {edge.caller for edge in program.calls if edge.callee in handing}
     known = {f"{program.functions[number].module}:{program.functions[number].qualname}" for number in handing}
     return frozenset(row.name for row in launches if row.kind == "console-script" and row.argv[0] in known)

@@ -200,6 +200,7 @@ class AppObject(Struct, frozen=True, gc=False):
     api: str  # the qualified constructor
     kind: str  # app | router
     scope: str = "<module>"  # qualname of the function in which it is made
+    library: str = ""  # the distribution whose page names it
 
 
 class Program(Struct, frozen=True):

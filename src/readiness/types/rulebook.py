@@ -49,10 +49,15 @@ class Entry(Struct, frozen=True):
     kind: str  # an entry-point kind of CONTRACT; app | router for objects that carry entries; mount for calls that give one a prefix
     name_from: str | None = None  # arg:N | kw:name | attr:name | class-name | method-name | function-name
     handler: str | None = None  # for form call: arg:N or kw:name that is the handler
-    methods: tuple[str, ...] = ()  # for base-class: the methods that are entries
+    methods: tuple[
+        str, ...
+    ] = ()  # the methods that are entries: of classes below a base-class, of a class that stands as a call's handler
     prefix: str | None = None  # kw:name or arg:N with a path prefix
     replaces: bool = False  # for kind mount: its prefix stands instead of the router's own
     texts: bool = False  # a text that the handler returns is sent as it is, not as JSON
+    hooks: tuple[
+        str, ...
+    ] = ()  # for call: the methods of a class that stands as handler, where it has none of `methods`
 
 
 class GoChoice(Struct, frozen=True):
