@@ -7,6 +7,8 @@ import pytest
 from tests.programs import program_of, reached
 
 LOADER = """
+TEXT = None
+
 class Config:
     def __init__(self):
         self.loaded = False
@@ -25,6 +27,7 @@ class Config:
 """
 
 KEPT = (
+    "global TEXT\nif TEXT:\n    return TEXT\nTEXT = [1]\nself.part(name)",
     "if not self.loaded:\n    self.load()",
     "if self.text is None:\n    self.load()",
     "if self.text is None or name:\n    self.text = self.part(name)",

@@ -12,8 +12,9 @@ from typing import Any
 import libcst as cst
 
 from readiness.extract.literals import literal, text_of
+from readiness.extract.operators import computes, operands
 from readiness.extract.sql import statement_of
-from readiness.extract.state import MAYBE_TEXTS, STEPS, TEXT, UNKNOWN, State, step
+from readiness.extract.state import MAYBE_TEXTS, TEXT, UNKNOWN, State, step
 from readiness.types.facts import MAX_LITERAL, MAX_STEPS, SEP
 
 AWAITED = 6  # position in a row of State.calls
@@ -169,7 +170,7 @@ def annotation(w: State, node: Any, ctx: int) -> str:
                 items.append(read(w, element.slice.value, ctx))
         ref = w.expr("subscript", tuple(items), ctx)
     elif kind is cst.BinaryOperation and type(node.operator) is cst.BitOr:
-        ref = w.expr("union", tuple(annotation(w, part, ctx) for part in _operands(node)), ctx)
+        ref = w.expr("union", tuple(annotation(w, part, ctx) for part in operands(node)), ctx)
     elif kind in CHAIN:
         ref = chain(w, node, ctx, -1, False)
     elif kind is cst.List:
@@ -283,37 +284,24 @@ def _dict(w: State, node: Any, ctx: int, hand: int) -> str:
     return w.expr("dict", tuple(values), ctx, tuple(keys))
 
 
-def _operands(node: Any) -> list[Any]:
-    """The operands of a chain of one kind of operation, from left to right."""
-    kind = type(node)
-    found = []
-    while type(node) is kind:
-        found.append(node.right)
-        node = node.left
-    found.append(node)
-    found.reverse()
-    return found
-
-
 def _operation(w: State, node: Any, ctx: int, hand: int) -> str:
     kind = type(node.operator)
     if kind is cst.FloorDivide or kind is cst.Modulo:
         left = node.left
         if type(left) not in (cst.SimpleString, cst.ConcatenatedString, cst.FormattedString):
             w.feature("float-int-division", ctx)
-    parts = _operands(node)
+    parts = operands(node)
     refs = tuple(evaluate(w, part, ctx) for part in parts)
     has_text = any(ref.startswith(TEXT) for ref in refs)
-    computes = kind is not cst.BitOr and not has_text and not (len(refs) == 2 and refs[1] in STEPS)
     for _ in parts[1:]:
-        w.operation(ctx, is_arithmetic=computes)
+        w.operation(ctx, is_arithmetic=not has_text and computes(kind, refs))
     if kind is cst.Add and any(ref.startswith(("str:", "fstr:")) for ref in refs):
         return w.expr("concat", refs, ctx)
     return w.expr("union" if kind is cst.BitOr else "operation", refs, ctx)
 
 
 def _boolean(w: State, node: Any, ctx: int, hand: int) -> str:
-    first, *rest = _operands(node)
+    first, *rest = operands(node)
     refs = [evaluate(w, first, ctx, hand)]
     for part in rest:
         inner = ctx if type(part) in SIMPLE else w.branch(ctx, w.new_node(), 0, "boolop", w.statement)

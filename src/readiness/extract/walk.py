@@ -13,8 +13,9 @@ from readiness.extract.definitions import define_class, define_function
 from readiness.extract.expressions import annotation, evaluate
 from readiness.extract.imports import import_from, import_names
 from readiness.extract.narrowing import find_missing, leaves, left_over, narrow
+from readiness.extract.operators import computes
 from readiness.extract.patterns import bind_pattern
-from readiness.extract.state import STEPS, TEXT, State, Work, step
+from readiness.extract.state import TEXT, State, Work, step
 from readiness.extract.targets import bind_target
 
 # names whose brackets hold types
@@ -148,7 +149,8 @@ def _augmented(w: State, node: Any, ctx: int) -> None:
         evaluate(w, node.target, ctx)
     before = w.mark()
     ref = evaluate(w, node.value, ctx)
-    w.operation(ctx, is_arithmetic=not ref.startswith(TEXT) and ref not in STEPS)
+    target = "[]" if type(node.target) is cst.Subscript else ""
+    w.operation(ctx, is_arithmetic=not ref.startswith(TEXT) and computes(type(node.operator), (target, ref)))
     between = w.mark()
     bind_target(w, node.target, ref, "augment", ctx)
     w.swap(before, between)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from readiness.findings.ground import Ground, Hit
+from readiness.findings.ground import MAX_HOPS, Ground, Hit
 from readiness.types.program import ApiUse, CallEdge, Hop
 from readiness.types.rulebook import Condition, Rule
 
 AWAY = ("thread", "process")
-MAX_HOPS = 6  # behind so many calls it is another function's affair, and each call on the way may be the wrong one
 Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind the call site
 
 
@@ -27,7 +26,7 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
             if effects is None:
                 effects = _effects(ground, edge)
             effect = _effect(rule.when, effects)
-            if effect is None:
+            if effect is None or (rule.when.serialises and is_chosen_elsewhere(ground, edge)):
                 continue
             if words is None:
                 words = ground.contexts(edge)
@@ -36,6 +35,15 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
                 is_once = "once" in rule.when.not_context and ground.once.covers(hit.hops)
                 if not is_once and ground.paths.is_walk(hit.hops):
                     yield hit
+
+
+def is_chosen_elsewhere(ground: Ground, edge: CallEdge) -> bool:
+    """What is called is one of several that write different formats: which one, a setting says."""
+    return edge.call >= 0 and any(
+        other.call == edge.call and other.external != edge.external and other.callee < 0
+        and (other.api < 0 or ground.program.apis[other.api].serialises != ground.program.apis[edge.api].serialises)
+        for other in ground.edges[edge.caller]
+    )  # fmt: skip
 
 
 def is_about_calls(when: Condition) -> bool:

@@ -13,7 +13,7 @@ from readiness.types.program import CallEdge, EntryPoint
 from readiness.types.rulebook import Rulebook
 from readiness.types.services import Services
 
-NO_CLIENT = frozenset({"socket", "schema"})  # tags of what is handed a connection, or is none of a service
+NO_CLIENT = frozenset({"socket", "handed-connection"})  # tags of what is handed a connection, or is none of a service
 WIRES = frozenset({"network", "database", "broker", "cache"})
 
 

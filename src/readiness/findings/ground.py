@@ -18,6 +18,7 @@ from readiness.types.rulebook import Rule
 SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer", "schedule", "lambda"))
 # of these, those that one process serves many of at a time
 BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
+MAX_HOPS = 6  # behind so many calls it is another function's affair, and each call on the way may be the wrong one
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -49,9 +50,11 @@ class Ground:
             self.edges[edge.caller].append(edge)
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
         self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
-        self.on_loop = self.closure({n for n, row in enumerate(program.functions) if row.is_async}, everywhere=False)
+        coroutines = {n for n, row in enumerate(program.functions) if row.is_async}
+        self.on_loop = self.closure(coroutines, everywhere=False, steps=MAX_HOPS)
         self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
         self.once = done_once(program, facts)
+        self.polled = self._polled()
         self.paths = Paths(program, facts, self.edges)
         self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
@@ -86,8 +89,13 @@ class Ground:
             words.add("main")
         elif function.qualname == "<module>":
             words.add("import-time")
-        loops = [facts.loops[number] for number in loops_around(facts, context.loop)]
-        each = [loop for loop in loops if _is_repeated(facts, call, loop, branches)]
+        around = loops_around(facts, context.loop)
+        loops = [facts.loops[number] for number in around]
+        each = [
+            facts.loops[number]
+            for number in around
+            if (function.module, number) not in self.polled and _is_repeated(facts, call, facts.loops[number], branches)
+        ]
         if each and self.is_flush(function.module, branches):
             each = []
         words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
@@ -137,6 +145,18 @@ class Ground:
             if {"revision", "down_revision"} <= names:
                 found.add(module)
         return frozenset(found)
+
+    def _polled(self) -> set[tuple[str, int]]:
+        """Loops over a range that sleep in each round: they ask again, they go over nothing."""
+        found = set()
+        for edge in self.program.calls:
+            if edge.loop and edge.call >= 0 and edge.api >= 0 and self.program.apis[edge.api].kind == "sleep":
+                module = self.program.functions[edge.caller].module
+                facts = self.facts[module]
+                number = facts.contexts[facts.calls[edge.call].context].loop
+                if number >= 0 and _range_arguments(facts, facts.loops[number]) is not None:
+                    found.add((module, number))
+        return found
 
     def is_flush(self, module: str, branches: Sequence[int]) -> bool:
         """`if len(batch) >= 100: send(batch); batch = []`: once per batch, in the innermost loop around it."""
@@ -219,15 +239,16 @@ class Ground:
                     found.add((module, binding.name.lstrip(".")))
         return found
 
-    def closure(self, seeds: set[int], everywhere: bool) -> set[int]:
-        """Functions that these run; `everywhere`: in other threads, tasks and processes too."""
+    def closure(self, seeds: set[int], everywhere: bool, steps: int = 10**6) -> set[int]:
+        """Functions that these run, at most so many calls away; `everywhere`: in other threads, tasks and processes too."""
         seen = {seed for seed in seeds if seed >= 0}
-        queue = deque(sorted(seen))
+        queue = deque((seed, 0) for seed in sorted(seen))
         while queue:
-            for edge in self.edges[queue.popleft()]:
+            number, far = queue.popleft()
+            for edge in self.edges[number] if far < steps else ():
                 if edge.callee >= 0 and edge.callee not in seen and (everywhere or edge.how in ("call", "override")):
                     seen.add(edge.callee)
-                    queue.append(edge.callee)
+                    queue.append((edge.callee, far + 1))
         return seen
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from readiness.findings.calls import is_about_calls
@@ -12,8 +13,9 @@ from readiness.findings.language import language_spots
 from readiness.findings.shared_state import shared_writes
 from readiness.types.program import Coupling, Cycle, Function, ModuleCoupling
 from readiness.types.rulebook import Rule, Rulebook
-from readiness.types.services import Services
+from readiness.types.services import Service, Services
 
+SAME_PROGRAM = 0.9  # of the functions that a service runs
 IN_LOOPS = ("loop_operations", "loop_arithmetic")
 
 
@@ -120,12 +122,13 @@ def _cycles(ground: Ground, rule: Rule, cycles: Iterable[Cycle]) -> Iterator[Hit
 
 
 def _stores(ground: Ground, rule: Rule, services: Services) -> Iterator[Hit]:
-    shared = {
+    users = Counter(
         (data.kind, data.name)
-        for service in services.found
+        for service in programs(services)
         for data in service.data
         if data.also and data.kind in rule.when.shared
-    }
+    )
+    shared = {store for store, count in users.items() if count > 1}
     for use in ground.program.data:
         if (use.kind, use.name) in shared and use.access == "write" and use.function >= 0:
             function = ground.program.functions[use.function]
@@ -140,6 +143,16 @@ def _stores(ground: Ground, rule: Rule, services: Services) -> Iterator[Hit]:
                 use.name,
                 use.kind,
             )
+
+
+def programs(services: Services) -> list[Service]:
+    """The services without those that run, but for a tenth, only functions of another: a second command of the same program."""
+    found: list[tuple[Service, frozenset[int]]] = []
+    for service in sorted(services.found, key=lambda row: (-len(row.functions), row.id)):
+        own = frozenset(service.functions)
+        if not any(len(own & other) > SAME_PROGRAM * len(own) for _, other in found):
+            found.append((service, own))
+    return [service for service, _ in found]
 
 
 def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:

@@ -58,7 +58,11 @@ class Guards:
             scope = facts.contexts[call.context].scope
             if scope in asked and call.callee.rpartition(SEP)[2].removeprefix(".") in KEEPERS:
                 self.putting.setdefault(scope, []).append(call)
-        self.own = {(facts.contexts[row.context].scope, row.name) for row in facts.bindings if not row.target}
+        self.own = {
+            (scope, row.name)
+            for row in facts.bindings
+            if not row.target and not _is_outer(facts, scope := facts.contexts[row.context].scope, row.name)
+        }
         self.by_call = {
             (facts.contexts[row.context].scope, row.value): row
             for rows in self.stored.values()
@@ -107,6 +111,11 @@ class Guards:
     def _stays(self, scope: int, place: str) -> bool:
         """It outlives the call: an attribute, or a name of the module or of a function around."""
         return SEP in place or (scope, place.removeprefix("local:")) not in self.own
+
+
+def _is_outer(facts: Facts, scope: int, name: str) -> bool:
+    row = facts.scopes[scope]
+    return name in row.global_names or name in row.nonlocal_names
 
 
 def _is_settled_below(
