@@ -36,7 +36,9 @@ def main() -> int:
 def demo(arguments: list[str]) -> int:
     """Scans the example; further arguments go to `readiness scan`."""
     install(".")
-    return subprocess.call([BIN / "readiness", "scan", "examples/shop", *arguments], cwd=HERE)
+    code = subprocess.call([BIN / "readiness", "scan", "examples/shop", *arguments], cwd=HERE)
+    print(f"On code of yours: {(BIN / 'readiness').relative_to(HERE)} scan PATH")
+    return code
 
 
 def test(arguments: list[str]) -> int:

@@ -111,6 +111,12 @@ def test_an_import_across_the_cut_of_an_accepted_service_fails_and_a_typing_one_
     assert ("crossing-import", "web.py", 4) in new(outward, decision("web", "accepted"))
 
 
+def test_a_test_may_import_what_is_accepted_and_nobody_may_import_it_once_it_is_done() -> None:
+    guard = report(**{"tests/test_web": "import web\n"})
+    assert new(guard, decision("web", "accepted")) == []
+    assert ("crossing-import", "tests/test_web.py", 1) in new(guard, decision("web", "done", modules=("web.py",)))
+
+
 def test_after_the_port_nobody_imports_back_across_the_cut() -> None:
     back = report(batch="import store\n" + FILES["batch.py"])
     done = decision("web", "done", modules=("store.py",))

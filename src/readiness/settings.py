@@ -102,7 +102,8 @@ def render_template(report: Report) -> str:
         lines.append(f"#[{group}]")
         for field in fields(record):
             lines += [f"# {field.meaning}", f"#{field.key} = {_example(field)}"]
-    return "\n".join([*lines, "", *_found(report)]).rstrip("\n") + "\n"
+        lines.append("")
+    return "\n".join([*lines, *_found(report)]).rstrip("\n") + "\n"
 
 
 def reference() -> str:

@@ -12,8 +12,18 @@ from readiness.report.markdown import MOST_BYTES, render_markdown
 from readiness.report.plan import plan_rows
 from readiness.report.terminal import render_summary
 from readiness.report.text import clean, days, listed, sentence, work
+from readiness.types.evidence import AssertedRow
 
 from . import example
+
+
+def test_what_was_said_of_every_service_is_missing_no_more() -> None:
+    whole = example.report()
+    said = tuple(AssertedRow(name, 40.0, "", "", "e.toml", 3) for name in ("requests_per_second", "p50_ms"))
+    known = replace(whole, services=tuple(replace(row, asserted=said) for row in whole.services))
+    assert "; cost not measured\n" in render_summary(known, ["a.html"])
+    one = replace(whole, services=(replace(whole.services[0], asserted=said), *whole.services[1:]))
+    assert "; cost not measured; traffic and latency not measured of 3 services\n" in render_summary(one, ["a.html"])
 
 
 def test_summary_of_a_whole_report() -> None:
@@ -36,7 +46,7 @@ def test_summary_of_a_whole_report() -> None:
         "A",
     ]
     assert lines[5] == "Fix in Python first: 2 places, 2 days; the best:"
-    assert lines[6].strip() == "shared/db.py:57  redis.asyncio.Redis"
+    assert lines[6].strip() == "shared/db.py:57  redis.Redis.get: redis.asyncio.Redis"
     assert "2 files not analysed" in lines[8]
     assert lines[-2:] == ["Written: out/readiness.html, readiness.json", "Next: open out/readiness.html"]
 

@@ -92,7 +92,7 @@ def _row(name: str, sites: int, fits: Fits) -> Dependency:
     choice = fits.choice.get(name)
     note = "" if choice is None else choice.note or choice.lost or ""
     if fits.fit[name] == UNKNOWN:
-        note = "no page and no line of go-equivalents.tsv knows it; say its fit in [tool.readiness.dependencies]"
+        note = "no Go counterpart is known here; say its fit in [tool.readiness.dependencies]"
     asked = fits.declared.get(normalised(name))
     return Dependency(
         name,

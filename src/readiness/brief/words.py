@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from readiness.brief.proxy import first_route
 from readiness.report import dossier, hotpaths
-from readiness.report.text import count, in_code, in_markdown
+from readiness.report.known import label, shown, unsaid
+from readiness.report.text import count, in_code, in_markdown, listed
 from readiness.report.text import days as shown_days
 from readiness.types.brief import Operation, ServiceContract, Shape, Todo
 from readiness.types.report import Report, ServiceRow
@@ -38,7 +39,14 @@ def head(report: Report, row: ServiceRow) -> Iterator[str]:
         yield f"- Read at commit {report.repository.commit[:12]}{', with local changes' if report.repository.dirty else ''}."
     if row.verdict not in ("port-first", "port-later"):
         yield f"- **The report does not advise this port**: its verdict is {row.verdict}. This folder was made because somebody asked for it."
-    yield "- Not measured: traffic, latency and cost, unless evidence was given with the scan."
+    if row.decision:
+        yield f"- Decided: {in_markdown(row.decision)}."
+    if row.asserted:
+        said = [f"{label(a)} {in_markdown(shown(a))} ({in_code(a.path)}:{a.line})" for a in row.asserted]
+        yield f"- Said from outside: {'; '.join(said)}."
+    missing = unsaid([row]).get(1, [])
+    if missing:
+        yield f"- Not measured: {listed(missing)}."
 
 
 def entries(row: ServiceRow, contract: ServiceContract) -> Iterator[str]:
@@ -141,7 +149,7 @@ def dependencies(row: ServiceRow) -> Iterator[str]:
     )
     yield from limited(
         [
-            f"| {in_markdown(d.distribution)} | {in_markdown(', '.join(d.go)) or 'TODO'} | {d.fit} | {d.sites} | {in_markdown(d.note)} |"
+            f"| {in_markdown(d.distribution)} | {in_markdown(', '.join(d.go)) or ('nothing to replace it' if d.fit == 'stdlib' else 'TODO')} | {d.fit} | {d.sites} | {in_markdown(d.note)} |"
             for d in rows
         ]
     )

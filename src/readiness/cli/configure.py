@@ -39,6 +39,7 @@ def init(path: Path, **engine: Any) -> int:
 
     A file that is there, or [tool.readiness] in pyproject.toml, is never overwritten.
     """
+    from readiness.report.text import count
     from readiness.settings import render_template
 
     run = Engine(**engine)
@@ -54,6 +55,7 @@ def init(path: Path, **engine: Any) -> int:
             file.write(render_template(report))
     except OSError as error:
         raise click.UsageError(f"cannot write {path / FILE}: {error.strerror}") from None
-    names = f"{len(report.services)} services and {len(report.rejected)} rejected ones"
+    names = f"{count(len(report.services), 'service')}, {len(report.rejected)} rejected"
     click.echo(f"{path / FILE}: {names}; all of it is comment until you take a mark away")
+    click.echo("Next: readiness evidence --template > readiness.evidence.toml, to say what runs")
     return outcome.DONE

@@ -44,8 +44,9 @@ def _service(row: ServiceRow) -> Iterator[str]:
     routes = list(
         dict.fromkeys(e.detail for e in row.entry_points if e.kind == "http-route" and e.detail.isprintable())
     )
+    if routes:
+        yield "# Or route by route, in place of the table above:"
     for route in routes[:MOST_ROUTES]:
-        yield "# or route by route:"
         yield from (
             "#[[service]]",
             f"#name = {toml(row.id)}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -61,6 +61,14 @@ def not_measured(report: Report) -> str:
             f"{listed(whats, 4)} {'is' if len(whats) == 1 else 'are'} known of {many} of {count(len(judged), 'service')}"
         )
     return "; ".join(parts)
+
+
+def unsaid(services: Sequence[ServiceRow]) -> dict[int, list[str]]:
+    """Number of services, the most first -> what nobody said of so many, out of traffic, latency and cost."""
+    found: dict[int, list[str]] = {}
+    for what in ("traffic", "latency", "cost"):
+        found.setdefault(sum(not _is_said(service, SAYS[what]) for service in services), []).append(what)
+    return {many: found[many] for many in sorted(found, reverse=True) if many or not services}
 
 
 def shown(row: AssertedRow) -> str:

@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Sequence
 
 from readiness.report.answer import all_fixes, in_order
-from readiness.report.known import confirmed
+from readiness.report.known import confirmed, unsaid
 from readiness.report.text import VERDICTS, brief, clean, count, days, listed, number, plain, work
-from readiness.types.report import Report, ServiceRow
+from readiness.types.report import Fix, Report, ServiceRow
 
 MOST_LINES, WIDTH = 15, 24  # a name in the ranking is cut after WIDTH characters
 
@@ -60,7 +60,13 @@ def _fixes(report: Report) -> list[str]:
     if not fixes:
         return []
     lines = [f"Fix in Python first: {count(len(fixes), 'place')}, {work(sum(fix.days for _, fix in fixes))}; the best:"]
-    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {brief(plain(fix.change), 140)}" for _, fix in fixes[:2]]
+    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {brief(_change(fix), 140)}" for _, fix in fixes[:2]]
+
+
+def _change(fix: Fix) -> str:
+    """The change in words, with what stands there where the words do not name it."""
+    what = clean(fix.api, 60)
+    return plain(fix.change) if not what or what in fix.change else f"{what}: {plain(fix.change)}"
 
 
 def _missing(report: Report) -> list[str]:
@@ -70,10 +76,9 @@ def _missing(report: Report) -> list[str]:
     parts = [f"{count(lost, 'file')} not analysed"] if lost > 0 else []
     parts += [f"{count(len(report.repository.skipped), 'path')} left out"] if report.repository.skipped else []
     parts += [f"{calls.unresolved / every:.0%} of calls not followed"] if calls.unresolved else []
-    silent = sum(not confirmed(service) for service in report.services)
-    if silent or not report.services:
+    for silent, whats in unsaid(report.services).items():
         of = f" of {count(silent, 'service')}" if silent < len(report.services) else ""
-        parts.append(f"traffic, latency and cost not measured{of}")
+        parts.append(f"{listed(whats)} not measured{of}")
     return [f"Missing: {'; '.join(parts)}"] if parts else []
 
 
