@@ -3,7 +3,7 @@
 `python benchmarks/known_libraries.py FOLDER ... [--cache-dir DIR]`. Imports: of all import statements of something outside the
 folder and the standard library, those whose distribution has a page or a line in go-equivalents.tsv. Calls: of all call sites
 that resolve to a name of such a distribution (tools for tests and development left out), those whose name a page knows, with an effect or
-without one. Tests and database migrations count in neither: nothing is judged there.
+without one, or as an entry (a route's decorator). Tests and database migrations count in neither: nothing is judged there.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Container
 from contextlib import closing
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from readiness.assess.marks import distribution_of, family, import_names
 from readiness.cache import open_store
 from readiness.discover import discover
 from readiness.link import link
+from readiness.link.catalogue import Catalogue
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
 from readiness.types.config import Config
@@ -33,10 +35,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--cache-dir", type=Path)
+    parser.add_argument("--shown", type=int, default=SHOWN, help="so many of the most frequent gaps")
     chosen = parser.parse_args()
     rulebook = load_rulebook([rules_folder()])
     names = import_names(rulebook)
     tools = frozenset(row.distribution for row in rulebook.libraries if row.go is not None and row.go.fit == "tooling")
+    entries = Catalogue(rulebook).entry
     imports, calls, missing, unnamed = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
     for folder in chosen.folders:
         tree = discover(folder, Config(), GitFacts())
@@ -44,13 +48,13 @@ def main() -> None:
             facts = extract_files(folder, tree.sources, store, Config(), None).facts
         program = link(tree, facts, rulebook)
         imported = count_imports(program, names, missing)
-        called = count_calls(program, names, tools, unnamed)
+        called = count_calls(program, names, tools, entries, unnamed)
         print(f"{folder.name}: imports {share(imported)}, calls {share(called)}", flush=True)
         imports.update(imported)
         calls.update(called)
     print(f"all: imports {share(imports)}, calls {share(calls)}")
-    print("imports without a page or line:", ", ".join(f"{name} {n}" for name, n in missing.most_common(SHOWN)))
-    print("calls without a name on a page:", ", ".join(f"{name} {n}" for name, n in unnamed.most_common(SHOWN)))
+    print("imports without a page or line:", ", ".join(f"{name} {n}" for name, n in missing.most_common(chosen.shown)))
+    print("calls without a name on a page:", ", ".join(f"{name} {n}" for name, n in unnamed.most_common(chosen.shown)))
 
 
 def left_out(program: Program) -> frozenset[str]:
@@ -73,7 +77,9 @@ def count_imports(program: Program, names: dict[str, str], missing: Counter[str]
     return found
 
 
-def count_calls(program: Program, names: dict[str, str], tools: frozenset[str], unnamed: Counter[str]) -> Counter[str]:
+def count_calls(
+    program: Program, names: dict[str, str], tools: frozenset[str], entries: Container[str], unnamed: Counter[str]
+) -> Counter[str]:
     found = Counter[str]()
     seen: set[tuple[int, int, int, int]] = set()
     ignored = left_out(program)
@@ -85,8 +91,9 @@ def count_calls(program: Program, names: dict[str, str], tools: frozenset[str], 
         if distribution is None or distribution in tools or family(distribution) == "python" or place in seen:
             continue
         seen.add(place)
-        found["known" if edge.api >= 0 else "unknown"] += 1
-        unnamed.update([] if edge.api >= 0 else [edge.external])
+        is_known = edge.api >= 0 or edge.external in entries
+        found["known" if is_known else "unknown"] += 1
+        unnamed.update([] if is_known else [edge.external])
     return found
 
 

@@ -59,6 +59,7 @@ def build(
         features=tuple(Feature(row[0], row[1], line[row[2]]) for row in w.features),
         suppressions=suppressions,
         raises=tuple(Read(*row[:3], line[row[3]]) for row in w.raises),
+        raising=tuple(w.raising),
         missing=tuple(Missing(*row) for row in w.missing),
         has_shebang=bool(lines) and lines[0].startswith("#!"),
     )

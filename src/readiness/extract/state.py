@@ -74,6 +74,7 @@ class State:
         self.exprs: list[tuple[str, tuple[str, ...], tuple[str, ...], int]] = []
         self.sql: list[tuple[int, str, tuple[str, ...], int]] = []
         self.raises: list[tuple[int, int, str, int]] = []
+        self.raising: list[tuple[int, int]] = []
         self.missing: list[tuple[int, int, str]] = []
         self.features: list[tuple[str, int, int]] = []
         self.statement = 0  # number of the current statement

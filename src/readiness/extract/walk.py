@@ -187,6 +187,7 @@ def _raise(w: State, node: Any, ctx: int) -> None:
             w.raises.append((ctx, w.order, ref, w.statement))
     if node.cause is not None:
         evaluate(w, node.cause.item, ctx)
+    w.raising.append((ctx, w.order))
 
 
 def _global(w: State, node: Any, ctx: int) -> None:

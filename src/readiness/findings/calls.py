@@ -32,9 +32,15 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
-                is_once = "once" in rule.when.not_context and ground.once.covers(hit.hops)
-                if not is_once and ground.paths.is_walk(hit.hops):
+                if not is_rare(ground, rule, hit.hops) and ground.paths.is_walk(hit.hops):
                     yield hit
+
+
+def is_rare(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
+    """The path goes through what is done once, or through a block that raises, and the rule asks for neither."""
+    is_once = "once" in rule.when.not_context and ground.once.covers(hops)
+    is_failing = "failing" in rule.when.not_context and any((hop.target, hop.line) in ground.failing for hop in hops)
+    return is_once or is_failing
 
 
 def is_chosen_elsewhere(ground: Ground, edge: CallEdge) -> bool:
@@ -103,13 +109,14 @@ def _effects(ground: Ground, edge: CallEdge) -> list[Effect]:
     found: list[Effect] = []
     if edge.api >= 0:
         use = ground.program.apis[edge.api]
-        if use.kind is not None:
+        if use.kind is not None and use.name not in ground.instant:
             found.append((use.kind, use.mode or "blocking", use.name, ()))
     elif edge.callee >= 0:
         is_coroutine = ground.program.functions[edge.callee].is_async
         for via in ground.program.effects[edge.callee].via:
             # what blocks inside another coroutine is that one's finding, not its callers'
-            if not (is_coroutine and via.mode == "blocking") and len(via.hops) < MAX_HOPS:
+            is_its_own = is_coroutine and via.mode == "blocking"
+            if not is_its_own and len(via.hops) < MAX_HOPS and via.api not in ground.instant:
                 found.append((via.kind, via.mode, via.api, via.hops))
     return sorted(found, key=lambda effect: (len(effect[3]), effect[0], effect[1], effect[2]))
 

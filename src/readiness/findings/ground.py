@@ -19,6 +19,8 @@ SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer",
 # of these, those that one process serves many of at a time
 BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
 MAX_HOPS = 6  # behind so many calls it is another function's affair, and each call on the way may be the wrong one
+BOUND_STEPS = 2  # calls below a task at which a semaphore still bounds it
+INSTANT, EVENTS = "instant", "events"  # tags: what waits for nobody; what gives the events that a loop handles
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -55,6 +57,10 @@ class Ground:
         self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
         self.once = done_once(program, facts)
         self.polled = self._polled()
+        self.failing = self._failing()
+        self.instant = {use.name for use in program.apis if INSTANT in use.tags}
+        events = self._calls(lambda use: EVENTS in use.tags)
+        self.events = {(program.functions[caller].module, f"call:{call}") for caller, call in events}
         self.paths = Paths(program, facts, self.edges)
         self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
@@ -70,7 +76,7 @@ class Ground:
         row = self.program.functions[function]
         words = {"async"} if row.is_async else set()
         words |= {"on-loop"} if function in self.on_loop else set()
-        words |= {"handler"} if function in self.served else set()
+        words |= {"handler"} if function in self.served else {"aside"} if self.served else set()
         return words | ({"test"} if self.modules[row.module].is_test else set())
 
     def contexts(self, edge: CallEdge) -> set[str]:
@@ -94,11 +100,13 @@ class Ground:
         each = [
             facts.loops[number]
             for number in around
-            if (function.module, number) not in self.polled and _is_repeated(facts, call, facts.loops[number], branches)
+            if (function.module, number) not in self.polled
+            and (function.module, facts.loops[number].iterates) not in self.events
+            and _is_repeated(facts, call, facts.loops[number], branches)
         ]
         if each and self.is_flush(function.module, branches):
             each = []
-        words |= {"any-loop"} if any(loop.kind not in EACH or loop in each for loop in loops) else set()
+        words |= {"any-loop"} if any(_is_run_again(loop, branches) or loop in each for loop in loops) else set()
         if each:
             words.add("loop")
             if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
@@ -158,6 +166,23 @@ class Ground:
                     found.add((module, number))
         return found
 
+    def _failing(self) -> set[tuple[str, int]]:
+        """(function, line) of calls behind which the same block raises: nobody goes that way twice."""
+        places: dict[tuple[str, int, int, int], int] = {}  # module, scope, branch, loop -> the last raise
+        for module, facts in self.facts.items():
+            for number, order in facts.raising:
+                where = facts.contexts[number]
+                places[module, where.scope, where.branch, where.loop] = order
+        found = set()
+        for edge in self.program.calls if places else ():
+            call = self.call(edge)
+            if call is not None:
+                function = self.program.functions[edge.caller]
+                where = self.facts[function.module].contexts[call.context]
+                if places.get((function.module, where.scope, where.branch, where.loop), -1) > call.order:
+                    found.add((function.target, edge.line))
+        return found
+
     def is_flush(self, module: str, branches: Sequence[int]) -> bool:
         """`if len(batch) >= 100: send(batch); batch = []`: once per batch, in the innermost loop around it."""
         if module not in self._flushed:
@@ -174,8 +199,8 @@ class Ground:
         return self._holds(function, region, self.locks)
 
     def is_bounded(self, edge: CallEdge) -> bool:
-        """A semaphore stands in the function, or in the one that runs as the task."""
-        for number in (edge.caller, edge.callee) if edge.callee >= 0 else (edge.caller,):
+        """A semaphore stands in the function, in the one that runs as the task, or close below it."""
+        for number in sorted({edge.caller, *self.closure({edge.callee}, everywhere=False, steps=BOUND_STEPS)}):
             function = self.program.functions[number]
             if any(self._construct(other) == "semaphore" for other in self.edges[number]):
                 return True
@@ -250,6 +275,11 @@ class Ground:
                     seen.add(edge.callee)
                     queue.append((edge.callee, far + 1))
         return seen
+
+
+def _is_run_again(loop: Loop, branches: Sequence[int]) -> bool:
+    """A `while` or `async for` that does not end behind the call."""
+    return loop.kind not in EACH and not any(branch in branches for branch in loop.leaves)
 
 
 def _is_repeated(facts: Facts, call: Call, loop: Loop, branches: Sequence[int]) -> bool:

@@ -6,7 +6,7 @@ Never asks whether anybody clears it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
@@ -20,7 +20,7 @@ class Once(Struct, frozen=True):
     functions: frozenset[str]  # targets
     calls: frozenset[tuple[str, int]]  # target of a function, line of a call in it
 
-    def covers(self, hops: tuple[Hop, ...]) -> bool:
+    def covers(self, hops: Sequence[Hop]) -> bool:
         """One of the hops is done once."""
         return any(hop.target in self.functions or (hop.target, hop.line) in self.calls for hop in hops)
 

@@ -13,6 +13,7 @@ from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import ancestors, find_below, member
 from readiness.link.implied import implied_edges
 from readiness.link.learn import learn, runs
+from readiness.link.memory import is_in_memory
 from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
@@ -233,8 +234,13 @@ class Site:
     # --- outside ------------------------------------------------------------------------------------------------------
 
     def _outside(self, name: str, value: Value, is_parameter: bool = False) -> None:
-        self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
         known = self.resolver.catalogue.api.get(name)
+        if (
+            known is None
+            or known[0].kind != "filesystem"
+            or not is_in_memory(self.resolver, self.module, self.scope, self.call)
+        ):
+            self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
         if known is not None and known[0].hands == QUEUE:
             return  # another process runs it: `queued_calls`
         if known is not None and known[0].hands:

@@ -14,7 +14,8 @@ SEVERITIES = ("info", "warning", "error")
 PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packaging", "operations")
 CONTEXTS = (
     "async", "loop", "any-loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
-    "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped", "once", "repeated",
+    "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped", "once", "repeated", "failing",
+    "aside",
 )  # fmt: skip
 METRICS = (
     "complexity",

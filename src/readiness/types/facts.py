@@ -246,6 +246,7 @@ class Facts(Struct, frozen=True, array_like=True, gc=False):
     has_shebang: bool = False
     raises: tuple[Read, ...] = ()  # `raise Name`: the class is called without parentheses
     missing: tuple[Missing, ...] = ()
+    raising: tuple[tuple[int, int], ...] = ()  # (context, order) of every `raise`
 
 
 def loops_around(facts: Facts, loop: int) -> list[int]:
