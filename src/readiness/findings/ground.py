@@ -95,33 +95,39 @@ class Ground:
             words.add("main")
         elif function.qualname == "<module>":
             words.add("import-time")
-        around = loops_around(facts, context.loop)
-        loops = [facts.loops[number] for number in around]
-        each = [
-            facts.loops[number]
-            for number in around
-            if (function.module, number) not in self.polled
-            and (function.module, facts.loops[number].iterates) not in self.events
-            and _is_repeated(facts, call, facts.loops[number], branches)
-        ]
-        if each and self.is_flush(function.module, branches):
-            each = []
-        words |= {"any-loop"} if any(_is_run_again(loop, branches) or loop in each for loop in loops) else set()
-        if each:
-            words.add("loop")
-            if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
-                words.add("await-loop")
+        words |= self._loop_words(edge, function.module, call, branches)
         if self.is_locked(function, context.region):
             words.add("lock")
         if edge.how == "task" and ((edge.caller, edge.call) in self.pools or self.is_bounded(edge)):
             words.add("bounded")
         if self._construct(edge) == "process" and self._waits_elsewhere(edge):
             words.add("io-process")
-        words |= {"repeated"} if loops or edge.caller in self.in_loops else set()
+        words |= {"repeated"} if context.loop >= 0 or edge.caller in self.in_loops else set()
         words |= {"awaited"} if call.is_awaited else set()
         words |= {"wrapped"} if (edge.caller, call.handed_to) in self.wrappers else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
         return words | ({"discarded"} if call.is_discarded else set())
+
+    def _loop_words(self, edge: CallEdge, module: str, call: Call, branches: Sequence[int]) -> set[str]:
+        """`loop`, `any-loop` and `await-loop`, where they hold."""
+        facts = self.facts[module]
+        around = loops_around(facts, facts.contexts[call.context].loop)
+        each = [
+            facts.loops[number]
+            for number in around
+            if (module, number) not in self.polled
+            and (module, facts.loops[number].iterates) not in self.events
+            and _is_repeated(facts, call, facts.loops[number], branches)
+        ]
+        if each and self.is_flush(module, branches):
+            each = []
+        is_again = bool(each) or any(_is_run_again(facts.loops[number], branches) for number in around)
+        words = {"any-loop"} if is_again else set()
+        if each:
+            words.add("loop")
+            if edge.is_awaited and edge.how == "call" and self._could_fan_out(facts, call, each[0]):
+                words.add("await-loop")
+        return words
 
     def function_at(self, module: str, scope: int) -> int:
         """The function whose code a scope runs in (a comprehension runs in its function), -1 where there is none."""
