@@ -113,7 +113,7 @@ TEXT_NAME = re.compile(
     r"""(?ix)
     ((docker|container)file ([.-].*)? | .+\.(docker|container)file
   | procfile ([.-].*)? | .+\.procfile | supervisor.*\.(conf|ini) | circus.*\.ini | uwsgi.*\.(ini|ya?ml|xml)
-  | .+\.(service|socket|timer|spec|conf|cfg|ini|toml|ya?ml|sh|bash|proto|thrift|graphqls?|avsc|tf|hcl|nomad|bzl|mk|star)
+  | .+\.(service|socket|timer|spec|conf|cfg|ini|toml|ya?ml|sh|bash|proto|thrift|graphqls?|avsc|tf|hcl|nomad|nomad\.(tpl|tmpl)|bzl|mk|star)
   | makefile | gnumakefile | justfile | taskfile | jenkinsfile ([.-].*)? | vagrantfile | tiltfile | fabfile | earthfile | snapcraft
   | pipfile | setup\.py | manage\.py | noxfile\.py | conda.*\.yml | (.*requirements.*|constraints.*)\.(txt|in|pip) | entry_points\.txt
   | package\.json | app\.json | cdk\.json | vercel\.json | zappa_settings\.json | .*task.?def.*\.json | function\.json | host\.json

@@ -12,13 +12,13 @@ from msgspec.structs import replace
 
 from readiness.services.assembly import services_of
 from readiness.services.borders import with_borders
-from readiness.services.code import code_processes
+from readiness.services.code import code_processes, with_dags
 from readiness.services.families import NO_FAMILIES, Families, families_of
 from readiness.services.follow import Ways, follow, unvisited_scripts
-from readiness.services.images import is_dockerfile, read_image
+from readiness.services.images import is_dockerfile
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
-from readiness.services.manifests import read_manifests
+from readiness.services.manifests import images_of, read_manifests
 from readiness.services.packaged import managers, named_apps, role_table, setup_scripts
 from readiness.services.packages import package_seams
 from readiness.services.processes import (
@@ -30,7 +30,9 @@ from readiness.services.processes import (
     strength_of,
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
+from readiness.services.served import with_served
 from readiness.services.slices import slices_of
+from readiness.services.staying import ground_of
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands
 from readiness.services.wires import with_wires
@@ -56,8 +58,7 @@ def find_services(
     """All services with their evidence, and what looked like one. `facts` by unique module name."""
     families = families_of(rulebook)
     processes, rejected = find_processes(tree, facts, program, config, families)
-    images = {t.path: read_image(t.path, t.text) for t in tree.texts if is_dockerfile(t.path)}
-    found = services_of(processes, program, code_bases(tree), images, facts, families)
+    found = services_of(processes, program, code_bases(tree), images_of(tree.texts), facts, families)
     if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
         found += package_seams(program, frozenset(one.id for one in found))
     names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
@@ -102,14 +103,15 @@ def find_processes(
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
     found, rejected = join_processes(begins, packages)
-    found = with_subcommands(found, packaged_commands(begins, packages), program, facts, families.serves)
+    ground = ground_of(program, facts, families.serves)
+    found = with_served(with_subcommands(found, packaged_commands(begins, packages), ground), ground)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
     deployed = [
         one for one in found if one.strength >= MIN_STRENGTH and any(row.kind not in PACKAGED for row in one.evidence)
     ]
     packaged = [one for one in found if one not in deployed]
     weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree), families)
-    found = with_weak(found, weak)
+    found = with_dags(with_weak(found, weak), code_bases(tree))
     found, left_out = apply_rules(found, config.services, sources)
     rejected += [*more, *left_out, *(broken(row) for row in unread)]
     found = [one for one in found if one.strength >= MIN_STRENGTH and one.entry in sources]

@@ -31,17 +31,27 @@ class Built(Struct, frozen=True):
         return by_folder(name, self.images) or by_folder(plain(self.renamed.get(name, "")), self.images), ()
 
 
-def built_from(texts: Sequence[Text], images: Mapping[str, Image]) -> tuple[Built, list[Unread]]:
-    """What the build manifests say; those that are no YAML are given back as unread."""
+Documents = list[Value] | Broken
+
+
+def kustomizations(texts: Sequence[Text]) -> dict[str, Documents]:
+    """Path -> documents of each kustomization."""
+    return {text.path: read_yaml(text.text) for text in texts if is_kustomization(text.path)}
+
+
+def built_from(
+    texts: Sequence[Text], images: Mapping[str, Image], overlays: Mapping[str, Documents]
+) -> tuple[Built, list[Unread]]:
+    """What the build manifests say; those that are no YAML are given back as unread. `overlays`: the kustomizations."""
     named: dict[str, tuple[str, Place]] = {}
     renamed: dict[str, str] = {}
     unread = []
     for text in texts:
         name = text.path.rsplit("/", 1)[-1].lower()
         is_skaffold = name.startswith("skaffold") and name.endswith((".yaml", ".yml"))
-        if not is_skaffold and not is_kustomization(text.path):
+        if not is_skaffold and text.path not in overlays:
             continue
-        documents = read_yaml(text.text)
+        documents = read_yaml(text.text) if is_skaffold else overlays[text.path]
         if isinstance(documents, Broken):
             unread.append(
                 Unread(text.path, documents.line, "skaffold" if is_skaffold else "kustomize", documents.reason)

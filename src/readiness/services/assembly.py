@@ -149,7 +149,7 @@ def seed_modules(
     one: Process, program: Program, by_path: Mapping[str, Module], markers: frozenset[str], loaders: Collection[str]
 ) -> tuple[str, ...]:
     """Where a process begins. Django and Celery load modules by name, so their project's modules are added."""
-    begins = [row.path for row in one.evidence if one.role == "dag"] or [one.entry]
+    begins = [one.entry, *one.loads, *(row.path for row in one.evidence if one.role == "dag")]
     seeds = {by_path[path].module for path in begins if path in by_path}
     # handlers that hang on an application object of these modules are loaded with it, whoever imports them
     seeds |= {e.target.partition(":")[0] for e in program.entries if e.app.partition(":")[0] in seeds}

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from msgspec.structs import replace
+
 from readiness.services.families import Families
 from readiness.services.launches import Launch, base_of, folder_of
 from readiness.services.processes import ASIDE, MIN_STRENGTH, Process, correction, strength_of
@@ -129,6 +131,23 @@ def dag_processes(
             )
         )
     return found
+
+
+def with_dags(found: Sequence[Process], markers: frozenset[str]) -> list[Process]:
+    """Processes; DAGs of a code base that a manifest gives to their platform belong to that process, which loads their files."""
+    homes = {base_of(one.entry, markers): one.entry for one in found if one.role == "dag" and one.program}
+    told: dict[str, tuple[Evidence, ...]] = {}
+    kept = []
+    for one in found:
+        home = homes.get(base_of(one.entry, markers), "") if one.role == "dag" and not one.program else ""
+        if home:
+            told[home] = (*told.get(home, ()), *(row for row in one.evidence if row.kind == "airflow-dag"))
+        else:
+            kept.append(one)
+    return [
+        replace(one, evidence=(*one.evidence, *told[one.entry])) if one.role == "dag" and one.entry in told else one
+        for one in kept
+    ]
 
 
 def dags_of(program: Program, families: Families) -> Iterator[Evidence]:

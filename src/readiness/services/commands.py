@@ -56,7 +56,7 @@ STEPS = frozenset({
 class Start(Struct, frozen=True):
     """What a command starts."""
 
-    role: str  # web | worker | scheduler | monitor | rpc | operator | load | process | command
+    role: str  # web | worker | scheduler | monitor | rpc | operator | load | dag | process | command
     kind: str  # module (a dotted name) | file | configured (a file that names the app) | script (a program on PATH) | django (a management command) | wsgi (Django's own)
     value: str
     name: str = ""  # the object within a module
@@ -91,6 +91,8 @@ def parse_command(argv: Sequence[str], depth: int = 0) -> Start | None:
         return parse_app_runner(program, rest)
     if program == "kopf" and rest[:1] == ["run"]:
         return parse_operator(rest[1:])
+    if program == "dagster" and (rest[:2] in (["code-server", "start"], ["api", "grpc"])):
+        return parse_code_location(rest[2:])
     if program == "locust":
         return Start("load", "file", option(rest, "-f", "--locustfile") or "locustfile.py", program=program)
     if program == "django-admin":
@@ -241,6 +243,14 @@ def parse_operator(rest: Sequence[str]) -> Start | None:
         return Start("operator", "module", module, program="kopf")
     path = next((word for word in rest if word.endswith(".py")), "")
     return Start("operator", "file", path, program="kopf") if path else None
+
+
+def parse_code_location(rest: Sequence[str]) -> Start | None:
+    """`dagster code-server start --module-name a.b`, `dagster api grpc -f path.py`: the platform imports it and runs its jobs."""
+    path, module = option(rest, "-f", "--python-file"), option(rest, "-m", "--module-name", "--package-name")
+    if path.endswith(".py"):
+        return Start("dag", "file", path, program="dagster")
+    return Start("dag", "module", module, program="dagster") if DOTTED.match(module) else None
 
 
 def parse_app_runner(program: str, rest: Sequence[str]) -> Start | None:

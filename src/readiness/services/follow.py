@@ -21,6 +21,7 @@ START_SCRIPT = re.compile(
 IDLE_GUARDS = frozenset(
     {"shell", "test", "tests", "dev", "debug", "bash", "lint", "help", "migrate", "develop", "console"}
 )
+RESTING = frozenset({"sleep", "wait", "true", ":"})
 IDLE = re.compile(r"dev[-_]\w+|\w+[-_](dev|debug|healthcheck)")
 SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc", "operator"})
 
@@ -146,8 +147,9 @@ def lines_of(
 
 
 def is_last(line: Line, lines: tuple[Line, ...]) -> bool:
-    """Whether a script stays in a command: it is `exec`uted, or nothing comes after it under the same guard."""
-    return line.argv[0] == "exec" or line == [other for other in lines if other.guard == line.guard][-1]
+    """Whether a script stays in a command: it is `exec`uted, or nothing but waiting comes after it under the same guard."""
+    working = [other for other in lines if other.guard == line.guard and other.argv[0] not in RESTING]
+    return line.argv[0] == "exec" or line in working[-1:]
 
 
 def by_name(launch: Launch, start: Start, words: list[str], ways: Ways) -> Iterator[Begin]:

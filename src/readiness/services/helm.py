@@ -11,6 +11,7 @@ from readiness.types.tree import Text
 
 ALONE = re.compile(r"^\s*(-\s+)?\{\{-?.*-?\}\}\s*$")
 VALUE = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(\|[^}]*)?-?\}\}")
+BEFORE_TEXT = re.compile(r"(?<=[\[,])(\s*)\{\{.*?\}\}(?=\s*[\"'])")  # what may put more words before the first of a list
 ANY = re.compile(r"\{\{.*?\}\}")
 UNKNOWN = "unknown-value"
 MAX_LINE = 2_000  # a brace that never closes costs the square of a line's length
@@ -31,6 +32,7 @@ def rendered(raw: str, values: Mapping[str, Value]) -> str:
         return raw
     if len(raw) > MAX_LINE or ALONE.match(raw):
         return ""
+    raw = BEFORE_TEXT.sub(r"\1", raw)
     return ANY.sub(UNKNOWN, VALUE.sub(lambda m: value_of(values, m[1]), raw))
 
 

@@ -17,7 +17,7 @@ VARIABLE = re.compile(r"\$(?:\{(\w+)(?::?[-+]([^}]*))?\}|(\w+))")
 
 
 class Image(Struct, frozen=True):
-    """One Dockerfile's last stage."""
+    """One stage of a Dockerfile: the last one, where nobody asks for another."""
 
     path: str
     line: int = 0  # of CMD, or of ENTRYPOINT without one
@@ -30,6 +30,7 @@ class Image(Struct, frozen=True):
     stages: int = 0
     packages: tuple[str, ...] = ()  # of the system, installed in the last stage or in those it is built from
     probe: int = 0  # line of HEALTHCHECK, 0 for none
+    before: tuple[tuple[str, Image], ...] = ()  # the stages before it by name, of the last one only
 
     @property
     def argv(self) -> tuple[str, ...]:
@@ -54,7 +55,12 @@ def read_image(path: str, text: str) -> Image:
             arguments |= pairs(rest)
         else:
             stage = apply(stage, line, word, rest)
-    return stage
+    return replace(stage, before=tuple((name, one) for name, one in stages.items() if name))
+
+
+def at_stage(image: Image, target: str) -> Image:
+    """The stage that a build's `target` names; the image itself where it names none."""
+    return dict(image.before).get(target, image) if target else image
 
 
 def instructions(text: str) -> list[tuple[int, str, str]]:

@@ -8,11 +8,10 @@ from itertools import islice, product
 from msgspec import Struct
 from msgspec.structs import replace
 
-from readiness.services.artifacts import is_kustomization
+from readiness.services.artifacts import Documents
 from readiness.services.launches import Launch, folder_of, join
-from readiness.services.lines import Broken, Line, Value, first_mapping, line_of, mapping, read_yaml, sequence
+from readiness.services.lines import Broken, Line, Value, first_of, line_of, mapping, read_yaml, sequence
 from readiness.services.workloads import number, pod_of, requests, words_of
-from readiness.types.tree import Text
 
 MAX_FILES = 2_000  # of one overlay
 MAX_PAIRS = 200_000  # changes of one overlay x workloads that it stands on
@@ -34,10 +33,11 @@ class Change(Struct, frozen=True):
     resources: tuple[tuple[str, str], ...] = ()
 
 
-def kustomized(texts: Sequence[Text], launches: Sequence[Launch]) -> Iterator[Launch]:
-    """One further launch for each workload that an overlay changes, at the overlay's line."""
-    whole = {text.path: text.text for text in texts}
-    tops = {folder_of(t.path): (t.path, first_mapping(t.text)) for t in texts if is_kustomization(t.path)}
+def kustomized(
+    whole: Mapping[str, str], overlays: Mapping[str, Documents], launches: Sequence[Launch]
+) -> Iterator[Launch]:
+    """One further launch for each workload that an overlay changes, at the overlay's line. `whole`: path -> text."""
+    tops = {folder_of(path): (path, first_of(documents)) for path, documents in overlays.items()}
     stands = {folder: listed_in(folder, top) for folder, (_, top) in tops.items()}
     based: dict[str, list[Launch]] = {}
     for row in launches:

@@ -90,7 +90,11 @@ def build(node: yaml.Node, depth: int, budget: list[int]) -> Value:
 
 def first_mapping(text: str) -> dict[str, Value]:
     """The first document of `text` where it is a mapping; empty for anything else, also for what is no YAML."""
-    documents = read_yaml(text)
+    return first_of(read_yaml(text))
+
+
+def first_of(documents: list[Value] | Broken) -> dict[str, Value]:
+    """The first of read documents where it is a mapping."""
     return mapping(documents[0]) if not isinstance(documents, Broken) and documents else {}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 
 from readiness.services.commands import Start
 from readiness.services.images import context_folders
@@ -107,4 +108,10 @@ def nearest(candidates: list[str], launch: Launch, is_plain: bool) -> str | None
             return min(below, key=lambda path: (path.count("/"), path))
     if not candidates or (is_plain and len(candidates) > 1 and candidates[0].count("/") > 0):
         return None if not candidates or len(candidates) > 1 else candidates[0]
-    return min(candidates, key=lambda path: (path.count("/"), path))
+    return min(candidates, key=lambda path: (-shared_steps(path, launch.path), path.count("/"), path))
+
+
+def shared_steps(path: str, other: str) -> int:
+    """How many folders two files have in common, from the top."""
+    pairs = zip(folder_of(path).split("/"), folder_of(other).split("/"), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1] != "", pairs))

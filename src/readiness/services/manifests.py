@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from readiness.services.artifacts import built_from
+from readiness.services.artifacts import built_from, kustomizations
 from readiness.services.cron import cron_reader, on_time, timetables_of
 from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
 from readiness.services.jinja import in_template, plain_texts
 from readiness.services.kustomize import kustomized
 from readiness.services.launches import Launch, Unread, folder_of
+from readiness.services.nomad import is_nomad, read_nomad
 from readiness.services.orchestration import read_orchestration
 from readiness.services.platforms import platform_reader
 from readiness.services.runners import runner_reader
@@ -35,7 +36,8 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
     """Launches and unreadable manifests, in the order of paths and lines."""
     texts, templates = plain_texts(text for text in texts if len(text.text) <= MAX_TEXT)
     images = {t.path: read_image(t.path, t.text) for t in texts if is_dockerfile(t.path)}
-    built, broken = built_from(texts, images)
+    overlays = kustomizations(texts)
+    built, broken = built_from(texts, images, overlays)
     found: list[Launch | Unread] = [*broken, *(launch for image in images.values() for launch in image_launch(image))]
     values = charts(texts)
     whole = {text.path: text.text for text in texts}
@@ -43,17 +45,26 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
         reader = reader_of(text)
         if reader is not None:
             found += reader(text)
+        elif is_nomad(text.path, text.text):
+            found += read_nomad(text.path, text.text, built)
         else:
             body = as_yaml(text.text, chart_of(text.path, values)) if is_template(text.path, text.text) else text.text
             found += read_orchestration(text.path, body, built, whole)
     timetables = timetables_of(whole)
     timed = [on_time(row, timetables) for row in found if isinstance(row, Launch)]
-    launches = [in_template(row, templates) for row in (*timed, *kustomized(texts, timed))]
+    launches = [in_template(row, templates) for row in (*timed, *kustomized(whole, overlays, timed))]
     unread = [replace(row, path=templates.get(row.path, row.path)) for row in found if isinstance(row, Unread)]
     return (
         tuple(sorted(launches, key=lambda row: (row.path, row.line, row.name, row.argv))),
         tuple(sorted(unread, key=lambda row: (row.path, row.line or 0))),
     )
+
+
+def images_of(texts: tuple[Text, ...]) -> dict[str, Image]:
+    """The Dockerfiles of a repository by path, templates under their own."""
+    texts, templates = plain_texts(text for text in texts if is_dockerfile(text.path) and len(text.text) <= MAX_TEXT)
+    images = [replace(read_image(t.path, t.text), path=templates.get(t.path, t.path)) for t in texts]
+    return {image.path: image for image in images}
 
 
 def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
@@ -151,6 +162,21 @@ def pyproject(text: Text) -> Iterator[Launch | Unread]:
         for name, target in scripts.items():
             if isinstance(target, str):
                 yield script(text, name, target)
+    yield from code_location(text, tool)
+
+
+def code_location(text: Text, tool: Mapping[str, object]) -> Iterator[Launch]:
+    """What Dagster loads of a project: `code_location_target_module`, or `definitions` of its root module."""
+    project = table(table(tool, "dg"), "project")
+    root = project.get("root_module")
+    target = project.get("code_location_target_module", f"{root}.definitions" if isinstance(root, str) else None)
+    target = table(tool, "dagster").get("module_name", target)
+    if isinstance(target, str):
+        pattern = re.compile(r"^\s*(code_location_target_module|root_module|module_name)\s*=")
+        line = next((at for at, raw in enumerate(text.text.splitlines(), 1) if pattern.match(raw)), 1)
+        argv = ("dagster", "code-server", "start", "-m", target)
+        folder = folder_of(text.path)
+        yield Launch("code-location", text.path, line, argv, telling(folder), folder, strength=0.7)
 
 
 def table(data: Mapping[str, object], key: str) -> Mapping[str, object]:

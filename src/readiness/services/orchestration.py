@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from readiness.services.artifacts import Built
-from readiness.services.images import Image
+from readiness.services.helm import UNKNOWN
+from readiness.services.images import Image, at_stage
 from readiness.services.launches import Launch, Unread, folder_of, join
 from readiness.services.lines import Broken, Line, Value, first_mapping, line_of, mapping, read_yaml, sequence
 from readiness.services.workloads import kubernetes, launch, number, probed, requests, words_of
@@ -57,9 +58,10 @@ def kind_of(path: str, text: str) -> str | None:
 
 def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[str, str]) -> Iterator[Launch]:
     services = mapping(top.get("services"))
+    makers = makers_of(services)
     for key, value in services.items():
         service = inherit(path, value, services, texts, 0)
-        image = compose_image(path, service, services, built.images)
+        image = compose_image(path, service, makers, built.images)
         entry, command = words_of(service.get("entrypoint")), words_of(service.get("command"))
         if image is None and not command and not entry:
             continue
@@ -105,20 +107,30 @@ def build_folder(path: str, service: Mapping[str, Value]) -> str:
     return join(folder_of(path), context) if isinstance(context, str) else folder_of(path)
 
 
+def makers_of(services: Mapping[str, Value]) -> dict[str, Mapping[str, Value]]:
+    """Image -> the first service of the file that builds it."""
+    found: dict[str, Mapping[str, Value]] = {}
+    for value in services.values():
+        service = mapping(value)
+        name = service.get("image")
+        if isinstance(name, Line) and "build" in service:
+            found.setdefault(str(name), service)
+    return found
+
+
 def compose_image(
-    path: str, service: Mapping[str, Value], services: Mapping[str, Value], images: Mapping[str, Image]
+    path: str, service: Mapping[str, Value], makers: Mapping[str, Mapping[str, Value]], images: Mapping[str, Image]
 ) -> Image | None:
-    """The Dockerfile that a service is built from, or from which another service of the file builds the image it names."""
+    """The stage that a service is built from, or from which another service of the file builds the image it names."""
     if "build" not in service:
         name = service.get("image")
-        others = (mapping(other) for other in services.values())
-        makers = [
-            other for other in others if isinstance(name, Line) and "build" in other and other.get("image") == name
-        ]
-        return compose_image(path, makers[0], {}, images) if makers else None
+        maker = makers.get(name) if isinstance(name, Line) else None
+        return compose_image(path, maker, {}, images) if maker is not None else None
     folder = build_folder(path, service)
-    given = mapping(service["build"]).get("dockerfile", "Dockerfile")
-    return images.get(join(folder, str(given))) or images.get(join(folder, "Containerfile"))
+    build = mapping(service["build"])
+    given = str(build.get("dockerfile", "Dockerfile"))
+    image = images.get(join(folder, given)) or images.get(join(folder, "Containerfile"))
+    return at_stage(image, str(build.get("target", ""))) if image is not None else None
 
 
 def serverless(path: str, top: Mapping[str, Value]) -> Iterator[Launch]:
@@ -138,6 +150,7 @@ def serverless(path: str, top: Mapping[str, Value]) -> Iterator[Launch]:
 
 def handler(path: str, name: str, target: object, runtime: object, folder: str) -> Iterator[Launch]:
     if isinstance(target, Line) and (not isinstance(runtime, Line) or runtime.startswith("python")):
+        name = "" if UNKNOWN in name else name
         yield Launch("serverless", path, target.line, (str(target),), name, folder, strength=1.0, handler=True)
 
 

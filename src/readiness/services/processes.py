@@ -19,7 +19,7 @@ from readiness.types.services import Evidence, Rejected
 MIN_STRENGTH = 0.3
 KEPT_STRENGTH = 0.4  # as for a function that stays
 NAME_ORDER = ("compose", "kubernetes", "kustomize", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
-              "circus", "cron", "nomad", "serverless", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
+              "circus", "cron", "nomad", "serverless", "code-location", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|docs?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
     r"|locust|mocks?|mock(ed|ing)?[-_]?(servers?|services?|apis?|backends?)|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
@@ -44,6 +44,8 @@ STEP = re.compile(
 )
 VERBS = frozenset({"start", "run", "serve", "up", "launch", "main"})
 LOAD = frozenset({"load"})
+# Names of files that say nothing of what begins in them.
+STEMS = frozenset({"main", "__main__", "__init__", "app", "wsgi", "asgi", "lambda_handler", "lambda_function", "handler"})
 GENERIC = frozenset(
     {
         "app",
@@ -66,6 +68,10 @@ GENERIC = frozenset(
         "runtime",
         "base",
         "images",
+        "lambda",
+        "lambdafunction",
+        "function",
+        "handler",
         "*",
         "",
     }
@@ -94,6 +100,7 @@ class Process(Struct, frozen=True):
     program: str = ""  # what runs it: gunicorn, celery, python ...
     names: tuple[str, ...] = ()  # what manifests call it, an address for others
     begins: tuple[str, ...] = ()  # targets of the functions in which a sub-command begins, its groups among them
+    loads: tuple[str, ...] = ()  # files that it loads by a name in a text
 
 
 def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[list[Process], list[Rejected]]:
@@ -254,12 +261,14 @@ def name_of(ordered: Sequence[Begin], entry: str, part: str) -> str:
         words = part.split(" ")
         return words[0] if words[-1] in VERBS else words[-1]
     names = [b.launch.name for b in ordered if b.launch.name.lower() not in GENERIC]
-    folder, stem = folder_of(entry).rsplit("/", 1)[-1], entry.rsplit("/", 1)[-1].removesuffix(".py")
+    steps = [step for step in folder_of(entry).split("/") if step.lower() not in GENERIC]
+    folder = steps[-1] if steps else folder_of(entry).rsplit("/", 1)[-1]
+    stem = entry.rsplit("/", 1)[-1].removesuffix(".py")
     return (
         names[0]
         if names
         else folder
-        if stem in ("main", "__main__", "__init__", "app", "wsgi", "asgi") and folder
+        if stem in STEMS and folder
         else stem
     )
 
@@ -290,15 +299,20 @@ def merge_served(found: Sequence[Process]) -> list[Process]:
     for one in found:
         other = alone.get(one.entry)
         if other is not None and one.role == "web" and not one.part:
-            rows = tuple(distinct((*one.evidence, *other.evidence)))
-            names = tuple(sorted({*one.names, *other.names}))
-            one = replace(
-                one, evidence=rows, strength=strength_of(rows), names=names, image=one.image or other.image,
-                replicas=one.replicas if one.replicas is not None else other.replicas, is_packaged=False,
-            )  # fmt: skip
+            one = merged(one, other)
         if one is not other:
             kept.append(one)
     return kept
+
+
+def merged(one: Process, other: Process) -> Process:
+    """`one` with what manifests say of `other`."""
+    rows = tuple(distinct((*one.evidence, *other.evidence)))
+    return replace(
+        one, evidence=rows, strength=strength_of(rows), names=tuple(sorted({*one.names, *other.names})),
+        image=one.image or other.image, replicas=one.replicas if one.replicas is not None else other.replicas,
+        is_packaged=False,
+    )  # fmt: skip
 
 
 def apply_rules(

@@ -8,10 +8,10 @@ from collections.abc import Mapping, Sequence
 from msgspec.structs import replace
 
 from readiness.services.processes import ASIDE, STEP, VERBS, Process, strength_of
-from readiness.services.staying import Ground, Stay, ground_of, stays
+from readiness.services.staying import Ground, Stay, stays
 from readiness.services.tables import table_commands
 from readiness.types.facts import SEP, Facts
-from readiness.types.program import EntryPoint, Program
+from readiness.types.program import EntryPoint
 from readiness.types.services import Evidence
 
 # A sub-command of such a name is meant to stay, even where its loop is behind a plug-in that cannot be seen.
@@ -32,15 +32,13 @@ MAX_GROUPS = 5  # nested groups of commands
 def with_subcommands(
     found: Sequence[Process],
     packaged: Mapping[str, Process],
-    program: Program,
-    facts: Mapping[str, Facts],
-    serves: frozenset[str],
+    ground: Ground,
 ) -> list[Process]:
     """The processes, and those sub-commands of `packaged` (by entry file) that serve and that nothing else starts."""
+    program, facts = ground.program, ground.facts
     is_told = bool(packaged) or any(one.part for one in found)
     entries = adopted([e for e in program.entries if e.kind == "cli" and e.function >= 0], facts) if is_told else []
     groups = {e.target: e for e in entries if any(other.app == e.target for other in entries)}
-    ground = ground_of(program, facts, serves)
     known = {(one.entry, one.part) for one in found}
     numbers = {f.target: number for number, f in enumerate(program.functions)} if packaged else {}
     modules = {m.path: m.module for m in program.modules}

@@ -15,7 +15,7 @@ from readiness.services.lines import Line, Value, line_of, mapping, sequence
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 WORKLOADS = frozenset(
-    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout"}
+    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout", "PodTemplate"}
 )
 # Workloads whose containers are started again when they end.
 KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
@@ -32,7 +32,7 @@ def kubernetes(path: str, top: Mapping[str, Value], built: Built) -> Iterator[La
     if kind not in WORKLOADS:
         return
     name = str(mapping(top.get("metadata")).get("name", ""))
-    spec = mapping(top.get("spec"))
+    spec = mapping(top.get("spec")) or dict(top)  # a PodTemplate has its template on top
     containers = [mapping(item) for item in sequence(pod_of(spec).get("containers"))]
     for container in containers:
         row = started(path, container, built)
