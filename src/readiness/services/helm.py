@@ -22,8 +22,17 @@ def is_template(path: str, text: str) -> bool:
 
 
 def as_yaml(text: str, values: Mapping[str, Value]) -> str:
-    """The template as it may look when it is rendered: blocks all taken, values as the chart sets them."""
-    return "\n".join(rendered(raw, values) for raw in text.splitlines())
+    """The template as it may look when it is rendered: blocks all taken, values as the chart sets them, directives of many lines cut out."""
+    lines, is_open = [], False
+    for raw in text.splitlines():
+        if is_open:
+            closes = raw.find("}}")
+            raw, is_open = ("", True) if closes < 0 else (raw[closes + 2 :], False)
+        begins = raw.rfind("{{")
+        if begins >= 0 and "}}" not in raw[begins:]:
+            raw, is_open = raw[:begins], True
+        lines.append(rendered(raw, values))
+    return "\n".join(lines)
 
 
 def rendered(raw: str, values: Mapping[str, Value]) -> str:

@@ -57,7 +57,7 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
             Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
             for name, rows in sorted(names.items())
         ]
-        for one in cut_out(service, groups, services, program):
+        for one in cut_out(service, groups, services, program, followers):
             found.setdefault(tuple(sorted(entry.target for entry in one.entries)), one)
     return list(found.values())
 
@@ -92,7 +92,10 @@ def stage_names(
     return found
 
 
-def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Service], program: Program) -> list[Service]:
+def cut_out(
+    service: Service, groups: Sequence[Group], services: Sequence[Service], program: Program,
+    followers: Mapping[int, Sequence[int]],
+) -> list[Service]:  # fmt: skip
     """The groups of one service that could leave, the most worth it first; none where the service is one group."""
     users: dict[int, int] = {}
     for group in groups:
@@ -107,9 +110,7 @@ def cut_out(service: Service, groups: Sequence[Group], services: Sequence[Servic
         rest = frozenset(n for other in groups if other is not group for n in other.functions - group.functions)
         used = others | {t for n in rest for t in touched.get(n, ())}
         own = frozenset(n for n in group.functions if users[n] == 1)
-        crossing = sorted(
-            {e.callee for e in program.calls if e.caller in own and e.callee >= 0 and e.callee not in own}
-        )
+        crossing = sorted({n for caller in own for n in followers.get(caller, ()) if n not in own})
         lines = lines_of(own, program)
         if used & {t for n in group.functions for t in written.get(n, ())} or len(crossing) > MAX_CROSSING:
             continue
@@ -172,9 +173,10 @@ def slice_row(
     by_module: dict[str, list[int]] = {}
     for number in sorted(group.functions):
         by_module.setdefault(program.functions[number].module, []).append(number)
-    whole = {
-        m: {n for n, f in enumerate(program.functions) if f.module == m and f.qualname != "<module>"} for m in by_module
-    }
+    whole: dict[str, set[int]] = {m: set() for m in by_module}
+    for n, f in enumerate(program.functions):
+        if f.module in whole and f.qualname != "<module>":
+            whole[f.module].add(n)
     mine = tuple(
         sorted(m for m, rows in by_module.items() if whole[m] & own and len(whole[m] & own) * 2 > len(whole[m]))
     )
@@ -218,8 +220,9 @@ def data_of(group: Group, service: Service, program: Program) -> tuple[SharedDat
 def api_of(own: frozenset[int], crossing: Sequence[int], program: Program) -> tuple[Seam, ...]:
     """The functions of the rest that the slice calls: each would become part of an API."""
     sites: dict[int, tuple[int, int]] = {}
+    wanted = set(crossing)
     for edge in program.calls:
-        if edge.caller in own and edge.callee in set(crossing):
+        if edge.caller in own and edge.callee in wanted:
             sites[edge.callee] = min(sites.get(edge.callee, (edge.caller, edge.line)), (edge.caller, edge.line))
     rows = []
     for callee, (caller, line) in sites.items():

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -250,11 +251,12 @@ def route_of(path: str, routes: Sequence[tuple[str, EntryPoint]]) -> EntryPoint 
     return best[1] if best is not None and (best[0][0] or not steps) else None
 
 
-def steps_of(path: str) -> list[str]:
+@lru_cache(maxsize=16_384)
+def steps_of(path: str) -> tuple[str, ...]:
     """The steps of a path or route; parameters of every framework are `{}`."""
     path = re.sub(r"\(\?P<[^)]*\)|<[^>]*>|\$\{[^}]*\}|\{[^}]*\}", "{}", path)
     path = re.sub(r"[?#].*$", "", path.removeprefix("^").removesuffix("$"))
-    return ["{}" if "{}" in step or step.startswith(":") else step for step in path.split("/") if step]
+    return tuple("{}" if "{}" in step or step.startswith(":") else step for step in path.split("/") if step)
 
 
 def fits(have: Sequence[str], want: Sequence[str]) -> bool:

@@ -33,7 +33,10 @@ def kubernetes(path: str, top: Mapping[str, Value], built: Built) -> Iterator[La
         return
     name = str(mapping(top.get("metadata")).get("name", ""))
     spec = mapping(top.get("spec")) or dict(top)  # a PodTemplate has its template on top
-    containers = [mapping(item) for item in sequence(pod_of(spec).get("containers"))]
+    pod = pod_of(spec)
+    containers = [mapping(item) for item in sequence(pod.get("containers"))]
+    begun = [mapping(item) for item in sequence(pod.get("initContainers"))]
+    containers += [one for one in begun if str(one.get("restartPolicy")) == "Always"]  # a side-car that starts first
     for container in containers:
         row = started(path, container, built)
         if row is None:
