@@ -61,7 +61,8 @@ def services_of(
         row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
         rows = ledger(one, images)
         if one.kind in families.habits:
-            modules = [m for m in program.modules if m.module in set(boundaries[n].reach)]
+            reach = frozenset(boundaries[n].reach)
+            modules = [m for m in program.modules if m.module in reach]
             rows |= habit_rows(modules, facts, program, families.habits[one.kind])
         found.append(replace(row, operations=tuple(rows.items())))
     return found
@@ -75,13 +76,27 @@ def runs_of(
     followers = followers_of(program)
     entries, reached = [], []
     loaded = frozenset[str]().union(*reaches)
-    for one, reach in zip(processes, reaches, strict=True):
-        own_entry = entry_point(one, by_path[one.entry].module if one.entry in by_path else one.entry, program, numbers)
-        rows = (own_entry, *entries_of(one, reach, program))
-        entries.append(rows)
+    homes = [by_path[one.entry].module if one.entry in by_path else one.entry for one in processes]
+    theirs = [entries_of(one, reach, program) for one, reach in zip(processes, reaches, strict=True)]
+    # route -> the modules in which web servers begin that have it; task -> "", for who sends it imports the queue, too
+    served: dict[str, set[str]] = {}
+    for one, home, rows in zip(processes, homes, theirs, strict=True):
+        for row in rows if one.role in ("web", "worker") else ():
+            served.setdefault(row.target, set()).add(home if one.role == "web" else "")
+    for one, home, reach, more in zip(processes, homes, reaches, theirs, strict=True):
+        own_entry = entry_point(one, home, program, numbers)
+        # who only imports the handlers of another process's routes, and not what serves them, does not serve them
+        kept = [row for row in more if one.role != "process" or is_served(row, served, reach)]
+        run = (own_entry, *kept)
+        entries.append(run)
         # a method that subclasses override leads to all of them: those that only other processes load do not run here
-        reached.append(reached_functions(program, [row.function for row in rows], followers, loaded - reach))
+        reached.append(reached_functions(program, [row.function for row in run], followers, loaded - reach))
     return entries, reached
+
+
+def is_served(row: EntryPoint, served: Mapping[str, set[str]], reach: frozenset[str]) -> bool:
+    """Whether a process that loads `reach` can serve an entry point: nobody else does, or it loads who does."""
+    return row.target not in served or not reach.isdisjoint(served[row.target])
 
 
 def material_families(reached: Sequence[int], program: Program, traits: Traits) -> frozenset[str]:

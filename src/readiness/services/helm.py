@@ -11,7 +11,9 @@ from readiness.types.tree import Text
 
 ALONE = re.compile(r"^\s*(-\s+)?\{\{-?.*-?\}\}\s*$")
 VALUE = re.compile(r"\{\{-?\s*\.Values\.([\w.]+)\s*(\|[^}]*)?-?\}\}")
-BEFORE_TEXT = re.compile(r"(?<=[\[,])(\s*)\{\{.*?\}\}(?=\s*[\"'])")  # what may put more words before the first of a list
+BEFORE_TEXT = re.compile(
+    r"(?<=[\[,])(\s*)\{\{.*?\}\}(?=\s*[\"'])"
+)  # what may put more words before the first of a list
 ANY = re.compile(r"\{\{.*?\}\}")
 UNKNOWN = "unknown-value"
 MAX_LINE = 2_000  # a brace that never closes costs the square of a line's length

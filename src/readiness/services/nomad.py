@@ -95,14 +95,20 @@ def started(path: str, task: Block, built: Built) -> Launch | None:
 
 def timetable(job: Block) -> list[tuple[str, str]]:
     """`periodic { cron = "..." }`."""
-    return [("schedule", found) for block in job.named("periodic") if (found := block.word("cron") or block.word("crons"))]
+    return [
+        ("schedule", found) for block in job.named("periodic") if (found := block.word("cron") or block.word("crons"))
+    ]
 
 
 def wanted(task: Block) -> list[tuple[str, str]]:
     """What a task is promised: MHz or cores, and MB, as Nomad counts."""
     rows = []
     for block in task.named("resources")[:1]:
-        for name, row, unit in (("cpu", "cpu_request", " MHz"), ("cores", "cpu_request", " cores"), ("memory", "memory_request", " MB")):
+        for name, row, unit in (
+            ("cpu", "cpu_request", " MHz"),
+            ("cores", "cpu_request", " cores"),
+            ("memory", "memory_request", " MB"),
+        ):
             if (value := block.word(name)).isdigit():
                 rows.append((row, value + unit))
     return rows

@@ -45,7 +45,9 @@ STEP = re.compile(
 VERBS = frozenset({"start", "run", "serve", "up", "launch", "main"})
 LOAD = frozenset({"load"})
 # Names of files that say nothing of what begins in them.
-STEMS = frozenset({"main", "__main__", "__init__", "app", "wsgi", "asgi", "lambda_handler", "lambda_function", "handler"})
+STEMS = frozenset(
+    {"main", "__main__", "__init__", "app", "wsgi", "asgi", "lambda_handler", "lambda_function", "handler"}
+)
 GENERIC = frozenset(
     {
         "app",
@@ -264,13 +266,7 @@ def name_of(ordered: Sequence[Begin], entry: str, part: str) -> str:
     steps = [step for step in folder_of(entry).split("/") if step.lower() not in GENERIC]
     folder = steps[-1] if steps else folder_of(entry).rsplit("/", 1)[-1]
     stem = entry.rsplit("/", 1)[-1].removesuffix(".py")
-    return (
-        names[0]
-        if names
-        else folder
-        if stem in STEMS and folder
-        else stem
-    )
+    return names[0] if names else folder if stem in STEMS and folder else stem
 
 
 def root_of(begin: Begin, entry: str, packages: frozenset[str]) -> str:

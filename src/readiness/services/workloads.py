@@ -15,7 +15,18 @@ from readiness.services.lines import Line, Value, line_of, mapping, sequence
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 WORKLOADS = frozenset(
-    {"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "CronJob", "Job", "Pod", "Service", "Rollout", "PodTemplate"}
+    {
+        "Deployment",
+        "StatefulSet",
+        "DaemonSet",
+        "ReplicaSet",
+        "CronJob",
+        "Job",
+        "Pod",
+        "Service",
+        "Rollout",
+        "PodTemplate",
+    }
 )
 # Workloads whose containers are started again when they end.
 KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
