@@ -70,7 +70,9 @@ def test_a_periodic_job_has_its_timetable_and_the_job_s_name_where_it_is_one_tas
 
 
 def test_templates_are_read_and_other_hcl_is_none() -> None:
-    text = 'job "FETCH_${{INDEX}}" {\n group "jobs" { task "fetch" { driver = "docker"\n config { image = "${{IMAGE}}"\n'
+    text = (
+        'job "FETCH_${{INDEX}}" {\n group "jobs" { task "fetch" { driver = "docker"\n config { image = "${{IMAGE}}"\n'
+    )
     text += ' args = ["python3", "manage.py", "fetch"]\n memory = ${{RAM}}\n } } } }\n'
     launches, unread = read_manifests((Text("jobs/fetch.nomad.tpl", text),))
     assert [(row.name, row.line, row.argv) for row in launches] == [("fetch", 4, ("python3", "manage.py", "fetch"))]
