@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -277,3 +278,37 @@ def test_a_pattern_has_a_closed_form(tmp_path: Path, name: str) -> None:
     page = LIBRARY.replace('of = "thing.Client"\n', "").replace('["get", "put"]', f'"{name}"')
     with pytest.raises(RulebookError, match="is no pattern"):
         load_rulebook([folder_with(tmp_path, library=page)])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        (
+            "findings/t/deep.md",
+            b"# T\n\n```toml\nid = " + b"[" * 5_000 + b"\n```\n",
+            ["deep.md: toml: nested too deeply"],
+        ),
+        ("findings/t/bytes.md", b"# T \xff\n", ["bytes.md: is not UTF-8"]),
+        ("findings/t/large.md", b"# T\n" + b"x" * (1 << 20), ["large.md: is larger than 1048576 bytes"]),
+        ("go/bytes.go", b"// pattern: x\n\xff\n// end\n", ["bytes.go: is not UTF-8"]),
+        ("go-equivalents.tsv", b"distribution\xff\n", ["go-equivalents.tsv: is not UTF-8"]),
+        ("scoring.toml", b"version = \xff\n", ["scoring.toml: is not UTF-8"]),
+        ("scoring.toml", b"version = " + b"[" * 5_000, ["scoring.toml: nested too deeply"]),
+    ],
+)
+def test_what_is_no_text_is_one_clear_error(tmp_path: Path, name: str, content: bytes, words: list[str]) -> None:
+    """Found by fuzzing: the tables were read without asking what they are."""
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RulebookError) as caught:
+        load_rulebook([tmp_path])  # it is read before anything is missed
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["findings/t/pipe.md", "go/pipe.go"])
+def test_a_pipe_among_the_pages_is_not_waited_for(tmp_path: Path, name: str) -> None:
+    """The setting `rules` of a stranger's repository names the folder."""
+    (tmp_path / name).parent.mkdir(parents=True)
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(RulebookError, match=r"cannot be read \(no regular file\)"):
+        load_rulebook([tmp_path])

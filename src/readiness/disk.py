@@ -1,4 +1,4 @@
-"""A path of a report <-> a file on disk. Never follows a link in the last step, never waits on a FIFO, never reads beyond a limit."""
+"""A path of a report <-> a file on disk. Never follows a link in the last step unasked, never waits on a FIFO, never reads beyond a limit."""
 
 from __future__ import annotations
 
@@ -29,9 +29,10 @@ def on_disk(root: Path, path: str) -> str:
     return os.path.join(root, os.fsdecode(raw))
 
 
-def read_bytes(file: str, limit: int) -> bytes:
-    """At most `limit` bytes of a regular file. Raises OSError, also for a link or anything that is no regular file."""
-    handle = os.open(file, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+def read_bytes(file: str, limit: int, *, follow: bool = False) -> bytes:
+    """At most `limit` bytes of a regular file. Raises OSError, also for a link (unless to `follow` it) or what is no regular file."""
+    no_follow = 0 if follow else getattr(os, "O_NOFOLLOW", 0)
+    handle = os.open(file, os.O_RDONLY | no_follow | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(handle, "rb") as stream:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"not a regular file: {os.path.basename(file)}")

@@ -194,7 +194,11 @@ def test_positions_equal_ast_with_and_without_it(name: str, monkeypatch: pytest.
 @pytest.mark.parametrize(
     ("source", "reason", "metrics_reason"),
     [
-        (b"print 'x'\n", "python2", "python2"), (b"def f(:\n", "syntax-error", "syntax-error"),
+        (b"print 'x'\n", "python2", "python2"), (b"if x: print x\n", "python2", "python2"),
+        (b"'A'\n\n\n\ny = 0777\n", "python2", "python2"), (b"x = 0xFFL\n", "python2", "python2"),
+        (b"raise a[0], a[1]\n", "python2", "python2"), (b"def f(a, (b, c)=d):\n    pass\n", "python2", "python2"),
+        (b"raise A, \\\n    'x'\n", "python2", "python2"), (b"def f(a=(1, 2:\n    pass\n", "syntax-error", "syntax-error"),
+        (b"def f(:\n", "syntax-error", "syntax-error"),
         (b"\xff\xfea\x00", "undecodable", "undecodable"), (b"# coding: nonsense\n", "undecodable", "undecodable"),
         (b"x = " + b"a.b()." * 1500 + b"c\n", None, "too-deep"), (b"", None, None),
     ],

@@ -41,20 +41,23 @@ def _extract(source: bytes) -> Facts:
         metrics, problem, blocks = measure(seen, text)
     else:
         problem = parse_failure(tree, text)
-    facts = _facts(text, seen, metrics, blocks)
+    facts = _facts(text, seen, metrics, blocks, tree.lineno if isinstance(tree, SyntaxError) else None)
     if problem is not None:
         facts = _with_problem(facts, problem)
     return facts
 
 
-def _facts(text: str, seen: Survey | None, metrics: Metrics | None, blocks: dict[int, int]) -> Facts:
+def _facts(
+    text: str, seen: Survey | None, metrics: Metrics | None, blocks: dict[int, int], refused: int | None
+) -> Facts:
+    """`refused`: the line that `ast` does not read."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if lines and not lines[-1]:
         lines.pop()
     try:
         module = cst.parse_module(text)
     except (cst.ParserSyntaxError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
-        return Facts(len(lines), failure=parse_failure(error, text), metrics=metrics)
+        return Facts(len(lines), failure=parse_failure(error, text, refused), metrics=metrics)
     except (AttributeError, TypeError, cst.CSTValidationError) as error:  # seen where LibCST builds nodes of odd input
         return Facts(len(lines), failure=parse_failure(error, text), metrics=metrics)
     w = walk(module)

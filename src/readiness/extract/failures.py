@@ -13,8 +13,9 @@ from readiness.types.facts import Failure
 BOMS = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 DETAIL = 200
 PYTHON2 = re.compile(
-    r"^[ \t]*(?:print[ \t]+[\"'\w%(]|print[ \t]*>>|exec[ \t]+[\"'\w]|raise[ \t]+[\w.]+[ \t]*,|except[ \t]+[^:\n(]+,[ \t]*\w+[ \t]*:)"
-    r"|<>|\b0[0-7]+[lL]?\b|\b\d+[lL]\b|\bur[\"']|`[^`\n]+`|^[ \t]*def[ \t]+\w+\([^)\n]*\([^)\n]*\)[^)=\n]*\)[ \t]*:",
+    r"(?:^|[:;])[ \t]*(?:print[ \t]+[\"'\w%(]|print[ \t]*>>|exec[ \t]+[\"'\w]|raise[ \t]+[\w.\[\]]+[ \t]*,)"
+    r"|^[ \t]*(?:except[ \t]+[^:\n(]+,[ \t]*\w+[ \t]*:|def[ \t]+\w+\((?:[^()\n]*,)?[ \t]*\()"
+    r"|<>|\b0[0-7]+[lL]?\b|\b\d+[lL]\b|\b0[xX][0-9a-fA-F]+[lL]\b|\bur[\"']|`[^`\n]+`",
     re.MULTILINE,
 )
 NEWER = re.compile(
@@ -38,23 +39,31 @@ def decode(source: bytes) -> str | Failure:
         return Failure("undecodable", _detail(error), line)
 
 
-def parse_failure(error: BaseException, text: str) -> Failure:
-    """Why LibCST or `ast` gave no tree."""
+def parse_failure(error: BaseException, text: str, also: int | None = None) -> Failure:
+    """Why LibCST or `ast` gave no tree. `also`: the line that `ast` refuses, where LibCST was asked after it.
+
+    LibCST's tokenizer knows no place, and its parser names the line after a statement's end: Python 2 is looked for at both places.
+    """
     if isinstance(error, (RecursionError, MemoryError)):
         return Failure("too-deep" if isinstance(error, RecursionError) else "out-of-memory", _detail(error))
     line = getattr(error, "raw_line", None) or getattr(error, "lineno", None)
     if not isinstance(error, (SyntaxError, ValueError)) and line is None:
         return Failure("crashed", _detail(error))
-    return Failure(_reason(text, line), _detail(error), line if isinstance(line, int) and line > 0 else None)
+    line = also if also and _detail(error).startswith("tokenizer error") else line
+    return Failure(_reason(text, line, also), _detail(error), line if isinstance(line, int) and line > 0 else None)
 
 
-def _reason(text: str, line: int | None) -> str:
+def _reason(text: str, line: int | None, also: int | None) -> str:
     lines = text.split("\n")
-    near = "\n".join(lines[max(0, (line or 1) - 2) : (line or 1) + 1])
-    code = re.sub(r"(?<![\\'\"])#.*", "", near)
-    if PYTHON2.search(code):
+    code = _code_near(lines, line)
+    if PYTHON2.search(code) or (also and PYTHON2.search(_code_near(lines, also))):
         return "python2"
     return "newer-syntax" if NEWER.search(code) else "syntax-error"
+
+
+def _code_near(lines: list[str], line: int | None) -> str:
+    near = "\n".join(lines[max(0, (line or 1) - 2) : (line or 1) + 1])
+    return re.sub(r"(?<![\\'\"])#.*", "", near)
 
 
 def _detail(error: BaseException) -> str:

@@ -20,6 +20,7 @@ from readiness.rulebook.page import Page, read_page
 from readiness.rulebook.patterns import read_patterns
 from readiness.rulebook.rules import rule_of
 from readiness.rulebook.scoring import read_scoring
+from readiness.rulebook.source import source_of
 from readiness.types.rulebook import Library, Rule, Rulebook
 
 __all__ = ["RulebookError", "load_rulebook", "page_files"]
@@ -60,12 +61,12 @@ def _read(folders: Sequence[Path]) -> Rulebook:
                 _add_rule(rules, page, patterns)
         table = folder / "go-equivalents.tsv"
         if table.is_file():
-            _hash(digest, table.name, table.read_bytes())
+            _hash(digest, table.name, source_of(table, table.name))
             counterparts |= {row.distribution: row for row in read_counterparts(table)}
     scoring_path = next((folder / "scoring.toml" for folder in folders if (folder / "scoring.toml").is_file()), None)
     if scoring_path is None:
         raise RulebookError("scoring.toml", "", "is missing in every rule folder")
-    _hash(digest, scoring_path.name, scoring_path.read_bytes())
+    _hash(digest, scoring_path.name, source_of(scoring_path, scoring_path.name))
     known = {library.distribution for library in pages.values()}
     libraries = [*pages.values(), *(row for name, row in counterparts.items() if name not in known)]
     return Rulebook(
@@ -89,7 +90,7 @@ def _patterns(folders: Sequence[Path], digest: hashlib.blake2b) -> dict[str, str
     """The Go patterns of all folders; a name stands once."""
     files = [path for folder in folders for path in sorted((folder / "go").glob("*.go"))]
     for path in files:
-        _hash(digest, path.name, path.read_bytes())
+        _hash(digest, path.name, source_of(path, path.name))
     return read_patterns(files)
 
 

@@ -26,6 +26,7 @@ from readiness.rulebook.check import (
     Table,
 )
 from readiness.rulebook.page import Page
+from readiness.rulebook.source import source_of, text_of
 from readiness.rulebook.typetext import TYPES, is_type
 from readiness.types.rulebook import Api, Entry, GoChoice, Library, Orm
 
@@ -81,7 +82,7 @@ def library_of(page: Page) -> Library:
 
 def read_counterparts(path: Path) -> list[Library]:
     """go-equivalents.tsv: a header line, then COLUMNS, the last may be left out; names inside a cell are separated by `;`, `-` is nothing."""
-    lines = path.read_text(encoding="utf-8").splitlines()
+    lines = text_of(source_of(path, path.name), path.name).splitlines()
     if not lines or tuple(lines[0].split("\t")) not in (COLUMNS, COLUMNS[:-1]):
         raise RulebookError(path.name, "line 1", f"must be the header {' '.join(COLUMNS)}, separated by tabs")
     libraries: dict[str, Library] = {}

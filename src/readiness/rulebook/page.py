@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from readiness.rulebook.check import RulebookError
+from readiness.rulebook.source import source_of, table_of, text_of
 
 
 class Example(Struct, frozen=True):
@@ -30,15 +30,12 @@ class Page(Struct, frozen=True):
 
 def read_page(path: Path, folder: Path) -> Page:
     """One page. Linear in its size: lines are looked at once, no regular expression."""
-    return page_of(path.relative_to(folder).as_posix(), path.read_bytes())
+    return page_of(path.relative_to(folder).as_posix(), source_of(path, path.name))
 
 
 def page_of(name: str, source: bytes) -> Page:
     """The same of a page that lies in no file. Raises RulebookError, as all reading of pages does."""
-    try:
-        lines = source.decode("utf-8").splitlines()
-    except UnicodeDecodeError as error:
-        raise RulebookError(name, "", f"is not UTF-8 ({error.reason} at byte {error.start})") from None
+    lines = text_of(source, name).splitlines()
     prose, blocks = _split(name, lines)
     title = next((line[2:].strip() for line in prose if line.startswith("# ")), "")
     if not title:
@@ -46,10 +43,7 @@ def page_of(name: str, source: bytes) -> Page:
     tables = [block for language, block in blocks if language == "toml"]
     if len(tables) != 1:
         raise RulebookError(name, "toml", f"a page has one ```toml block, this one has {len(tables)}")
-    try:
-        data = tomllib.loads(tables[0].code)
-    except tomllib.TOMLDecodeError as error:
-        raise RulebookError(name, "toml", f"{error} (the block begins in line {tables[0].line})") from None
+    data = table_of(tables[0].code, name, "toml", f" (the block begins in line {tables[0].line})")
     text = "\n".join(line for line in prose if not line.startswith("# ")).strip()
     examples = tuple(block for language, block in blocks if language == "py")
     return Page(path=name, title=title, text=text, data=data, examples=examples, source=source)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from readiness.rulebook.check import RulebookError
+from readiness.rulebook.source import source_of, text_of
 
 BEGIN, END, MOST_LINES = "// pattern:", "// end", 5
 
@@ -19,7 +20,7 @@ def read_patterns(paths: Iterable[Path], most: int = MOST_LINES) -> dict[str, st
     found: dict[str, str] = {}
     for path in paths:
         name, lines = "", list[str]()
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        for number, line in enumerate(text_of(source_of(path, path.name), path.name).splitlines(), 1):
             text = line.strip()
             if text.startswith(BEGIN):
                 if name:

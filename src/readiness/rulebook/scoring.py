@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from readiness.rulebook.check import RulebookError, Table
+from readiness.rulebook.source import source_of, table_of, text_of
 from readiness.types.rulebook import Scoring, Weight
 
 AXES = ("benefit", "risk", "hotspot")
@@ -14,10 +14,8 @@ FAMILIES = ("io", "cpu", "foot", "lever", "hold")
 
 def read_scoring(path: Path) -> Scoring:
     """The whole tuning of the score. Shares and weights are 0-1, thresholds have the unit that their `why` says."""
-    try:
-        table = Table(path.name, "", tomllib.loads(path.read_text(encoding="utf-8")))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RulebookError(path.name, "", str(error)) from None
+    name = path.name
+    table = Table(name, "", table_of(text_of(source_of(path, name), name), name, ""))
     families = _weights(table.table("families"))
     for name in FAMILIES:
         if name not in families:
