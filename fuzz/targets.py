@@ -49,8 +49,34 @@ from readiness.types.rulebook import Rulebook
 from readiness.types.tree import GitFacts, Source, Text, Tree
 
 LIBRARIES = frozenset(
-    "python aiohttp aiokafka boto3 celery click django djangorestframework fastapi flask grpcio gunicorn httpx kafka-python numpy pandas "
-    "pika psycopg2 pydantic redis requests rq sqlalchemy starlette uvicorn typer".split()
+    [
+        "python",
+        "aiohttp",
+        "aiokafka",
+        "boto3",
+        "celery",
+        "click",
+        "django",
+        "djangorestframework",
+        "fastapi",
+        "flask",
+        "grpcio",
+        "gunicorn",
+        "httpx",
+        "kafka-python",
+        "numpy",
+        "pandas",
+        "pika",
+        "psycopg2",
+        "pydantic",
+        "redis",
+        "requests",
+        "rq",
+        "sqlalchemy",
+        "starlette",
+        "uvicorn",
+        "typer",
+    ]
 )
 MARK = b"\n%%% "  # in a bundle, one line `%%% PATH` opens each file
 FIXED = {

@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.cache import digest_of, open_store
+from readiness.report.html import render_html
 from readiness.report.json import render_json
 from readiness.scan import NO_RUN, ScanOptions, scan_with_warnings
 from readiness.types.config import Config
@@ -122,6 +123,28 @@ def test_a_tree_without_metrics_and_newer_syntax(tmp_path: Path) -> None:
     report = scanned(tmp_path)
     (module,) = report.modules
     assert (reasons(report), module.metrics) == ({"later.py": "no-metrics"}, None)
+
+
+def test_a_service_whose_own_module_has_no_tree_is_marked_and_not_scored(tmp_path: Path) -> None:
+    """Python 2, broken, and whole; the mark stands at each service, and one with a tree but no metrics says so too."""
+    code = "import requests\nimport time\n\n\ndef main():\n    while True:\n        requests.get('http://a')\n        time.sleep(9)\n"
+    start = "\n\nif __name__ == '__main__':\n    main()\n"
+    for name, more in {"old": "    print 'x'\n", "torn": "    f(\n", "later": "    x = t'{1}'\n", "whole": ""}.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "main.py").write_text(code + more + start)
+        (tmp_path / name / "Dockerfile").write_text('FROM python:3\nCOPY . /app\nCMD ["python", "/app/main.py"]\n')
+    report = scanned(tmp_path)
+    rows = {row.root: row for row in report.services}
+    assert {root: (row.verdict == "not-judged", row.score is None, row.rank is None) for root, row in rows.items()} == {
+        "old": (True,) * 3, "torn": (True,) * 3, "later": (False,) * 3, "whole": (False,) * 3,
+    }  # fmt: skip
+    assert {root: dict(row.unread) for root, row in rows.items()} == {
+        "old": {"python2": 1}, "torn": {"syntax-error": 1}, "later": {"no-metrics": 1}, "whole": {},
+    }  # fmt: skip
+    assert rows["old"].reason == "Only 0% of its lines could be analysed: 1 file is Python 2."
+    page = render_html(report)
+    assert "Incomplete: 0 % of its lines could be analysed: 1 file is Python 2." in page
+    assert "1 file has a tree and no metrics." in page
 
 
 def test_a_file_that_goes_and_one_that_changes_while_others_are_read(

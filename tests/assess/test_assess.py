@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from readiness.assess.words import unread_files
+from readiness.extract import extract
 from readiness.types.assess import Hotspot
 from readiness.types.config import Config
 from readiness.types.findings import Finding
@@ -103,6 +105,16 @@ def test_below_half_judged_nothing_is_scored() -> None:
     (row,) = rate(whole, replace(edge, judged=0.4)).services
     assert (row.verdict, row.score, row.rank, row.benefit, row.risk) == ("not-judged", None, None, None, None)
     assert row.reason == "Only 40% of its lines could be analysed."
+
+
+def test_why_it_could_not_be_analysed_is_said_of_each_unit() -> None:
+    whole, edge = gateway()
+    (row,) = rate(whole, replace(edge, judged=0.4), facts={"edge": extract(b"print 'x'\n")}).services
+    assert row.unread == {"python2": 1}
+    assert row.reason == "Only 40% of its lines could be analysed: 1 file is Python 2."
+    assert unread_files({"crashed": 1, "no-metrics": 2, "syntax-error": 1, "python2": 3}) == (
+        "3 files are Python 2, 2 have a tree and no metrics, 1 is left out (crashed), 1 is broken"
+    )
 
 
 def test_a_library_is_never_ported_first() -> None:

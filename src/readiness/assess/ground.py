@@ -75,6 +75,7 @@ class Ground(NamedTuple):
     classes: Mapping[str, int]  # module -> number of its classes
     page_classes: Mapping[str, list[Place]]  # module -> its classes that are forms or an admin
     model_classes: Mapping[str, list[Place]]  # module -> its classes that are an ORM's models
+    unread: Mapping[str, str] = {}  # module -> why it has no tree, or `no-metrics`
     known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
 
 
@@ -112,6 +113,11 @@ def survey(
         classes=Counter(row.target.partition(":")[0] for row in program.classes),
         page_classes=_classes_with(RENDER_TAGS, program, rulebook),
         model_classes=_classes_with(frozenset({"model"}), program, rulebook),
+        unread={
+            name: file.failure.reason if file.failure else "no-metrics"
+            for name, file in facts.items()
+            if file.failure or file.metrics_failure
+        },
     )
 
 

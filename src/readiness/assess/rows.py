@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -16,7 +17,7 @@ from readiness.assess.moves import moves
 from readiness.assess.plan import blockers, steps
 from readiness.assess.score import UNKNOWN, benefit_shares, borderline, risk_shares, risk_weights, whole_tenths
 from readiness.assess.team import gated
-from readiness.assess.words import flips, inside, named, reason
+from readiness.assess.words import flips, inside, named, reason, unread_files
 from readiness.types.effort import TeamRow
 from readiness.types.evidence import AssertedRow, Evidence, Savings
 from readiness.types.program import EntryPoint
@@ -120,6 +121,8 @@ def _asserted(known: Known) -> tuple[AssertedRow, ...]:
 def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
     """What services found, with the verdict and the scores; everything else unknown."""
     service = row.service
+    unread = dict(sorted(Counter(ground.unread[name] for name in service.own if name in ground.unread).items()))
+    lost = unread_files(unread)
     return ServiceRow(
         rank=rank,
         id=service.id,
@@ -136,7 +139,7 @@ def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
         lines=service.lines,
         verdict=row.verdict,
         borderline=None,
-        reason=f"Only {service.judged:.0%} of its lines could be analysed.",
+        reason=f"Only {service.judged:.0%} of its lines could be analysed{': ' + lost if lost else ''}.",
         score=_shown(row.score, 4),
         scores=Scores(_shown(row.scores.throughput, 4), _shown(row.scores.footprint, 4)),
         benefit=None,
@@ -152,6 +155,7 @@ def _named(row: Judged, rank: int | None, ground: Ground) -> ServiceRow:
         api=service.api,
         gates=row.numbers.gates,
         strength=round(service.strength, 4),
+        unread=unread,
     )
 
 

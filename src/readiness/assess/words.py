@@ -74,8 +74,23 @@ GATE_WORDS = {
     "library": "nothing shows that it is started on its own",
     "owners": "fewer than two people own Go code: find them before the first wave",
 }
-
+UNREAD = {  # why a file has no tree -> (one file, several)
+    "python2": ("is Python 2", "are Python 2"),
+    "newer-syntax": ("is newer than the parser", "are newer than the parser"),
+    "syntax-error": ("is broken", "are broken"),
+    "no-metrics": ("has a tree and no metrics", "have a tree and no metrics"),
+}
 LIBRARY = "Nothing shows that it is started on its own: a library is never ported first, what uses it is."
+
+
+def unread_files(unread: Mapping[str, int]) -> str:
+    """`ServiceRow.unread` in words, the largest group first: "3 files are Python 2, 1 is broken"; "" for none."""
+    said: list[str] = []
+    for word, count in sorted(unread.items(), key=lambda row: (-row[1], row[0])):
+        one, several = UNREAD.get(word, (f"is left out ({word})", f"are left out ({word})"))
+        files = "" if said else " file" if count == 1 else " files"
+        said.append(f"{count}{files} {one if count == 1 else several}")
+    return ", ".join(said)
 
 
 def reason(

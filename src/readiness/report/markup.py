@@ -14,7 +14,7 @@ from jinja2 import BytecodeCache, Environment, FileSystemLoader, StrictUndefined
 from jinja2.bccache import Bucket
 from markupsafe import Markup, escape
 
-from readiness.assess.words import inside, named
+from readiness.assess.words import inside, named, unread_files
 from readiness.prepared import prepared
 from readiness.report import dossier, flow, known, source, text, view
 from readiness.report.answer import against, is_open, said, why
@@ -140,6 +140,7 @@ FILTERS = {
     "code": _code,
     "cell": _cell,
     "signal": named,
+    "unread": unread_files,
 }
 GLOBALS = {
     "VERDICTS": text.VERDICTS,

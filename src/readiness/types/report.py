@@ -172,6 +172,9 @@ class ServiceRow(Struct, frozen=True):
     savings: Savings | None = None  # None: nobody said what it costs
     moves: tuple[Move, ...] = ()  # its entries in the order in which they move
     may_be_pilot: bool = False  # apart from its numbers: tied to no other's code, and not what matters most
+    unread: Mapping[
+        str, int
+    ] = {}  # Failure.reason -> how many of its modules have no tree; `no-metrics`: a tree, but no metrics
 
 
 class CouplingRow(Struct, frozen=True, gc=False):
