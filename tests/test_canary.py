@@ -11,12 +11,25 @@ from pathlib import Path
 
 import pytest
 
-# Runs a scan under an audit hook that writes down every program that is started and every file that is compiled or executed.
+# Runs a scan under an audit hook that writes down every program that is started, every file that is compiled or executed, every
+# place that is written to, and every use of the network.
 WATCH = """
 import os, sys
 root, log = os.path.realpath(sys.argv[1]), open(sys.argv[2], "a", buffering=1)
 events = {"exec", "compile", "import", "subprocess.Popen", "os.exec", "os.posix_spawn", "os.system", "pickle.find_class", "marshal.loads"}
+changes = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate", "os.chmod", "os.chown"}
+def place(path):
+    return path if isinstance(path, int) else os.path.abspath(os.fsdecode(path))
 def watch(event, arguments):
+    if event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
+        log.write(f"write {place(arguments[0])}\\n")
+    elif event in changes:
+        log.write(f"write {place(arguments[1] if event in ('os.rename', 'os.symlink', 'os.link') else arguments[0])}\\n")
+    elif event == "sqlite3.connect":
+        log.write(f"write {place(arguments[0])}\\n")
+    elif event.partition(".")[0] in ("socket", "ftplib", "smtplib", "urllib", "http", "imaplib", "poplib", "telnetlib"):
+        if event != "socket.__new__" or arguments[1] != 1:  # a pair of AF_UNIX stands between a scan and its workers
+            log.write(f"network {event} {arguments!r}\\n")
     if event not in events:
         return
     if event == "exec":
@@ -133,6 +146,19 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, workers: int) -> None:
     assert (ran, imported) == ([], [])
     started = [line for line in log.splitlines() if line.startswith(("subprocess", "os."))]
     assert [line for line in started if str(root / ".git") in line and "run.sh" in line] == []
+    assert [line for line in log.splitlines() if line.startswith("network")] == []
+    mine = (
+        f"{root}/.readiness_cache",
+        f"{tmp_path}/report.json",
+        f"{tmp_path}/.report.json.",
+        os.environ["XDG_STATE_HOME"],
+    )
+    written = {line.removeprefix("write ") for line in log.splitlines() if line.startswith("write ")}
+    assert f"{root}/.readiness_cache" in written
+    known = {str(place) for place in (tmp_path, *tmp_path.parents)}  # made with `exist_ok`
+    known |= {path for path in written if "__pycache__" in path and not path.startswith(str(tmp_path))}
+    left = [path for path in written - known if not path.startswith((*mine, "/dev/")) and not path.isdigit()]
+    assert sorted(left) == []
     document = json.loads((tmp_path / "report.json").read_text())
     assert {row["path"] for row in document["modules"]} == set(NAMES)
     assert document["repository"]["commit"] is not None
@@ -168,8 +194,12 @@ def test_the_watch_sees_what_runs(tmp_path: Path) -> None:
     """The audit hook does see an import from the repository; else the first test would show nothing."""
     (tmp_path / "repo").mkdir()
     (tmp_path / "repo" / "json.py").write_text("x = 1\n")
-    code = WATCH.split("from readiness")[0] + "sys.path.insert(0, root)\nimport json\n"
+    more = "sys.path.insert(0, root)\nimport json, socket\nopen(os.path.join(root, 'new'), 'w').close()\nsocket.socket().close()\n"
+    code = WATCH.split("from readiness")[0] + more
     (tmp_path / "watch.py").write_text(code)
     line = [sys.executable, "-P", "-S", tmp_path / "watch.py", tmp_path / "repo", tmp_path / "log", "", ""]
     subprocess.run(line, check=True, timeout=60)
-    assert f"exec {tmp_path}/repo/json.py" in (tmp_path / "log").read_text()
+    log = (tmp_path / "log").read_text()
+    assert f"exec {tmp_path}/repo/json.py" in log
+    assert f"write {tmp_path}/repo/new" in log
+    assert "network socket.__new__" in log

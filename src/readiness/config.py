@@ -265,11 +265,11 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
     if (day := known.get("today")) is not None and not _is_day(day):
         mistakes.append(f"today: {day!r} is no day; it is written YYYY-MM-DD")
     for index, name in enumerate(known.get("evidence", ())):
-        parts = (name.rpartition("=")[2] or name).replace("\\", "/").split("/")
-        if (
-            ".." in parts or not parts[0] or ":" in parts[0]
-        ):  # the settings may be a stranger's; the command line is the user's
+        if _leads_out(name.rpartition("=")[2] or name):
             mistakes.append(f"evidence[{index}]: {name!r} must lie in the repository; `--evidence` takes any file")
+    for key in ("baseline", "decisions"):
+        if key in known and _leads_out(known[key]):
+            mistakes.append(f"{key}: {known[key]!r} must lie in the repository")
     for name, fit in known.get("dependencies", {}).items():
         if fit not in FITS:
             mistakes.append(f"dependencies.{name}: {fit!r} is no fit{nearest(fit, FITS)}; allowed: {', '.join(FITS)}")
@@ -283,6 +283,12 @@ def _value_mistakes(known: Mapping[str, Any]) -> list[str]:
             hint = f"{nearest(policy, POLICIES)}; allowed: {', '.join(POLICIES)}"
             mistakes.append(f"check.policies[{index}]: {policy!r} is no policy{hint}")
     return mistakes
+
+
+def _leads_out(name: str) -> bool:
+    """The settings may be a stranger's; the command line is the user's."""
+    parts = name.replace("\\", "/").split("/")
+    return ".." in parts or not parts[0] or ":" in parts[0]
 
 
 def _team_mistakes(team: Mapping[str, Any]) -> list[str]:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from readiness.config import repository_root
+from readiness.disk import shown
+
 if TYPE_CHECKING:
     from readiness.types.changes import Changes
     from readiness.types.report import Report
@@ -69,6 +72,7 @@ def _one_stdout(found: tuple[Target, ...]) -> tuple[Target, ...]:
     for target in found:
         if target.path is not None:
             _check_folder(target.path.parent)
+            _refuse_links(target.path)
     return found
 
 
@@ -128,6 +132,7 @@ def write(target: Target, data: bytes) -> None:
     if target.path is None:
         click.echo(data, nl=False)
         return
+    _refuse_links(target.path)  # again: a scan takes its time
     try:
         _replace(target.path, data)
     except OSError as error:
@@ -158,6 +163,19 @@ def _check_folder(folder: Path) -> None:
     there = next(place for place in (folder, *folder.parents, Path()) if place.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise click.UsageError(f"--output: {there} is no folder that can be written to")
+
+
+def _refuse_links(path: Path) -> None:
+    """A link in a repository or in the current folder may be a stranger's, who could send the report over any file of the user.
+
+    Those elsewhere on the way are the user's own, or the system's.
+    """
+    whole, here = Path(os.path.abspath(path)), Path.cwd()
+    for place in (*reversed(whole.parents), whole):
+        if place.is_symlink() and (here in place.parents or repository_root(place.parent)):
+            raise click.UsageError(
+                f"--output: {shown(str(path))}: a symbolic link is not followed; name the place itself"
+            )
 
 
 def _replace(path: Path, data: bytes) -> None:
