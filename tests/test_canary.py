@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,7 @@ def test_nothing_of_the_repository_runs(tmp_path: Path, workers: int) -> None:
     assert f"{root}/.readiness_cache" in written
     known = {str(place) for place in (tmp_path, *tmp_path.parents)}  # made with `exist_ok`
     known |= {path for path in written if "__pycache__" in path and not path.startswith(str(tmp_path))}
+    known |= {path for path in written if os.path.dirname(path) == tempfile.gettempdir()}  # Python tries the folder out
     left = [path for path in written - known if not path.startswith((*mine, "/dev/")) and not path.isdigit()]
     assert sorted(left) == []
     document = json.loads((tmp_path / "report.json").read_text())
