@@ -25,7 +25,7 @@ def read_baseline(text: bytes) -> tuple[KnownItem, ...]:
     """The entries of a baseline file. Raises BaselineError where the text is none, with the path of the wrong field."""
     try:
         document = msgspec.json.decode(text, type=Document)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise BaselineError(f"not a baseline: {error}") from None
     if document.schema != SCHEMA:
         raise BaselineError(

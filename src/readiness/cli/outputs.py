@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from readiness.config import repository_root
 from readiness.disk import shown
 
 if TYPE_CHECKING:
@@ -170,6 +169,8 @@ def _refuse_links(path: Path) -> None:
 
     Those elsewhere on the way are the user's own, or the system's.
     """
+    from readiness.config import repository_root
+
     whole, here = Path(os.path.abspath(path)), Path.cwd()
     for place in (*reversed(whole.parents), whole):
         if place.is_symlink() and (here in place.parents or repository_root(place.parent)):

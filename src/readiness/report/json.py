@@ -55,7 +55,7 @@ def read_json(data: bytes) -> Report:
     try:
         head = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
         schema = msgspec.json.decode(head.get("schema", msgspec.Raw(b"null")))
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(f"not a JSON report: {error}") from error
     if schema != SCHEMA:
         raise ReportError(
@@ -63,7 +63,7 @@ def read_json(data: bytes) -> Report:
         )
     try:
         return msgspec.json.decode(data, type=Report)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ReportError(f"not a valid {SCHEMA} report: {error}") from error
 
 
