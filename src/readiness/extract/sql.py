@@ -29,5 +29,5 @@ def statement_of(text: str) -> tuple[str, tuple[str, ...]] | None:
     if head is None:
         return None
     verb = next(group for group in head.groups() if group)
-    tables = {name for name in TABLE.findall(text) if name.lower() not in WORDS}
+    tables = {name for name in TABLE.findall(text) if name.lower() not in WORDS and name.strip("{}._")}
     return verb.lower(), tuple(sorted(tables))

@@ -98,7 +98,8 @@ class Ground:
         words |= self._loop_words(edge, function.module, call, branches)
         if self.is_locked(function, context.region):
             words.add("lock")
-        if edge.how == "task" and ((edge.caller, edge.call) in self.pools or self.is_bounded(edge)):
+        is_pooled = (edge.caller, edge.call) in self.pools or _is_worker_set(facts, context.loop)
+        if edge.how == "task" and (is_pooled or self.is_bounded(edge)):
             words.add("bounded")
         if self._construct(edge) == "process" and self._waits_elsewhere(edge):
             words.add("io-process")
@@ -121,7 +122,7 @@ class Ground:
         ]
         if each and self.is_flush(module, branches):
             each = []
-        is_again = bool(each) or any(_is_run_again(facts.loops[number], branches) for number in around)
+        is_again = bool(each) or any(_is_run_again(facts, facts.loops[number], branches) for number in around)
         words = {"any-loop"} if is_again else set()
         if each:
             words.add("loop")
@@ -283,14 +284,21 @@ class Ground:
         return seen
 
 
-def _is_run_again(loop: Loop, branches: Sequence[int]) -> bool:
-    """A `while` or `async for` that does not end behind the call."""
-    return loop.kind not in EACH and not any(branch in branches for branch in loop.leaves)
+def _is_run_again(facts: Facts, loop: Loop, branches: Sequence[int]) -> bool:
+    """A `while` or `async for` that does not end behind the call, nor after the first round that goes well."""
+    if loop.kind in EACH or any(branch in branches for branch in loop.leaves):
+        return False
+    tried = {row.node for row in facts.branches if row.kind == "except"}
+    return not any(
+        facts.branches[branch].node in tried and facts.branches[branch].kind != "except"
+        for branch in loop.leaves
+        if branch >= 0
+    )
 
 
 def _is_repeated(facts: Facts, call: Call, loop: Loop, branches: Sequence[int]) -> bool:
     """The call runs once per element of something that grows: not per attempt, per chunk or per word of a literal."""
-    if loop.kind not in EACH or is_literal(facts, loop):
+    if loop.kind not in EACH or is_literal(facts, loop) or _waits_for_next(facts, loop):
         return False
     if any(branch in branches for branch in loop.leaves):  # whoever gets there leaves the loop
         return False
@@ -320,6 +328,20 @@ def _range_arguments(facts: Facts, loop: Loop) -> tuple[str, ...] | None:
     if not number.isdigit() or facts.calls[int(number)].callee != "local:range":
         return None
     return facts.calls[int(number)].args
+
+
+def _is_worker_set(facts: Facts, loop: int) -> bool:
+    """`for _ in range(workers)`: as many as a number says, not as many as there are elements."""
+    counted = _range_arguments(facts, facts.loops[loop]) if loop >= 0 else None
+    return counted is not None and len(counted) == 1 and not counted[0].startswith("call:")
+
+
+def _waits_for_next(facts: Facts, loop: Loop) -> bool:
+    """`for task in iter(queue.get, None)`: what comes next is waited for."""
+    number = loop.iterates.removeprefix("call:")
+    return (
+        number.isdigit() and facts.calls[int(number)].callee == "local:iter" and len(facts.calls[int(number)].args) == 2
+    )
 
 
 def _is_attempt(facts: Facts, call: Call, loop: Loop) -> bool:

@@ -185,6 +185,8 @@ def _shared_state(ground: Ground, rule: Rule) -> Iterator[Hit]:
 def _clients(ground: Ground, rule: Rule, services: Services, rulebook: Rulebook) -> Iterator[Hit]:
     for edge in blocking_clients(ground, services, rulebook):
         function = ground.program.functions[edge.caller]
+        if not function.qualname.endswith(("<module>", "__init__")) and "aside" in ground.contexts_of(edge.caller):
+            continue
         call = ground.call(edge)
         place = (ground.modules[function.module], function.target, edge.line, edge.column, edge.end_line)
         yield Hit(rule, *place, edge.external, digest=call.digest if call is not None else edge.external)
