@@ -54,11 +54,17 @@ def test(arguments: list[str]) -> int:
     failed = []
     for step in steps:
         print("+", *step, flush=True)
-        if subprocess.call([BIN / step[0], *step[1:]], cwd=HERE) != 0:
+        if subprocess.call([BIN / step[0], *step[1:]], cwd=HERE, env=with_bytecode()) != 0:
             failed.append(" ".join(step))
     for line in failed:
         print(f"bootstrap: failed: {line}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def with_bytecode() -> dict[str, str]:
+    """The environment in which Python keeps its bytecode, whatever this shell says: hundreds of tests start the program anew."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPYCACHEPREFIX": str(VENV / "bytecode")}
 
 
 def install(what: str) -> None:
