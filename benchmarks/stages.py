@@ -18,6 +18,7 @@ START = time.process_time()
 from readiness import scan as spine
 from readiness.cli import outputs
 from readiness.types.config import Config
+from readiness.types.report import Report
 
 STAGES = (
     "load_rulebook", "read_git", "discover", "open_store", "extract_files", "link", "couple", "find_services", "find", "assess",
@@ -35,8 +36,13 @@ def main(folder: Path, cache: str, *, is_analysed: bool) -> None:
     scan = timed("whole", spine.scan_with_warnings, spent)
     done = scan(folder, Config(), options, lambda *_: None)
     for form in ("html", "json", "md"):
-        timed(f"render {form}", outputs.render, spent)(done.report, form)
+        timed(f"render {form}", rendered, spent)(done.report, form)
     print(json.dumps(spent))
+
+
+def rendered(report: Report, form: str) -> bytes:
+    made = outputs.render(report, form)
+    return made if isinstance(made, bytes) else b"".join(made)
 
 
 def timed(name: str, stage: Callable[..., Any], spent: dict[str, float]) -> Callable[..., Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -75,12 +75,12 @@ def _one_stdout(found: tuple[Target, ...]) -> tuple[Target, ...]:
     return found
 
 
-def render(report: Report, format: str) -> bytes:
-    """The report in one of FORMATS, as UTF-8."""
+def render(report: Report, format: str) -> bytes | Iterator[bytes]:
+    """The report in one of FORMATS, as UTF-8; JSON in pieces."""
     if format == "json":
-        from readiness.report.json import render_json
+        from readiness.report.json import json_parts
 
-        return render_json(report)
+        return json_parts(report)
     if format == "md":
         from readiness.report.markdown import render_markdown
 
@@ -126,14 +126,16 @@ def shown_path(root: Path, path: str) -> str:
     return os.path.relpath(root / path)
 
 
-def write(target: Target, data: bytes) -> None:
+def write(target: Target, data: bytes | Iterator[bytes]) -> None:
     """Into a temporary file beside the target, then renamed: whoever reads the target sees the old or the new one, whole."""
+    parts = iter((data,)) if isinstance(data, bytes) else data
     if target.path is None:
-        click.echo(data, nl=False)
+        for part in parts:
+            click.echo(part, nl=False)
         return
     _refuse_links(target.path)  # again: a scan takes its time
     try:
-        _replace(target.path, data)
+        _replace(target.path, parts)
     except OSError as error:
         raise click.UsageError(f"cannot write {target.path}: {error.strerror}") from None
 
@@ -179,9 +181,10 @@ def _refuse_links(path: Path) -> None:
             )
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, parts: Iterator[bytes]) -> None:
     if path.exists() and not path.is_file():  # a device or a pipe is written to, never replaced
-        path.write_bytes(data)
+        with path.open("wb") as file:
+            file.writelines(parts)
         return
     place = path.resolve()  # a link keeps pointing to the new report
     place.parent.mkdir(parents=True, exist_ok=True)
@@ -189,7 +192,7 @@ def _replace(path: Path, data: bytes) -> None:
     with ExitStack() as leaving:
         leaving.callback(Path(temporary).unlink, missing_ok=True)  # after Ctrl-C too; the old report stays
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(parts)
         os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
         os.replace(temporary, place)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -52,7 +52,7 @@ def read_document(document: str) -> Report:
         raise click.UsageError(f"{document}: {error}") from None
 
 
-def _render(found: Report, earlier: Sequence[Report], format: str) -> bytes:
+def _render(found: Report, earlier: Sequence[Report], format: str) -> bytes | Iterator[bytes]:
     """The formats that can show a comparison, with it; every other one as `scan` writes it."""
     if earlier and format == "html":
         from readiness.report.html import render_html

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -20,24 +20,27 @@ class ReportError(ValueError):
 
 def render_json(report: Report) -> bytes:
     """The report as UTF-8 JSON, indented by one space so that two reports can be compared line by line; ends with a newline."""
-    document = BytesIO()
+    return b"".join(json_parts(report))
+
+
+def json_parts(report: Report) -> Iterator[bytes]:
+    """The same in pieces: the document of 1.1 MLOC has 165 MB that nobody has to hold at once."""
     for number, field in enumerate(fields(report)):
-        document.write(b'%s\n "%s": ' % (b"," if number else b"{", field.encode_name.encode()))
-        _write(document, getattr(report, field.name))
-    document.write(b"\n}\n")
-    return document.getvalue()
+        yield b'%s\n "%s": ' % (b"," if number else b"{", field.encode_name.encode())
+        yield from _parts(getattr(report, field.name))
+    yield b"\n}\n"
 
 
-def _write(document: BytesIO, value: Any) -> None:
+def _parts(value: Any) -> Iterator[bytes]:
     """One value of the report; a table in batches."""
     if not isinstance(value, tuple) or not value:
-        document.write(_text(value))
+        yield _text(value)
         return
     for begin in range(0, len(value), BATCH):
         rows = _text(value[begin : begin + BATCH])
-        document.write(b"," if begin else b"[")
-        document.write(memoryview(rows)[1:-3])  # the batch's own brackets
-    document.write(b"\n ]")
+        yield b"," if begin else b"["
+        yield rows[1:-3]  # without the batch's own brackets
+    yield b"\n ]"
 
 
 def _text(value: Any) -> bytes:
