@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import threading
 import time
+import zlib
 from pathlib import Path
 
 import msgspec
@@ -14,8 +15,10 @@ import pytest
 
 from readiness import cache
 from readiness.cache import database, digest_of, open_store
+from readiness.cache.deflate import deflated, inflated
 from readiness.types.facts import Facts, Failure
 from readiness.types.tree import Source
+from tests.report import example
 
 OLD = 1_600_000_000 * 10**9
 
@@ -238,3 +241,15 @@ def test_scans_at_the_same_time(tmp_path: Path) -> None:
         scan.join()
     assert told == []
     assert recall(tmp_path / "c", tmp_path, *sources)[0] == {f"m{number}.py": Facts(number) for number in range(40)}
+
+
+def test_a_report_goes_in_piece_by_piece_and_comes_back_whole() -> None:
+    plain = example.report()
+    many = msgspec.structs.replace(
+        plain, functions=plain.functions * 700
+    )  # more rows than a piece, and fewer in the last one
+    for report in (plain, many):
+        assert zlib.decompress(deflated(report)) and inflated(deflated(report)) == report
+    for damaged in (deflated(plain)[:-9], b"", zlib.compress(b"\xc0")):
+        with pytest.raises((zlib.error, msgspec.MsgspecError)):
+            inflated(damaged)

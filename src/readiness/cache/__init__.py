@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from readiness.cache.database import connect, database_file, program_version, remove, remove_stale
+from readiness.cache.deflate import deflated, inflated
 from readiness.cache.seal import Sealer, user_sealer
 from readiness.cache.unpack import Unpacker
 from readiness.disk import on_disk, read_bytes
@@ -32,7 +33,6 @@ FOLDER = ".readiness_cache"
 RACY_NS = 2_000_000_000
 MANY = 500  # from here on one query for the whole table is faster than one query a row
 KEPT_REPORTS = 4  # per scanned folder: two branches and two sets of options
-MAX_REPORT = 1 << 30  # bytes, unpacked
 
 Row = tuple[Source, bytes, bytes]  # a file, the digest of what was read, its packed Facts (empty: known already)
 
@@ -142,7 +142,7 @@ class Store:
                 self._database
             ):  # what is asked for is kept: the base of a comparison outlives the states of the work tree
                 self._database.execute("UPDATE reports SET used_ns = ? WHERE key = ?", (time.time_ns(), key))
-            return msgspec.msgpack.decode(_inflated(data), type=Report)
+            return inflated(data)
         except (sqlite3.Error, zlib.error, msgspec.MsgspecError) as error:
             self._warn(f"a row of the store was damaged and is made anew ({error})")
             return None
@@ -152,7 +152,7 @@ class Store:
         if self._database is None:
             return
         place = _place(root)
-        data = zlib.compress(msgspec.msgpack.encode(report), 1)
+        data = deflated(report)
         row = (key, place, time.time_ns(), self._sealer.seal(b"report", key, data), data)
         old = """DELETE FROM reports WHERE place = ? AND key NOT IN
             (SELECT key FROM reports WHERE place = ? ORDER BY used_ns DESC, key LIMIT ?)"""
@@ -238,15 +238,6 @@ def _hash_file(root: Path, source: Source) -> bytes | None:
     except OSError:
         return None
     return digest_of(data) if len(data) == source.size else None
-
-
-def _inflated(data: bytes) -> bytes:
-    """Unpacked, up to a size that no report has. Raises zlib.error beyond."""
-    stream = zlib.decompressobj()
-    found = stream.decompress(data, MAX_REPORT)
-    if not stream.eof:
-        raise zlib.error("longer than any report")
-    return found
 
 
 def _prune(database: sqlite3.Connection) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from msgspec.structs import replace
+from msgspec.structs import force_setattr
 
 from readiness.link.annotations import instances, narrow
 from readiness.link.calls import CallGraph, call_edges
@@ -58,9 +58,8 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked
     index, catalogue, spaces = resolver.index, resolver.catalogue, resolver.spaces
     functions, numbers = list_functions(resolver)
     graph = call_edges(resolver, numbers)
-    functions = tuple(
-        replace(f, unresolved=graph.unresolved[i]) if i in graph.unresolved else f for i, f in enumerate(functions)
-    )
+    for number, missing in graph.unresolved.items():  # in place although frozen: nobody else has seen these records yet
+        force_setattr(functions[number], "unresolved", missing)
     edges = tuple(mark_first(in_order(graph), functions, spaces))
     imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from readiness.link.resolver import Resolver
 from readiness.link.values import Value, Values, unite
 from readiness.types.facts import SEP, Binding
@@ -79,7 +81,7 @@ def find_below(resolver: Resolver) -> dict[tuple[str, int], Values]:
     return {key: tuple(rows[:MAX_BELOW]) for key, rows in found.items()}
 
 
-def methods_of(names: dict[str, list[Binding]]) -> set[str]:
+def methods_of(names: Mapping[str, Sequence[Binding]]) -> set[str]:
     return {name for name, rows in names.items() if rows[0].kind == "def" and name not in ("__init__", "__new__")}
 
 

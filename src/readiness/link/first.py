@@ -6,7 +6,10 @@ there. Never asks whether anybody clears it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -17,25 +20,24 @@ from readiness.types.program import CallEdge, Function
 KEEPERS = frozenset({"add", "append", "setdefault", "update", "set"})  # methods that put something into a container
 EMPTY = ("none:", "bool:False")
 STORED = frozenset({"assign", "walrus", "augment"})
+MAX_LOOK = 64  # guards before a call, and rows behind a guard
+Row = TypeVar("Row", Binding, Call)
 
 
 def mark_first(
-    edges: Sequence[CallEdge], functions: Sequence[Function], spaces: Mapping[str, ModuleSpace]
-) -> list[CallEdge]:
-    """All edges in their order."""
-    guards = {module: Guards(space.facts) for module, space in spaces.items() if space.facts.calls}
-    kept: dict[tuple[str, int], bool] = {}
-    found = []
-    for edge in edges:
-        module = functions[edge.caller].module
-        if edge.call >= 0:
-            key = (module, edge.call)
-            if key not in kept:
-                kept[key] = guards[module].is_kept(edge.call)
-            if kept[key] or edge.callee >= 0 and _is_settled_below(guards[module], edge, functions, spaces):
-                edge = replace(edge, is_first=True)
-        found.append(edge)
-    return found
+    edges: Iterable[CallEdge], functions: Sequence[Function], spaces: Mapping[str, ModuleSpace]
+) -> Iterator[CallEdge]:
+    """All edges in their order, which is that of their modules: only one module's guards are in memory."""
+    for module, group in groupby(edges, key=lambda edge: functions[edge.caller].module):
+        guards = Guards(spaces[module].facts)
+        kept: dict[int, bool] = {}
+        for edge in group:
+            if edge.call >= 0 and guards.rows_or_globals:
+                if edge.call not in kept:
+                    kept[edge.call] = guards.is_kept(edge.call)
+                if kept[edge.call] or edge.callee >= 0 and _is_settled_below(guards, edge, functions, spaces):
+                    edge = replace(edge, is_first=True)
+            yield edge
 
 
 class Guards:
@@ -43,32 +45,39 @@ class Guards:
 
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
-        self.rows: dict[int, list[tuple[int, Context, str]]] = {}  # scope -> order, where, place
+        self.rows: dict[tuple[int, int], list[tuple[int, Context, str]]] = {}  # scope, branch -> order, where, place
         for row in facts.missing:
             where = facts.contexts[row.context]
-            self.rows.setdefault(where.scope, []).append((row.order, where, row.place))
-        self.stored: dict[int, list[Binding]] = {}  # scope -> what is put somewhere
-        self.putting: dict[int, list[Call]] = {}  # scope -> calls of methods that put something into a container
-        asked = self.rows.keys()
+            self.rows.setdefault((where.scope, where.branch), []).append((row.order, where, row.place))
+        self.named: dict[tuple[int, str], list[Binding]] = {}  # scope, place -> what is put there
+        self.inside: dict[tuple[int, str], list[Binding]] = {}  # scope, place -> what is put into it
+        self.putting: dict[tuple[int, str], list[Call]] = {}  # the same by methods that put something into a container
+        self.by_call: set[tuple[int, str]] = set()  # scope, call whose result goes into a global name
+        asked = {scope for scope, _ in self.rows}
         for binding in facts.bindings:
-            scope = facts.contexts[binding.context].scope
-            if binding.kind in STORED and (scope in asked or binding.name in facts.scopes[scope].global_names):
-                self.stored.setdefault(scope, []).append(binding)
-        for call in facts.calls:
+            if binding.kind in STORED:
+                self._store(binding, facts.contexts[binding.context].scope, asked)
+        for call in facts.calls if asked else ():
             scope = facts.contexts[call.context].scope
-            if scope in asked and call.callee.rpartition(SEP)[2].removeprefix(".") in KEEPERS:
-                self.putting.setdefault(scope, []).append(call)
+            base, _, last = call.callee.rpartition(SEP)
+            if scope in asked and last.removeprefix(".") in KEEPERS:
+                self.putting.setdefault((scope, base), []).append(call)
         self.own = {
             (scope, row.name)
             for row in facts.bindings
             if not row.target and not _is_outer(facts, scope := facts.contexts[row.context].scope, row.name)
         }
-        self.by_call = {
-            (facts.contexts[row.context].scope, row.value): row
-            for rows in self.stored.values()
-            for row in rows
-            if not row.target and row.name in facts.scopes[facts.contexts[row.context].scope].global_names
-        }
+        self.rows_or_globals = bool(self.rows or self.by_call)
+
+    def _store(self, binding: Binding, scope: int, asked: set[int]) -> None:
+        if not binding.target and binding.name in self.facts.scopes[scope].global_names:
+            self.by_call.add((scope, binding.value))
+        if scope not in asked:
+            return
+        name = f"{binding.target}{SEP}{binding.name}" if binding.target else f"local:{binding.name}"
+        self.named.setdefault((scope, name), []).append(binding)
+        if binding.target:
+            self.inside.setdefault((scope, binding.target), []).append(binding)
 
     def is_kept(self, number: int) -> bool:
         """What the call gives goes into a global name, or stands behind a place that was missing and is filled there."""
@@ -78,12 +87,17 @@ class Guards:
             return True
         return any(self._is_filled(scope, guard, number) for guard in self.around(call))
 
-    def around(self, call: Call) -> list[tuple[int, Context, str]]:
+    def around(self, call: Call) -> Iterator[tuple[int, Context, str]]:
         """The places that were found missing before a call, in the arm in which it stands."""
         where = self.facts.contexts[call.context]
-        return [
-            row for row in self.rows.get(where.scope, ()) if row[0] <= call.order and self._is_within(where, row[1])
-        ]
+        branch = where.branch
+        while True:
+            rows = self.rows.get((where.scope, branch), ())
+            before = bisect_right(rows, call.order, key=lambda row: row[0])
+            yield from rows[max(0, before - MAX_LOOK) : before]
+            if branch < 0:
+                return
+            branch = self.facts.branches[branch].parent
 
     def _is_within(self, inner: Context, outer: Context) -> bool:
         branch = inner.branch
@@ -93,20 +107,22 @@ class Guards:
 
     def _is_filled(self, scope: int, guard: tuple[int, Context, str], number: int) -> bool:
         order, where, place = guard
-        result = f"call:{number}"
-        for row in self.stored.get(scope, ()):
-            if row.order < order or row.value in EMPTY or not self._is_within(self.facts.contexts[row.context], where):
-                continue
-            name = f"{row.target}{SEP}{row.name}" if row.target else f"local:{row.name}"
-            if name == place and (row.value.partition(SEP)[0] == result or self._stays(scope, place)):
+        result, stays = f"call:{number}", self._stays(scope, place)
+        for row in self._after(self.named.get((scope, place), ()), order, where):
+            if row.value not in EMPTY and (stays or row.value.partition(SEP)[0] == result):
                 return True
-            if row.target == place and self._stays(scope, place):
-                return True
-        return self._stays(scope, place) and any(
-            row.order >= order and row.callee.rpartition(SEP)[0] == place
-            and self._is_within(self.facts.contexts[row.context], where)
-            for row in self.putting.get(scope, ())
-        )  # fmt: skip
+        if not stays:
+            return False
+        if any(row.value not in EMPTY for row in self._after(self.inside.get((scope, place), ()), order, where)):
+            return True
+        return any(True for _ in self._after(self.putting.get((scope, place), ()), order, where))
+
+    def _after(self, rows: Sequence[Row], order: int, where: Context) -> Iterator[Row]:
+        """Of rows in the order of the file those from a place on, in its arm; not further than MAX_LOOK rows."""
+        first = bisect_left(rows, order, key=lambda row: row.order)
+        for row in rows[first : first + MAX_LOOK]:
+            if self._is_within(self.facts.contexts[row.context], where):
+                yield row
 
     def _stays(self, scope: int, place: str) -> bool:
         """It outlives the call: an attribute, or a name of the module or of a function around."""
@@ -123,19 +139,16 @@ def _is_settled_below(
 ) -> bool:
     """`if not self.loaded: self.load()`: the method fills the place itself."""
     call = guards.facts.calls[edge.call]
-    base, _, _ = call.callee.rpartition(SEP)
-    names = {
-        place.rpartition(SEP)[2] for _, _, place in guards.around(call) if base and place.rpartition(SEP)[0] == base
-    }
-    if not names:
+    base = call.callee.rpartition(SEP)[0]
+    names = {place.rpartition(SEP)[2] for _, _, place in guards.around(call) if place.rpartition(SEP)[0] == base}
+    if not base or not names:
         return False
     callee = functions[edge.callee]
-    facts = spaces[callee.module].facts
-    scope = facts.scopes[callee.scope]
+    space = spaces[callee.module]
+    scope = space.facts.scopes[callee.scope]
     own = f"local:{scope.params[0].name}" if scope.params else ""
-    return any(_fills(facts, row, callee.scope, own, names) for row in facts.bindings)
-
-
-def _fills(facts: Facts, row: Binding, scope: int, own: str, names: Iterable[str]) -> bool:
-    is_there = row.kind in STORED and row.target == own and row.name in names and row.value not in EMPTY
-    return is_there and facts.contexts[row.context].scope == scope
+    return any(
+        row.kind in STORED and row.value not in EMPTY and space.facts.contexts[row.context].scope == callee.scope
+        for name in names
+        for row in space.settings.get((callee.scope, f"{own}{SEP}{name}"), ())
+    )

@@ -67,6 +67,7 @@ class Resolver:
             self._sites = {}
             for table in (self._once, *(table for space in self.spaces.values() for table in space.known.values())):
                 self._rounds.settle(table)
+            self._rounds.forget()
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         """`work(*arguments)`, evaluated again only where what it read has changed; a cycle gets what the round before found."""

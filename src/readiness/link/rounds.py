@@ -80,14 +80,20 @@ class Rounds:
             else:
                 del table[key]
 
+    def forget(self) -> None:
+        """After that: places are of no more use."""
+        self._numbers, self._changed, self._alone = {}, [], []
+
     def changed(self, place: tuple[str, int, str]) -> None:
         """Something was added to what a place was seen to receive."""
-        self._now += 1
-        self._changed[self._number(place)] = self._now
+        if not self._is_last:
+            self._now += 1
+            self._changed[self._number(place)] = self._now
 
     def reads(self, place: tuple[str, int, str]) -> None:
         """The evaluation that is under way depends on a place."""
-        self._depend(self._alone[self._number(place)], self._now)
+        if not self._is_last:
+            self._depend(self._alone[self._number(place)], self._now)
 
     def get(self, table: Table, key: Hashable, work: Work, *arguments: Any) -> Values:
         """`work(*arguments)`, or what is known of it; a cycle gets what the round before found."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from readiness.link.rounds import Table
@@ -31,7 +31,7 @@ class ModuleSpace:
         self.source = source
         self.facts = facts
         self.is_test = is_test_path(source.path)
-        self.names: list[dict[str, list[Binding]]] = [{} for _ in facts.scopes]
+        self.names: Sequence[Mapping[str, Sequence[Binding]]] = ()
         self.fields: dict[int, dict[str, list[Binding]]] = {}
         self.stored: dict[tuple[int, str], list[Stored]] = {}  # by scope and name, or class and `.field`
         self.settings: dict[tuple[int, str], list[Binding]] = {}  # the same by function and `self.name`
@@ -59,12 +59,14 @@ class ModuleSpace:
     def _fill(self) -> None:
         facts = self.facts
         items: list[Binding] = []
+        bound: list[dict[str, list[Binding]]] = [{} for _ in facts.scopes]
+        self.names = bound
         for binding in facts.bindings:
             if binding.kind == "del" or binding.kind == "declare" and not binding.annotation:
                 continue
             scope = facts.contexts[binding.context].scope
             if not binding.target:
-                rows = self.names[self._home(scope, binding)].setdefault(binding.name, [])
+                rows = bound[self._home(scope, binding)].setdefault(binding.name, [])
                 if rows:
                     self.rebound.add(binding.name)
                 rows.append(binding)
@@ -72,9 +74,11 @@ class ModuleSpace:
                 self._field(scope, binding)
             else:
                 items.append(binding)
-        for names in self.names:  # a test on a name of an outer scope says nothing about a name of this one
-            for name in [n for n, rows in names.items() if all(row.kind == "narrow" for row in rows)]:
-                del names[name]
+        # a test on a name of an outer scope says nothing about a name of this one; tuples take half of what lists do
+        self.names = [
+            {name: tuple(rows) for name, rows in names.items() if any(row.kind != "narrow" for row in rows)}
+            for names in bound
+        ]
         for row in items:
             step = "[]" if row.name == "[:]" else row.name
             self._store(

@@ -7,7 +7,7 @@ the code says; else the default that the ORM documents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -230,7 +230,7 @@ def app_label(space: ModuleSpace) -> str:
     return steps[-1] if space.source.is_package or len(steps) == 1 else steps[-2]
 
 
-def collection(space: ModuleSpace, rows: list[Binding]) -> Iterator[str]:
+def collection(space: ModuleSpace, rows: Sequence[Binding]) -> Iterator[str]:
     """`meta = {"collection": "x"}`."""
     for row in rows:
         if row.value.startswith("expr:") and row.value[5:].isdigit():
@@ -242,11 +242,11 @@ def collection(space: ModuleSpace, rows: list[Binding]) -> Iterator[str]:
             )
 
 
-def text_of(rows: list[Binding] | None) -> str:
+def text_of(rows: Sequence[Binding] | None) -> str:
     return next((row.value[4:] for row in rows or () if row.value.startswith("str:")), "")
 
 
-def is_true(rows: list[Binding] | None) -> bool:
+def is_true(rows: Sequence[Binding] | None) -> bool:
     return any(row.value == "bool:True" for row in rows or ())
 
 

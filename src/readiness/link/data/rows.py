@@ -29,20 +29,19 @@ class Rows:
         self.models = models
         self.words = resolver.catalogue.orm
         self.parameters: dict[tuple[str, int, str], set[Key]] = {}
-        self._memo: dict[
-            tuple[str, int], dict[str, Keys]
-        ] = {}  # by module and scope: a key of three would take 50 MB at 1.1 MLOC
+        self._memo: dict[str, dict[int, dict[str, Keys]]] = {}  # by module and scope
         self._active: set[tuple[str, int, str]] = set()
 
-    def forget(self) -> None:
-        """Drops the answers, keeps what parameters were seen to receive."""
-        self._memo.clear()
+    def forget(self, module: str | None = None) -> None:
+        """Drops the answers, or those of one module; keeps what parameters were seen to receive."""
+        if module is None:
+            self._memo.clear()
+        else:
+            self._memo.pop(module, None)
 
     def of(self, module: str, scope: int, ref: Ref) -> Keys:
         """The models of a reference of a scope; none where it holds no rows or that cannot be told."""
-        memo = self._memo.get((module, scope))
-        if memo is None:
-            memo = self._memo[module, scope] = {}
+        memo = self._memo.setdefault(module, {}).setdefault(scope, {})
         known = memo.get(ref)
         if known is not None:
             return known
