@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from readiness.link.classes import ancestors
 from readiness.link.outgoing.configured import Value, configured, is_config, key_read
 from readiness.link.resolver import Resolver
+from readiness.link.values import Value as Held
 from readiness.types.facts import SEP, Binding, Call, Ref, last_name
+from readiness.types.rulebook import Api
 
 Part = tuple[
     str, str, str
@@ -22,19 +24,6 @@ UNKNOWN: Part = ("unknown", "", "")
 FIELD = re.compile(r"\{\w*\}")
 MAX_DEPTH = 12
 MAX_ALTERNATIVES = 4
-ENVIRONMENT = frozenset(
-    {
-        "os.environ.get",
-        "os.getenv",
-        "os.environ.pop",
-        "os.environ.setdefault",
-        "decouple.config",
-        "starlette.config.Config",
-    }
-)
-ENV_WORDS = frozenset(
-    {"config", "env", "getenv", "get_env", "environ", "str", "url"}
-)  # of environs, decouple, starlette's Config
 SAME = frozenset(
     {
         "rstrip",
@@ -48,21 +37,12 @@ SAME = frozenset(
         "human_repr",
     }
 )
+ENVIRONMENT = "env"  # what a page says of the data that a call reads
+TEXT_OF_ARGUMENT, FIELDS = (
+    "text-of-argument",
+    "environment-fields",
+)  # tags: whose first argument is the text; whose fields the environment fills
 JOINS = frozenset({"urllib.parse.urljoin", "posixpath.join", "os.path.join"})
-WRAPS = frozenset(
-    {
-        "builtins.str",
-        "yarl.URL",
-        "httpx.URL",
-        "pydantic.AnyHttpUrl",
-        "pydantic.HttpUrl",
-        "urllib.request.Request",
-        "furl.furl",
-    }
-)
-SETTINGS_BASES = frozenset(
-    {"pydantic_settings.BaseSettings", "pydantic.BaseSettings", "pydantic_settings.main.BaseSettings"}
-)
 
 
 class Addresses:
@@ -198,7 +178,19 @@ class Addresses:
         number = self.resolver.spaces[module].facts.contexts[row.context].scope
         if self.resolver.spaces[module].facts.scopes[number].kind != "class":
             return False
-        return any(v[0] == "X" and v[1] in SETTINGS_BASES for v in ancestors(self.resolver, module, number))
+        return any(FIELDS in self._tags(v) for v in ancestors(self.resolver, module, number))
+
+    def _page_of(self, value: Held) -> Api | None:
+        """What a page says of calling something outside, a name or an object."""
+        if value[0] not in ("X", "E"):
+            return None
+        name = str(value[1]) if value[0] == "X" else f"{value[1]}.__call__"
+        known = self.resolver.catalogue.api.get(self.resolver.catalogue.canonical(name))
+        return known[0] if known is not None else None
+
+    def _tags(self, value: Held) -> tuple[str, ...]:
+        page = self._page_of(value)
+        return page.tags if page is not None else ()
 
     def _django_setting(self, name: str) -> Iterator[Parts]:
         for module in sorted(self.resolver.spaces):
@@ -258,14 +250,13 @@ class Addresses:
         keywords = dict(call.keywords)
         for value in self.resolver.evaluate(module, scope, call.callee):
             external = str(value[1]) if value[0] == "X" else ""
-            if (
-                external in ENVIRONMENT or (name in ENV_WORDS and external and not external.startswith("builtins."))
-            ) and call.args:
+            page = self._page_of(value)
+            if page is not None and page.data == ENVIRONMENT and call.args:
                 if call.args[0].startswith("str:"):
                     default = keywords.get("default", call.args[1] if len(call.args) > 1 else "")
                     yield (("env", call.args[0][4:], self._default(module, scope, default)),)
                     return
-            elif external in WRAPS and call.args:
+            elif TEXT_OF_ARGUMENT in self._tags(value) and call.args:
                 yield from self.of(module, scope, call.args[0])
             elif external in JOINS and call.args:
                 yield self._joined(module, scope, call.args)
