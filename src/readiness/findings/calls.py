@@ -38,7 +38,8 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
 
 def is_rare(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
     """The path goes through what is done once, or through a block that raises, and the rule asks for neither."""
-    is_once = "once" in rule.when.not_context and ground.once.covers(hops)
+    is_per_element = "loop" in rule.when.context or "await-loop" in rule.when.context
+    is_once = "once" in rule.when.not_context and ground.once.covers(hops, by_arguments=not is_per_element)
     is_failing = "failing" in rule.when.not_context and any((hop.target, hop.line) in ground.failing for hop in hops)
     return is_once or is_failing
 

@@ -60,7 +60,7 @@ class Ground:
         self.failing = self._failing()
         self.instant = {use.name for use in program.apis if INSTANT in use.tags}
         events = self._calls(lambda use: EVENTS in use.tags)
-        self.events = {(program.functions[caller].module, f"call:{call}") for caller, call in events}
+        self.events = {(program.functions[caller].module, f"call:{call}") for caller, call in events} | self._batches()
         self.paths = Paths(program, facts, self.edges)
         self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
@@ -165,7 +165,7 @@ class Ground:
         """Loops over a range that sleep in each round: they ask again, they go over nothing."""
         found = set()
         for edge in self.program.calls:
-            if edge.loop and edge.call >= 0 and edge.api >= 0 and self.program.apis[edge.api].kind == "sleep":
+            if edge.loop and edge.call >= 0 and self._sleeps(edge):
                 module = self.program.functions[edge.caller].module
                 facts = self.facts[module]
                 number = facts.contexts[facts.calls[edge.call].context].loop
@@ -189,6 +189,26 @@ class Ground:
                 if places.get((function.module, where.scope, where.branch, where.loop), -1) > call.order:
                     found.add((function.target, edge.line))
         return found
+
+    def _sleeps(self, edge: CallEdge) -> bool:
+        """The call is a pause, or a function that does nothing else."""
+        if edge.callee >= 0:
+            return self.program.effects[edge.callee].reachable == ("sleep",)
+        return edge.api >= 0 and self.program.apis[edge.api].kind == "sleep"
+
+    def _batches(self) -> set[tuple[str, str]]:
+        """(module, call) of functions of the program that give slices of what they are handed."""
+        slicing = {
+            number
+            for number, row in enumerate(self.program.functions)
+            if row.is_generator
+            and any(ref.endswith(f"{SEP}[:]") for ref in self.facts[row.module].scopes[row.scope].yields)
+        }
+        return {
+            (self.program.functions[edge.caller].module, f"call:{edge.call}")
+            for edge in self.program.calls
+            if edge.callee in slicing and edge.call >= 0
+        }
 
     def is_flush(self, module: str, branches: Sequence[int]) -> bool:
         """`if len(batch) >= 100: send(batch); batch = []`: once per batch, in the innermost loop around it."""

@@ -18,11 +18,13 @@ PROPERTY, FUNCTION = "cached-property", "cache"  # tags on the pages of decorato
 
 class Once(Struct, frozen=True):
     functions: frozenset[str]  # targets
+    cached: frozenset[str]  # those that are kept by their arguments: one more time where these differ
     calls: frozenset[tuple[str, int]]  # target of a function, line of a call in it
 
-    def covers(self, hops: Sequence[Hop]) -> bool:
-        """One of the hops is done once."""
-        return any(hop.target in self.functions or (hop.target, hop.line) in self.calls for hop in hops)
+    def covers(self, hops: Sequence[Hop], by_arguments: bool) -> bool:
+        """One of the hops is done once; `by_arguments`: once for equal arguments is enough."""
+        functions = self.functions | self.cached if by_arguments else self.functions
+        return any(hop.target in functions or (hop.target, hop.line) in self.calls for hop in hops)
 
 
 def done_once(program: Program, facts_by_module: Mapping[str, Facts]) -> Once:
@@ -34,8 +36,9 @@ def done_once(program: Program, facts_by_module: Mapping[str, Facts]) -> Once:
         if not tagged[PROPERTY].isdisjoint(row.decorators)
         or (not tagged[FUNCTION].isdisjoint(row.decorators) and _needs_nothing(row, facts_by_module))
     )
+    cached = frozenset(row.target for row in program.functions if not tagged[FUNCTION].isdisjoint(row.decorators))
     calls = frozenset((program.functions[edge.caller].target, edge.line) for edge in program.calls if edge.is_first)
-    return Once(functions, calls)
+    return Once(functions, cached, calls)
 
 
 def _needs_nothing(function: Function, facts_by_module: Mapping[str, Facts]) -> bool:
