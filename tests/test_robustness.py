@@ -192,18 +192,19 @@ def test_a_scan_that_was_killed_leaves_a_store_that_is_right(tmp_path: Path) -> 
     assert document(root, "--cache-dir", str(store)) == document(root, "--no-cache")
 
 
-def test_a_full_disk_costs_the_store_and_not_the_scan(tmp_path: Path) -> None:
-    """No file of this process may grow beyond 8 KiB: sqlite meets what a full disk gives it."""
+@pytest.mark.parametrize("most", [0, 8192])
+def test_a_full_disk_costs_the_store_and_not_the_scan(tmp_path: Path, most: int) -> None:
+    """No file of this process may grow beyond `most` bytes: sqlite, and Python's own files, meet what a full disk gives them."""
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "a.py").write_text("x = 1\n")
     program = (
         "import resource, signal, sys\nfrom pathlib import Path\nfrom readiness.scan import *\n"
-        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (8192, 8192))\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))\n"
         "options = ScanOptions(cache_dir=Path(sys.argv[2]))\n"
         "done = scan_with_warnings(Path(sys.argv[1]), Config(), options, lambda *_: None)\n"
         "print(len(done.report.modules), *done.warnings)"
     )
-    line = [sys.executable, "-c", program, str(tmp_path / "r"), str(tmp_path / "store")]
+    line = [sys.executable, "-c", program, str(tmp_path / "r"), str(tmp_path / "store"), str(most)]
     done = subprocess.run(line, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("1 the store is not used (")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+
 import pytest
 from msgspec.structs import replace
 
-from readiness.report.arithmetic import can_score, rescore, scoring_of, turning_share, values_of
+from readiness.assess import score, words
+from readiness.report import arithmetic
+from readiness.report.arithmetic import ASKED, can_score, rescore, scoring_of, turning_share, values_of
 from readiness.types import report as r
 
 from . import example
@@ -57,7 +62,15 @@ def test_an_effort_driver_is_no_signal() -> None:
 
 def test_a_document_of_an_older_version_has_no_score_to_make_again() -> None:
     assert not can_score(example.report())
-    assert can_score(weighed(1, 1))
+    whole = weighed(1, 1)
+    assert can_score(whole)
+    for name in ("unknown_risk", "oracle_risk", "port_entry"):
+        less = {key: value for key, value in whole.scoring.items() if key != f"threshold.{name}"}
+        assert not can_score(replace(whole, scoring=less))
+    used = re.findall(
+        r'(?:limit\(\w+, |\bat\[)"(\w+)"', "".join(inspect.getsource(m) for m in (arithmetic, score, words))
+    )
+    assert set(used) - {"days_per_month", "borderline"} <= ASKED  # these two are asked while scanning only
 
 
 def test_what_was_not_judged_stays_last() -> None:

@@ -23,6 +23,27 @@ from readiness.types.report import Report, ServiceRow
 from readiness.types.rulebook import Scoring, Weight
 
 BLIND = "no-oracle"  # the one gate that depends on the weights: no test and no contract, and the risk is high
+ASKED = frozenset(  # thresholds without which no score is made anew
+    [
+        "off_goal",
+        "foot_own",
+        "unknown_risk",
+        "oracle_risk",
+        "priority_benefit",
+        "priority_risk",
+        "keep_benefit",
+        "optimise_net",
+        "optimise_benefit",
+        "decouple_cut",
+        "decouple_data",
+        "decouple_risk",
+        "port_benefit",
+        "port_net",
+        "port_risk",
+        "port_confidence",
+        "port_entry",
+    ]
+)
 GROUPS = {"factor": "verdict_factor", "confidence": "confidence"}
 
 Values = Mapping[str, float | None]
@@ -56,7 +77,8 @@ def scoring_of(report: Report) -> Scoring:
 
 def can_score(report: Report) -> bool:
     """Whether the document holds what makes a score; one of an older version may not."""
-    return bool(report.signals) and "factor.port-first" in report.scoring
+    known = {f"threshold.{name}" for name in ASKED} <= report.scoring.keys()
+    return bool(report.signals) and "factor.port-first" in report.scoring and known
 
 
 def values_of(service: ServiceRow, scoring: Scoring) -> dict[str, float | None]:

@@ -66,8 +66,7 @@ def spawn(root: Path, config: Config, others: Sequence[Connection]) -> Worker:
     context: Any = multiprocessing.get_context("fork" if is_fork else "spawn")
     extract = load_extract() if is_fork else None
     ours, theirs = context.Pipe()
-    # A file, not a pipe: nobody has to read it while the worker lives.
-    errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed in _bury)
+    errors = last_words()
     # A forked child closes its copies of our pipe ends: only then does it see that we are gone.
     inherited = [*others, ours] if is_fork else []
     arguments = (theirs, str(root), config, extract, inherited, errors.fileno() if is_fork else -1)
@@ -75,6 +74,14 @@ def spawn(root: Path, config: Config, others: Sequence[Connection]) -> Worker:
     process.start()
     theirs.close()
     return Worker(process, ours, errors)
+
+
+def last_words() -> IO[bytes]:
+    """Where a worker's stderr goes: a file, not a pipe, since nobody reads it while the worker lives. A full disk costs the words only."""
+    try:
+        return tempfile.TemporaryFile()
+    except OSError:
+        return open(os.devnull, "w+b")
 
 
 def can_fork() -> bool:
