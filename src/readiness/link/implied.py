@@ -23,6 +23,7 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
     """All of them, module by module."""
     getters, setters = property_names(resolver, "property", "cached_property"), property_names(resolver, "setter")
     found: list[CallEdge] = []
+    methods: Methods = {}
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
         for places in (
@@ -31,7 +32,11 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
             elements_read(resolver, space), elements_set(resolver, space), awaited(resolver, space),
         ):  # fmt: skip
             for value, names, where in places:
-                found += special_edges(resolver, numbers, space, value, names, where)
+                if value[0] in (
+                    "I",
+                    "E",
+                ):  # nothing else has methods that the language asks for and a page or the program knows
+                    found += special_edges(resolver, numbers, space, value, names, where, methods)
         found += decorations(resolver, numbers, space)
         found += raised(resolver, numbers, space)
         found += dependencies(resolver, numbers, space)
@@ -47,6 +52,8 @@ RUN_BY = {
     )},
 }  # fmt: skip
 Places = Iterator[tuple[Value, tuple[str, ...], Where]]
+Methods = dict[tuple[Value, str], list[int]]  # class or instance, and name -> the functions
+AWAIT = f"{SEP}await"
 
 
 def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:
@@ -61,7 +68,7 @@ def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:
 def property_reads(resolver: Resolver, space: ModuleSpace, names: frozenset[str]) -> Places:
     """Properties in what is read, and on the way to what is called."""
     facts = space.facts
-    places = {(r.value, r.context): (r.order, r.line) for r in facts.reads}
+    places = {(r.value, r.context): (r.order, r.line) for r in facts.reads if SEP in r.value}
     for call in facts.calls:
         base = call.callee.rpartition(SEP)[0]
         if SEP in base:
@@ -160,27 +167,34 @@ def awaited(resolver: Resolver, space: ModuleSpace) -> Places:
             for value in resolver.evaluate(module, row.scope, f"call:{number}", (call.order, call.context)):
                 if value[0] == "I":
                     yield value, ("__await__",), (row.scope, row.loop, call.line)
-    held = [(ref, n, -1, scope.line) for n, scope in enumerate(facts.scopes) for ref in scope.results]
-    held += [(b.value, c.scope, c.loop, b.line) for b in facts.bindings for c in (facts.contexts[b.context],)]
+    held = [(r, n, -1, scope.line) for n, scope in enumerate(facts.scopes) for r in scope.results if r.endswith(AWAIT)]
+    for binding in facts.bindings:
+        if binding.value.endswith(AWAIT):
+            where = facts.contexts[binding.context]
+            held.append((binding.value, where.scope, where.loop, binding.line))
     for ref, scope, loop, line in held:
-        if ref.startswith("local:") and ref.endswith(f"{SEP}await"):
-            for value in resolver.evaluate(module, scope, ref.removesuffix(f"{SEP}await")):
+        if ref.startswith("local:"):
+            for value in resolver.evaluate(module, scope, ref.removesuffix(AWAIT)):
                 if value[0] == "I":
                     yield value, ("__await__",), (scope, loop, line)
 
 
 def special_edges(
-    resolver: Resolver, numbers: Numbers, space: ModuleSpace, value: Value, names: tuple[str, ...], where: Where
-) -> Iterator[CallEdge]:
-    """Edges to special methods and properties of a value."""
+    resolver: Resolver, numbers: Numbers, space: ModuleSpace, value: Value, names: tuple[str, ...], where: Where,
+    methods: Methods,
+) -> Iterator[CallEdge]:  # fmt: skip
+    """Edges to special methods and properties of an instance."""
     scope, loop, line = where
     caller = numbers[space.source.module, space.owner[scope]]
     depth = len(loops_around(space.facts, loop))
     for name in names:
         targets: list[tuple[int, str]] = []
         if value[0] == "I":
-            targets = [(t, "") for t in special_functions(resolver, numbers, value, name)]
-        if value[0] == "E" or value[0] == "I" and not targets:
+            known = methods.get((value, name))
+            if known is None:
+                known = methods[value, name] = special_functions(resolver, numbers, value, name)
+            targets = [(t, "") for t in known]
+        if not targets:
             found = attribute(resolver, value, name)
             targets = [(-1, str(v[1])) for v in found if v[0] == "X" and v[1] in resolver.catalogue.api]
         for callee, external in targets:
