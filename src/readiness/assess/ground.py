@@ -10,6 +10,7 @@ from readiness.assess.asserted import Known
 from readiness.assess.columns import Columns, columns
 from readiness.assess.dependencies import Fits, fits_of
 from readiness.assess.marks import RENDER_TAGS, Marked, Marks, Paths, mark
+from readiness.reached import reached
 from readiness.types.config import Config
 from readiness.types.declared import Declared
 from readiness.types.facts import Facts
@@ -75,6 +76,8 @@ class Ground(NamedTuple):
     classes: Mapping[str, int]  # module -> number of its classes
     page_classes: Mapping[str, list[Place]]  # module -> its classes that are forms or an admin
     model_classes: Mapping[str, list[Place]]  # module -> its classes that are an ORM's models
+    handed: frozenset[str]  # what a package's `__init__` hands to users, and what that imports
+    plugs: Mapping[str, list[Place]]  # module -> where it loads Python files by their paths
     unread: Mapping[str, str] = {}  # module -> why it has no tree, or `no-metrics`
     known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
 
@@ -91,6 +94,7 @@ def survey(
     fits = fits_of(program, rulebook, config, declared)
     data_of, users = _data(program)
     marks = mark(program, facts, rulebook, declared)
+    exposed = _exposed(program)
     return Ground(
         program=program,
         coupling=coupling,
@@ -109,7 +113,7 @@ def survey(
         users_of_data=users,
         history=_history(git),
         git=git,
-        exposed=_exposed(program),
+        exposed=exposed,
         classes=Counter(row.target.partition(":")[0] for row in program.classes),
         page_classes=_classes_with(RENDER_TAGS, program, rulebook),
         model_classes=_classes_with(frozenset({"model"}), program, rulebook),
@@ -118,6 +122,8 @@ def survey(
             for name, file in facts.items()
             if file.failure or file.metrics_failure
         },
+        handed=_handed(exposed, program),
+        plugs=_plugs(program),
     )
 
 
@@ -178,6 +184,25 @@ def _exposed(program: Program) -> dict[str, Place]:
         module = row.target.partition(":")[0]
         if module not in used and not by_module[module].is_package:
             found.setdefault(module, Place(row.path, row.line))
+    return found
+
+
+def _handed(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
+    packages = {m.path for m in program.modules if m.is_package}
+    imports: dict[str, set[str]] = {}
+    for edge in program.imports:
+        if edge.when != "typing":
+            imports.setdefault(edge.importer, set()).add(edge.imported)
+    return frozenset(reached((name for name, place in exposed.items() if place.path in packages), imports))
+
+
+def _plugs(program: Program) -> dict[str, list[Place]]:
+    loading = {number for number, api in enumerate(program.apis) if "plug-in" in api.tags}
+    found: dict[str, list[Place]] = {}
+    for edge in program.calls if loading else ():
+        if edge.api in loading:
+            row = program.functions[edge.caller]
+            found.setdefault(row.module, []).append(Place(row.path, edge.line))
     return found
 
 

@@ -81,7 +81,8 @@ def _pages(unit: Unit, ground: Ground) -> Signal:
 
 
 def _user_api(unit: Unit, ground: Ground) -> Signal:
-    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them.
+    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them;
+    of a process, whether it loads Python files of its users.
 
     Pipelines are all their platform's: it imports them and runs their tasks as Python, and a stage is what may leave.
     """
@@ -89,14 +90,22 @@ def _user_api(unit: Unit, ground: Ground) -> Signal:
         begins = tuple(Place(row.path, row.line or 1) for row in unit.service.evidence[:PLACES])
         return Signal("user_api", 1.0, "its platform imports it and runs its tasks as Python", begins)
     if _is_process(unit):
-        return Signal("user_api", 0.0, "a process, not a library")
+        loading = sorted((place.path, place.line) for name in unit.own for place in ground.plugs.get(name, ()))
+        detail = "it loads Python files that users give it" if loading else "a process, not a library"
+        begins = tuple(Place(*place) for place in loading[:PLACES])
+        return Signal("user_api", 1.0 if loading else 0.0, detail, begins)
     lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}
-    shown = [name for name in lines if name in ground.exposed]
+    is_seam = unit.service is not None
+    shown = [name for name in lines if name in ground.exposed or (is_seam and name in ground.handed)]
     count = len(unit.functions)
-    value = sum(lines[name] for name in shown) / max(1, sum(lines.values())) * (1 - len(unit.served) / max(1, count))
+    # of a package that nothing of the repository starts, what requests reach is run by its users' programs
+    reached = 0.0 if is_seam else len(unit.served) / max(1, count)
+    value = sum(lines[name] for name in shown) / max(1, sum(lines.values())) * (1 - reached)
     if not value:
         return Signal("user_api", 0.0, "its names are not handed out at the top of a package")
-    found = sorted({ground.exposed[name] for name in shown}, key=lambda place: (place.path, place.line))
+    found = sorted(
+        {ground.exposed[name] for name in shown if name in ground.exposed}, key=lambda place: (place.path, place.line)
+    )
     detail = f"{plural(len(shown), 'module is', 'modules are')} loaded by users' programs or a host"
     return Signal("user_api", value, detail, tuple(found[:PLACES]))
 

@@ -28,8 +28,10 @@ def risk_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
 
 def gates_of(unit: Unit, values: dict[str, float | None], at_risk: float, ground: Ground) -> tuple[str, ...]:
     """Gates that overrule the scores. For a module only `keep`: the others are about services."""
-    gates = ["keep"] if _is_keep(unit, ground) else []
     service = unit.service
+    is_library = service is not None and service.kind == "seam"
+    is_theirs = is_library and (values.get("user_api") or 0.0) >= limit(ground.scoring, "keep_exposed")
+    gates = ["keep"] if is_theirs or _is_keep(unit, ground) else []
     if service is None:
         return tuple(gates)
     if service.strength < limit(ground.scoring, "library_entry") or service.archetype == "library":

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from readiness.reached import reached
 from readiness.types.findings import Finding
 from readiness.types.program import EntryPoint, Program
 from readiness.types.rulebook import Rule, Rulebook
@@ -156,7 +157,7 @@ def _entries_above(
     number = {function.target: index for index, function in enumerate(program.functions)}
     asked = {number[row.function] for rows in ended.values() for row in rows if row.function in number}
     callees, callers = _edges(program)
-    inside = _closure(asked, callers)
+    inside = reached(asked, callers)
     targets = sorted({entry.target for entry in entries if entry.function in inside})
     bit = {target: 1 << index for index, target in enumerate(targets)}
     bits: dict[int, int] = {}
@@ -192,14 +193,3 @@ def _edges(program: Program) -> tuple[dict[int, set[int]], dict[int, set[int]]]:
             callees.setdefault(edge.caller, set()).add(edge.callee)
             callers.setdefault(edge.callee, set()).add(edge.caller)
     return callees, callers
-
-
-def _closure(seeds: Iterable[int], edges: Mapping[int, Iterable[int]]) -> frozenset[int]:
-    seen = set(seeds)
-    stack = list(seen)
-    while stack:
-        for other in edges.get(stack.pop(), ()):
-            if other not in seen:
-                seen.add(other)
-                stack.append(other)
-    return frozenset(seen)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
+from readiness.reached import reached
 from readiness.types.program import ImportEdge, Program
 from readiness.types.services import Seam
 
@@ -44,7 +45,7 @@ def reaches_of(
             narrowed[module] = {
                 e.imported for e in lazy.get(module, ()) if e.when != "lazy" or any(a <= e.line <= b for a, b in ranges)
             }
-        found.append(frozenset(closure(modules, narrowed) - tests))
+        found.append(frozenset(reached(modules, narrowed) - tests))
     return found
 
 
@@ -76,17 +77,6 @@ def home_of(module: str, numbers: list[int], seeds: Sequence[Seed], executed: Se
         return -1
     running = [number for number in beginning or numbers if module in executed[number]]
     return (running or beginning or numbers)[0]
-
-
-def closure(begin: Iterable[str], followers: Mapping[str, set[str]]) -> set[str]:
-    """All that is reached from `begin`, itself included."""
-    found, open_ = set(begin), list(begin)
-    while open_:
-        for following in followers.get(open_.pop(), ()):
-            if following not in found:
-                found.add(following)
-                open_.append(following)
-    return found
 
 
 def boundary(

@@ -10,7 +10,7 @@ from collections.abc import Container, Mapping
 
 from msgspec import Struct
 
-from readiness.services.boundaries import closure
+from readiness.reached import reached
 from readiness.types.facts import Facts, last_name, loops_around
 from readiness.types.program import CallEdge, Program
 
@@ -64,7 +64,7 @@ def stays(number: int, ground: Ground) -> Stay | None:
 
     A helper that runs what it is handed leads to what every command hands to it.
     """
-    return staying_in(number, ground, closure({ground.program.functions[number].module}, ground.imports), 0)
+    return staying_in(number, ground, reached({ground.program.functions[number].module}, ground.imports), 0)
 
 
 def staying_in(number: int, ground: Ground, loaded: Container[str], hops: int) -> Stay | None:
