@@ -95,7 +95,7 @@ def _user_api(unit: Unit, ground: Ground) -> Signal:
         begins = tuple(Place(*place) for place in loading[:PLACES])
         return Signal("user_api", 1.0 if loading else 0.0, detail, begins)
     lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}
-    is_seam = unit.service is not None
+    is_seam = unit.service is not None and unit.service.kind == "seam"
     shown = [name for name in lines if name in ground.exposed or (is_seam and name in ground.handed)]
     count = len(unit.functions)
     # of a package that nothing of the repository starts, what requests reach is run by its users' programs

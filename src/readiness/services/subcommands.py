@@ -17,6 +17,8 @@ from readiness.types.services import Evidence
 # A sub-command of such a name is meant to stay, even where its loop is behind a plug-in that cannot be seen.
 SERVING_VERB = re.compile(
     r"(consume|listen|serve|runserver|run-server|daemon|poll|subscribe|worker|scheduler|beat|watch)(r|rs)?"
+    r"|(?!(kill|pause|resume|scale|restart|inspect|describe|register|deregister|get|set|enable|disable|drain|submit|trigger)[-_])"
+    r"\w+[-_](consumer|listener|server|daemon|poller|subscriber|worker|scheduler|watcher|processor)"
 )
 BY_NAME = (
     ("scheduler", re.compile(r"schedul|\bbeat\b|\bcron\b")),
@@ -46,7 +48,8 @@ def with_subcommands(
     result = [staying(one, numbers.get(f"{modules.get(one.entry)}:{one.object_name}"), ground) for one in found]
     for entry in entries:
         words = path_of(entry, groups)
-        one = packaged.get(entry.path) or packaged.get(root_of(entry, groups).path)
+        root = root_of(entry, groups)
+        one = packaged.get(entry.path) or packaged.get(root.path) or importing(root, packaged, modules, ground)
         if one is None or entry.app not in groups or entry.target in groups or is_step(words):
             continue
         stay = stays(entry.function, ground) or named_stay(entry, words)
@@ -55,6 +58,16 @@ def with_subcommands(
         known.add((one.entry, " ".join(words)))
         result.append(process(one, entry, words, stay, (entry.target, *groups_of(entry, groups))))
     return result + [one for one in from_tables(packaged, ground, numbers) if (one.entry, one.part) not in known]
+
+
+def importing(
+    root: EntryPoint, packaged: Mapping[str, Process], modules: Mapping[str, str], ground: Ground
+) -> Process | None:
+    """The packaged command whose file only hands over to the group of another file."""
+    home = modules.get(root.path, "")
+    return next(
+        (one for path, one in sorted(packaged.items()) if home in ground.imports.get(modules.get(path, ""), ())), None
+    )
 
 
 def from_tables(packaged: Mapping[str, Process], ground: Ground, numbers: Mapping[str, int]) -> list[Process]:
