@@ -77,7 +77,6 @@ class Ground(NamedTuple):
     page_classes: Mapping[str, list[Place]]  # module -> its classes that are forms or an admin
     model_classes: Mapping[str, list[Place]]  # module -> its classes that are an ORM's models
     handed: frozenset[str]  # what a package's `__init__` hands to users, and what that imports
-    plugs: Mapping[str, list[Place]]  # module -> where it loads Python files by their paths
     unread: Mapping[str, str] = {}  # module -> why it has no tree, or `no-metrics`
     known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
 
@@ -123,7 +122,6 @@ def survey(
             if file.failure or file.metrics_failure
         },
         handed=_handed(exposed, program),
-        plugs=_plugs(program),
     )
 
 
@@ -194,16 +192,6 @@ def _handed(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
         if edge.when != "typing":
             imports.setdefault(edge.importer, set()).add(edge.imported)
     return frozenset(reached((name for name, place in exposed.items() if place.path in packages), imports))
-
-
-def _plugs(program: Program) -> dict[str, list[Place]]:
-    loading = {number for number, api in enumerate(program.apis) if "plug-in" in api.tags}
-    found: dict[str, list[Place]] = {}
-    for edge in program.calls if loading else ():
-        if edge.api in loading:
-            row = program.functions[edge.caller]
-            found.setdefault(row.module, []).append(Place(row.path, edge.line))
-    return found
 
 
 def _classes_with(tags: frozenset[str], program: Program, rulebook: Rulebook) -> dict[str, list[Place]]:

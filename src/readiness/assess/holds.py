@@ -90,17 +90,14 @@ def _user_api(unit: Unit, ground: Ground) -> Signal:
         begins = tuple(Place(row.path, row.line or 1) for row in unit.service.evidence[:PLACES])
         return Signal("user_api", 1.0, "its platform imports it and runs its tasks as Python", begins)
     if _is_process(unit):
-        loading = sorted((place.path, place.line) for name in unit.own for place in ground.plugs.get(name, ()))
-        detail = "it loads Python files that users give it" if loading else "a process, not a library"
-        begins = tuple(Place(*place) for place in loading[:PLACES])
-        return Signal("user_api", 1.0 if loading else 0.0, detail, begins)
+        return Signal("user_api", 0.0, "a process, not a library")
+    handed = ground.handed if unit.service is not None and unit.service.kind == "seam" else frozenset()
     lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}
-    is_seam = unit.service is not None and unit.service.kind == "seam"
-    shown = [name for name in lines if name in ground.exposed or (is_seam and name in ground.handed)]
-    count = len(unit.functions)
+    shown = [name for name in lines if name in ground.exposed or name in handed]
     # of a package that nothing of the repository starts, what requests reach is run by its users' programs
-    reached = 0.0 if is_seam else len(unit.served) / max(1, count)
-    value = sum(lines[name] for name in shown) / max(1, sum(lines.values())) * (1 - reached)
+    reached = len(unit.served) / max(1, len(unit.functions))
+    given = sum(lines[name] * (1.0 if name in handed else 1 - reached) for name in shown)
+    value = given / max(1, sum(lines.values()))
     if not value:
         return Signal("user_api", 0.0, "its names are not handed out at the top of a package")
     found = sorted(

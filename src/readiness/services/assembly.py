@@ -8,8 +8,16 @@ from collections.abc import Collection, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from readiness.reached import reached
 from readiness.services.archetypes import archetypes_of
-from readiness.services.boundaries import Boundary, draw_boundaries, followers_of, reached_functions, reaches_of
+from readiness.services.boundaries import (
+    Boundary,
+    draw_boundaries,
+    followers_of,
+    imports_of,
+    reached_functions,
+    reaches_of,
+)
 from readiness.services.families import Families
 from readiness.services.habits import habit_rows
 from readiness.services.images import Image
@@ -74,7 +82,10 @@ def runs_of(
     """Per process its entry points, its own beginning first, and the functions that they reach."""
     numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
     followers = followers_of(program)
-    entries, reached = [], []
+    entries, runs = [], []
+    imports = imports_of(program)
+    # who calls what such a module overrides has loaded it, by its name
+    named = {module.module for module in program.modules} - {name for names in imports.values() for name in names}
     loaded = frozenset[str]().union(*reaches)
     homes = [by_path[one.entry].module if one.entry in by_path else one.entry for one in processes]
     theirs = [entries_of(one, reach, program) for one, reach in zip(processes, reaches, strict=True)]
@@ -90,8 +101,13 @@ def runs_of(
         run = (own_entry, *kept)
         entries.append(run)
         # a method that subclasses override leads to all of them: those that only other processes load do not run here
-        reached.append(reached_functions(program, [row.function for row in run], followers, loaded - reach))
-    return entries, reached
+        begin = [row.function for row in run]
+        found = reached_functions(program, begin, followers, loaded - reach - named)
+        by_name: set[str] = named.intersection(program.functions[number].module for number in found) - reach
+        if by_name:
+            found = reached_functions(program, begin, followers, loaded - reach - reached(by_name, imports))
+        runs.append(found)
+    return entries, runs
 
 
 def is_served(row: EntryPoint, served: Mapping[str, set[str]], reach: frozenset[str]) -> bool:

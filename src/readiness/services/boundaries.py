@@ -31,11 +31,10 @@ def reaches_of(
 ) -> list[frozenset[str]]:
     """Per process the modules that its own import, tests left out. `begins`: (module, line ranges) where it begins in functions."""
     tests = {module.module for module in program.modules if module.is_test}
-    followers: dict[str, set[str]] = {}
+    followers = imports_of(program)
     lazy: dict[str, list[ImportEdge]] = {}
     for edge in program.imports:
         if edge.when != "typing" and edge.importer not in tests:
-            followers.setdefault(edge.importer, set()).add(edge.imported)
             lazy.setdefault(edge.importer, []).append(edge)
     found = []
     for number, (_, _, modules) in enumerate(seeds):
@@ -46,6 +45,16 @@ def reaches_of(
                 e.imported for e in lazy.get(module, ()) if e.when != "lazy" or any(a <= e.line <= b for a, b in ranges)
             }
         found.append(frozenset(reached(modules, narrowed) - tests))
+    return found
+
+
+def imports_of(program: Program) -> dict[str, set[str]]:
+    """Module -> the modules that it loads; tests left out."""
+    tests = {module.module for module in program.modules if module.is_test}
+    found: dict[str, set[str]] = {}
+    for edge in program.imports:
+        if edge.when != "typing" and edge.importer not in tests:
+            found.setdefault(edge.importer, set()).add(edge.imported)
     return found
 
 
