@@ -105,7 +105,8 @@ def runs_of(
         found = reached_functions(program, begin, followers, loaded - reach - named)
         by_name: set[str] = named.intersection(program.functions[number].module for number in found) - reach
         if by_name:
-            found = reached_functions(program, begin, followers, loaded - reach - reached(by_name, imports))
+            also = reached(by_name, imports)
+            found = reached_functions(program, begin, followers, loaded - reach - also)
         runs.append(found)
     return entries, runs
 
