@@ -127,6 +127,26 @@ def test_what_users_import_is_held_where_no_request_passes() -> None:
     assert "user_api" not in held(process)
 
 
+def test_a_package_that_users_import_stays_where_nothing_starts_it_whatever_requests_reach() -> None:
+    files = {
+        "lib/__init__.py": "from lib.application import Application\n",
+        "lib/application.py": (
+            "from lib.inner import answer\n\nclass Application:\n    async def __call__(self, scope, receive, send):\n"
+            "        await answer(send)\n"
+        ),
+        "lib/inner.py": "import httpx\n\nasync def answer(send):\n    async with httpx.AsyncClient() as c:\n        await c.get('u')\n",
+    }
+    modules = ("lib", "lib.application", "lib.inner")
+    (row,) = rated(files, "seam", modules).services
+    parts = {part.signal: part for part in row.contributions}
+    assert parts["served"].value is not None and parts["served"].value > 0
+    assert parts["user_api"].value is not None and parts["user_api"].value > 0.5
+    assert [place.path for place in parts["user_api"].evidence] == ["lib/__init__.py"]
+    assert (row.verdict, "keep" in row.gates) == ("keep-in-python", True)
+    (process,) = rated(files, "deployable", modules).services
+    assert "keep" not in process.gates
+
+
 def test_queries_on_an_orm_are_held_and_one_query_per_row_is_no_fan_out() -> None:
     (row,) = rated({"app.py": """
     from sqlalchemy.orm import Session

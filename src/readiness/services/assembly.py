@@ -84,10 +84,11 @@ def runs_of(
     followers = followers_of(program)
     entries, runs = [], []
     imports = imports_of(program)
-    # who calls what such a module overrides has loaded it, by its name
-    named = {module.module for module in program.modules} - {name for names in imports.values() for name in names}
     loaded = frozenset[str]().union(*reaches)
     homes = [by_path[one.entry].module if one.entry in by_path else one.entry for one in processes]
+    # who calls what such a module overrides has loaded it, by its name; where a process begins is its own
+    named = {module.module for module in program.modules} - {name for names in imports.values() for name in names}
+    named -= set(homes)
     theirs = [entries_of(one, reach, program) for one, reach in zip(processes, reaches, strict=True)]
     # route -> the modules in which web servers begin that have it; task -> "", for who sends it imports the queue, too
     served: dict[str, set[str]] = {}
