@@ -116,11 +116,7 @@ def survey(
         classes=Counter(row.target.partition(":")[0] for row in program.classes),
         page_classes=_classes_with(RENDER_TAGS, program, rulebook),
         model_classes=_classes_with(frozenset({"model"}), program, rulebook),
-        unread={
-            name: file.failure.reason if file.failure else "no-metrics"
-            for name, file in facts.items()
-            if file.failure or file.metrics_failure
-        },
+        unread=_unread(facts),
         handed=_handed(exposed, program),
     )
 
@@ -183,6 +179,14 @@ def _exposed(program: Program) -> dict[str, Place]:
         if module not in used and not by_module[module].is_package:
             found.setdefault(module, Place(row.path, row.line))
     return found
+
+
+def _unread(facts: Mapping[str, Facts]) -> dict[str, str]:
+    return {
+        name: file.failure.reason if file.failure else "no-metrics"
+        for name, file in facts.items()
+        if file.failure or file.metrics_failure
+    }
 
 
 def _handed(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
