@@ -28,12 +28,25 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
             effect = _effect(rule.when, effects)
             if effect is None or (rule.when.serialises and is_chosen_elsewhere(ground, edge)):
                 continue
+            if rule.when.mode == ("blocking",) and is_other_half(ground, edge):
+                continue
             if words is None:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
                 if not is_rare(ground, rule, hit.hops) and ground.paths.is_walk(hit.hops):
                     yield hit
+
+
+def is_other_half(ground: Ground, edge: CallEdge) -> bool:
+    """The call is awaited and a coroutine may be what it calls: the function of the same name that blocks is not what is meant."""
+    functions = ground.program.functions
+    if not edge.is_awaited or edge.callee < 0 or functions[edge.callee].is_async:
+        return False
+    return any(
+        other.call == edge.call and other.callee >= 0 and functions[other.callee].is_async
+        for other in ground.edges[edge.caller]
+    )
 
 
 def is_rare(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
