@@ -104,7 +104,9 @@ class Resolver:
         if head == "local":
             name, _, steps = rest.partition(SEP)
             first = f"local:{name}{SEP}{steps.partition(SEP)[0]}" if steps and space.settings else ""
-            if name in space.rebound or first in space.set_here:
+            is_set = first in space.set_here
+            # a name that its own scope binds once is the same everywhere in it
+            if is_set or name in space.rebound and len(space.names[scope].get(name, "")) != 1:
                 key = (ref, *self._orders(space, scope, name, first, at)) if at is not None else (ref,)
                 return self._rounds.get(table, key, self._evaluate, module, scope, ref, at)
         elif head in NO_VALUE:
