@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sqlite3
@@ -91,6 +92,19 @@ def test_facts_from_the_store_and_from_workers_give_one_document(repository: Pat
     mixed, hits, misses = document(repository, tmp_path / "d")
     assert mixed == cold
     assert hits > 1 and misses > 1 and hits + misses == files
+
+
+def test_the_digest_of_the_settings_is_of_what_the_numbers_depend_on(repository: Path, tmp_path: Path) -> None:
+    def digest(config: Config) -> str:
+        return str(json.loads(document(repository, tmp_path / "c", config)[0])["tool"]["config"])
+
+    plain = digest(Config(workers=1))
+    assert plain == digest(
+        Config(workers=1, fail_on=("error",), today="2026-01-01", source_url="https://x.example/{path}")
+    )
+    assert (
+        len({plain, digest(Config(workers=1, goal="footprint")), digest(Config(workers=1, weights={"io": 0.5}))}) == 3
+    )
 
 
 def test_the_same_inputs_are_not_analysed_again(

@@ -152,11 +152,15 @@ def analysis_key(
         return None
     contents = [digests[source.path] for source in tree.sources]
     sources = [[(s.path, s.module, s.name, s.root) for s in group] for group in (tree.sources, tree.importable)]
-    # who reads the files, what is done with the report, and where the evidence lies, which is given whole; snippets come later,
-    # so that `scan` and `services` ask for one and the same report
-    settings = replace(config, workers=None, fail_on=(), evidence=(), snippets=True)
+    settings = asked(config)
     rest = replace(tree, sources=(), importable=())
     return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest, evidence)))
+
+
+def asked(config: Config) -> Config:
+    """The settings that the numbers depend on: without who reads the files, what is done with the report, and where the evidence
+    lies, which is given whole; snippets come later, so that `scan` and `services` ask for one and the same report."""
+    return replace(config, workers=None, fail_on=(), evidence=(), snippets=True)
 
 
 def dated(config: Config) -> Config:
@@ -183,7 +187,8 @@ def analyse(
     assessment = assess(
         program, by_module, coupling, services, found, rulebook, config, tree.git, declared, evidence, tree.files
     )
-    tool = Tool("readiness", version("go-port-readiness"), rulebook.digest)
+    settings = digest_of(msgpack.encode(replace(asked(config), today=None, source_url=None, calls=False))).hex()[:32]
+    tool = Tool("readiness", version("go-port-readiness"), rulebook.digest, settings)
     skipped = (*tree.skipped, *not_analysed(tree, facts))
     return document(
         replace(tree, skipped=tuple(sorted(skipped, key=lambda s: (s.path, s.reason)))),

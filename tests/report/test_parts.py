@@ -204,7 +204,9 @@ def test_the_plan_has_at_most_five_rows_and_says_who() -> None:
     slow = example.service("slow", "optimise-in-python", 6, 20.0)
     assert plan_of(slow) == [("Fix", "slow", "")]
     rows = plan.plan_rows(example.with_services(replace(slow, fixes=example.edge().fixes)))
-    assert [row.what for row in rows] == ["first shared/db.py:57: redis.asyncio.Redis; slow needs nothing else"]
+    assert [row.what for row in rows] == [
+        "first shared/db.py:57: redis.Redis.get: redis.asyncio.Redis; slow needs nothing else"
+    ]
     assert plan_of(*services[5:]) == [("Leave", "stay0 and stay1", "nobody")]
     assert plan_of(replace(services[0], effort_days=r.EffortDays(100.0, 300.0, 900.0)))[0][2] == "6 people, 3 months"
 

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from readiness.report import plan, source, spread, text
 from readiness.report.answer import answer, said
+from readiness.report.difference import difference
 from readiness.report.html import render_html
+from readiness.report.labels import Point, place_labels
 from readiness.report.quadrant import quadrant
 from readiness.report.trend import MOST_SCANS, trend
 from readiness.types import report as r
@@ -126,6 +128,24 @@ def test_marks_at_one_place_have_one_name_and_zones_stay_free() -> None:
     assert [mark.name for mark in found.marks if mark.label] == ["s1 +2", "far"]
     assert "Leave alone" not in [zone.text for zone in found.zones]  # marks stand there
     assert "Much, but costly" in [zone.text for zone in found.zones]
+
+
+def test_a_name_without_room_around_its_mark_stands_at_the_end_of_its_line() -> None:
+    point = Point("p", "below", 500.0, 380.0, 10.0, (400.0, 600.0))
+    line, above, frame = (399.0, 376.0, 601.0, 384.0), (300.0, 200.0, 700.0, 370.0), (40.0, 14.0, 900.0, 392.0)
+    assert place_labels([replace(point, ends=None)], [line, above], frame, 12.5) == {}
+    found = place_labels([point], [line, above], frame, 12.5)["p"]
+    assert (found.x, found.anchor, found.leader) == (605, "start", None)
+    left = place_labels([point], [line, above, (602.0, 300.0, 900.0, 392.0)], frame, 12.5)["p"]
+    assert (left.x, left.anchor) == (395, "end")
+
+
+def test_settings_are_a_digest_in_the_head_and_others_make_two_reports_unlike() -> None:
+    whole = example.report()
+    one, two = (replace(whole, tool=replace(whole.tool, config=digest)) for digest in ("a1" * 16, "b2" * 16))
+    assert "settings <code>a1a1a1a1a1a1</code>" in render_html(one)
+    assert difference(one, two).changed == ("with other settings",)
+    assert difference(one, whole).changed == ()  # an older document does not say
 
 
 def test_an_entry_point_says_how_it_waits() -> None:

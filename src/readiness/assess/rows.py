@@ -180,7 +180,13 @@ def _contributions(row: Judged, scoring: Scoring, goal: str) -> tuple[Contributi
     )
     rows.append(
         Contribution(
-            "risk", UNKNOWN, None, risks[UNKNOWN], f"not known, taken at one half: {hidden or 'nothing'}", (), UNKNOWN
+            "risk",
+            UNKNOWN,
+            None,
+            risks[UNKNOWN],
+            f"what could not be seen counts as half a risk: {hidden or 'nothing'}",
+            (),
+            UNKNOWN,
         )
     )
     for item in row.effort.items:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from readiness.assess.words import inside, named
 from readiness.report.known import confirmed, not_measured
-from readiness.report.text import PORTS, count, days, listed, sentence, work
+from readiness.report.text import PORTS, clean, count, days, listed, plain, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
 REPEATED = ("Port first, if traffic confirms", "Port first", "Stays in Python")
@@ -96,6 +96,12 @@ def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
     )
 
 
+def change_of(fix: Fix) -> str:
+    """The change in words, with what stands there where the words do not name it."""
+    what = clean(fix.api, 60)
+    return plain(fix.change) if not what or what in fix.change else f"{what}: {plain(fix.change)}"
+
+
 def _together(fix: Fix, other: Fix) -> Fix:
     """One place as two services have it; a document of an older version counts only, and keeps the greater count."""
     begins = tuple(sorted({*fix.begins, *other.begins}, key=lambda place: (place.path, place.line)))
@@ -174,7 +180,7 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
     fixes = all_fixes(report)
     instead = (
         f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))}: "
-        f"begin with {fixes[0][1].path}:{fixes[0][1].line} ({fixes[0][1].change})"
+        f"begin with {fixes[0][1].path}:{fixes[0][1].line} ({change_of(fixes[0][1])})"
         if fixes
         else f"the nearest is {close.name}; {against(close)}"
     )

@@ -93,6 +93,9 @@ def _changed(now: Report, before: Report) -> list[str]:
     names = sorted(
         key for key in {*now.scoring, *before.scoring} if now.scoring.get(key) != before.scoring.get(key)
     )  # fmt: skip
+    settings = (now.tool.config, before.tool.config)
+    if not names and now.goal == before.goal and all(settings) and len(set(settings)) == 2:
+        found.append("with other settings")
     if names:
         found.append(f"with {count(len(names), 'other weight')} ({listed(names)})")
     return found

@@ -19,6 +19,9 @@ class Point(Struct, frozen=True):
     x: float
     y: float
     r: float
+    ends: tuple[float, float] | None = (
+        None  # of the line through it, where its name may stand if there is no room around it
+    )
 
 
 class Label(Struct, frozen=True):
@@ -41,18 +44,20 @@ def place_labels(points: Sequence[Point], taken: Sequence[Box], frame: Box, size
 
 def _place(point: Point, full: list[Box], frame: Box, size: float) -> Label | None:
     width, height = len(point.text) * size * LETTER + 6, size + 2.5
-    for gap in GAPS:
-        for dx, dy, anchor in _slots(point.r + gap):
-            x, y = point.x + dx, point.y + dy
-            left = x - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
-            top = y - height / 2 if anchor != "middle" else (y - height if dy < 0 else y)
-            box = (left, top, left + width, top + height)
-            inside = box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
-            if inside and not any(meet(box, other) for other in full):
-                full.append((left - 3, top - 3, left + width + 3, top + height + 3))
-                end = (x, y) if anchor != "middle" else (x, top + height + 1 if dy < 0 else top - 1)
-                leader = (round(end[0]), round(end[1])) if gap > FAR else None
-                return Label(round(x), round(top + height / 2 + size * 0.32), anchor, leader)
+    around = [(gap, point.x + dx, point.y + dy, anchor) for gap in GAPS for dx, dy, anchor in _slots(point.r + gap)]
+    ends = point.ends
+    beside = [(0, ends[1] + 5, point.y, "start"), (0, ends[0] - 5, point.y, "end")] if ends else []
+    for gap, x, y, anchor in (*around, *beside):
+        dy = y - point.y
+        left = x - {"start": 0.0, "end": width, "middle": width / 2}[anchor]
+        top = y - height / 2 if anchor != "middle" else (y - height if dy < 0 else y)
+        box = (left, top, left + width, top + height)
+        inside = box[0] >= frame[0] and box[1] >= frame[1] and box[2] <= frame[2] and box[3] <= frame[3]
+        if inside and not any(meet(box, other) for other in full):
+            full.append((left - 3, top - 3, left + width + 3, top + height + 3))
+            end = (x, y) if anchor != "middle" else (x, top + height + 1 if dy < 0 else top - 1)
+            leader = (round(end[0]), round(end[1])) if gap > FAR else None
+            return Label(round(x), round(top + height / 2 + size * 0.32), anchor, leader)
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 
 from readiness.assess.words import inside, named
-from readiness.report.answer import against, all_fixes, in_order, is_open, said, why
+from readiness.report.answer import against, all_fixes, change_of, in_order, is_open, said, why
 from readiness.report.known import confirmed
 from readiness.report.text import brief, count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
@@ -81,7 +81,7 @@ def _fix(mended: Sequence[ServiceRow], report: Report) -> list[PlanRow]:
     if not fixes:
         return [PlanRow("Fix", None, names, sentence(mended[0].reason), "not estimated", "")] if mended else []
     spent, first = sum(fix.days for _, fix in fixes), fixes[0][1]
-    what = f"first {first.path}:{first.line}: {brief(first.change, 90)}"
+    what = f"first {first.path}:{first.line}: {brief(change_of(first), 90)}"
     what += f"; {names} {'needs' if len(mended) == 1 else 'need'} nothing else" if mended else ""
     return [PlanRow("Fix", None, count(len(fixes), "place") + " in Python", what, work(spent), people(spent, report))]
 

@@ -135,7 +135,7 @@ def _labelled(marks: list[Mark], frame: Box, taken: list[Box]) -> list[Mark]:
     whiskers = [(m.low - 1, m.y - 4, m.high + 1, m.y + 4) for m in marks]
     names = _names(marks)
     unnamed = [(m.x - m.r, m.y - m.r, m.x + m.r, m.y + m.r) for m in marks if m.id not in names]
-    points = [Point(m.id, names[m.id], m.x, m.y, m.r) for m in marks if m.id in names]
+    points = [Point(m.id, names[m.id], m.x, m.y, m.r, (m.low, m.high)) for m in marks if m.id in names]
     labels = place_labels(points, [*taken, *whiskers, *unnamed], frame, 12.5)
     return [replace(mark, name=names.get(mark.id, mark.name), label=labels.get(mark.id)) for mark in marks]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from readiness.report.answer import all_fixes, in_order
+from readiness.report.answer import all_fixes, change_of, in_order
 from readiness.report.known import confirmed, unsaid
-from readiness.report.text import VERDICTS, brief, clean, count, days, listed, number, plain, work
-from readiness.types.report import Fix, Report, ServiceRow
+from readiness.report.text import VERDICTS, brief, clean, count, days, listed, number, work
+from readiness.types.report import Report, ServiceRow
 
 MOST_LINES, WIDTH = 15, 24  # a name in the ranking is cut after WIDTH characters
 
@@ -60,13 +60,7 @@ def _fixes(report: Report) -> list[str]:
     if not fixes:
         return []
     lines = [f"Fix in Python first: {count(len(fixes), 'place')}, {work(sum(fix.days for _, fix in fixes))}; the best:"]
-    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {brief(_change(fix), 140)}" for _, fix in fixes[:2]]
-
-
-def _change(fix: Fix) -> str:
-    """The change in words, with what stands there where the words do not name it."""
-    what = clean(fix.api, 60)
-    return plain(fix.change) if not what or what in fix.change else f"{what}: {plain(fix.change)}"
+    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {brief(change_of(fix), 140)}" for _, fix in fixes[:2]]
 
 
 def _missing(report: Report) -> list[str]:

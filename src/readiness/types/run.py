@@ -13,6 +13,9 @@ class Tool(Struct, frozen=True):
     name: str
     version: str
     rules: str
+    config: str = (
+        ""  # digest of the settings that the numbers depend on: two reports with another one are not made alike
+    )
 
 
 class CacheCount(Struct, frozen=True):
