@@ -25,6 +25,10 @@ ENDS = {
     "'": re.compile(r"(?:[^'\\\n]|\\.)*'", re.DOTALL),
 }
 HAS_FSTRING_TOKENS = sys.version_info >= (3, 12)
+QUOTED = re.compile(r"'[^'\\]*'|\"[^\"\\]*\"")
+# What keeps a line from being counted at a glance: a string that goes on or escapes, several statements, a walrus.
+UNUSUAL = re.compile(r"[\"'\\;]|:=")
+TRIPLE = re.compile(r"\"\"\"|'''" + (r"|[fFtT][rR]?[\"']" if HAS_FSTRING_TOKENS else ""))
 
 
 def raw_counts(text: str) -> Module:
@@ -40,6 +44,10 @@ def raw_counts(text: str) -> Module:
         elif PLAIN.fullmatch(line):
             sloc += 1
             lloc += 1
+        elif logical := _at_a_glance(line):
+            comments += logical < 0
+            sloc += 1
+            lloc += abs(logical)
         else:
             chunk, found, kind, logical = _statement(line, lines)
             comments += found
@@ -54,6 +62,23 @@ def raw_counts(text: str) -> Module:
                 blank += sum(1 for part in chunk if not part)
             lloc += logical
     return Module(sloc + blank + multi + single, lloc, sloc, comments, multi, blank, single)
+
+
+def _at_a_glance(line: str) -> int:
+    """The logical lines of a statement that is one line, negative where a comment follows; 0: it has to be read token by token."""
+    code = line
+    if '"' in line or "'" in line:
+        if TRIPLE.search(line):
+            return 0
+        code = QUOTED.sub("s", line)
+    code, comment, _ = code.partition("#")
+    code = code.rstrip()
+    if len(code) < 4 or UNUSUAL.search(code):  # a string alone is no code
+        return 0
+    if code.count("(") + code.count("[") + code.count("{") != code.count(")") + code.count("]") + code.count("}"):
+        return 0
+    logical = 1 if code[-1] == ":" or ":" not in code else 2
+    return -logical if comment else logical
 
 
 def _statement(line: str, lines: Iterator[str]) -> tuple[list[str], int, str, int]:
