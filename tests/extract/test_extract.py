@@ -256,3 +256,27 @@ def test_a_call_in_a_test_is_counted_once() -> None:
     assert [plain(call.callee) for call in found.calls if "local:k" in call.callee or "local:h" in call.callee] == [
         "local:h", "local:k",
     ]  # fmt: skip
+
+
+def test_places_that_were_found_missing_are_told_where_they_are() -> None:
+    facts = extract(
+        b"def f(self, key, kept):\n"
+        b"    if not self.loaded and self.text is None:\n"
+        b"        a()\n"
+        b"    if key in kept:\n"
+        b"        return kept[key]\n"
+        b"    if hasattr(self, 'more') or kept is not None:\n"
+        b"        return 1\n"
+        b"    assert not self.never\n"
+        b"    if len(kept):\n"
+        b"        b()\n"
+        b"    raise ValueError(key)\n"
+    )
+
+    own = "local:self" + SEP
+    assert {row.place for row in facts.missing} == {
+        f"{own}.loaded", f"{own}.text", "local:kept", f"{own}.more",
+    }  # fmt: skip
+    in_arm = [row for row in facts.missing if facts.contexts[row.context].branch >= 0]
+    assert {row.place for row in in_arm} == {f"{own}.loaded", f"{own}.text"}
+    assert [facts.contexts[context].branch for context, _ in facts.raising] == [-1]

@@ -308,12 +308,10 @@ def _is_run_again(facts: Facts, loop: Loop, branches: Sequence[int]) -> bool:
     """A `while` or `async for` that does not end behind the call, nor after the first round that goes well."""
     if loop.kind in EACH or any(branch in branches for branch in loop.leaves):
         return False
-    tried = {row.node for row in facts.branches if row.kind == "except"}
-    return not any(
-        facts.branches[branch].node in tried and facts.branches[branch].kind != "except"
-        for branch in loop.leaves
-        if branch >= 0
-    )
+    left = {
+        facts.branches[branch].node for branch in loop.leaves if branch >= 0 and facts.branches[branch].kind != "except"
+    }
+    return not (left and any(row.kind == "except" and row.node in left for row in facts.branches))
 
 
 def _is_repeated(facts: Facts, call: Call, loop: Loop, branches: Sequence[int]) -> bool:
