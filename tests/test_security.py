@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -9,6 +10,8 @@ import pytest
 
 from readiness.cli import outputs
 from readiness.config import ConfigError, load_config
+
+TOP = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize("is_repository", [False, True])
@@ -43,3 +46,9 @@ def test_settings_of_a_repository_name_its_own_files_where_something_is_written(
         "readiness.toml: baseline: '../../x.json' must lie in the repository",
         "readiness.toml: decisions: '/etc/passwd' must lie in the repository",
     ]
+
+
+def test_every_test_that_the_page_names_is_there() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", (TOP / "docs" / "security.md").read_text())
+    assert len(named) > 30
+    assert [(file, test) for file, test in named if f"def {test}(" not in (TOP / file).read_text()] == []
