@@ -99,6 +99,11 @@ def test_hostile_names_can_be_read() -> None:
         assert name in page.text
 
 
+def test_a_service_without_a_name_has_a_page() -> None:
+    """A document that somebody else wrote may hold one; found by attacks on the page."""
+    assert "<h1" in render_html(example.with_services(replace(example.edge(), name="", root="")))
+
+
 def test_policy_names_exactly_our_styles_and_scripts(state: tuple[Report, str]) -> None:
     page = Page(state[1])
     policy = next(value for value in page.values("content") if "default-src" in value)
