@@ -155,7 +155,9 @@ def decorator_name(resolver: Resolver, module: str, scope: Scope, ref: str) -> s
         ref = resolver.spaces[module].facts.calls[int(ref[5:])].callee
     for value in resolver.evaluate(module, scope.parent, ref):
         if value[0] in ("X", "E"):
-            return resolver.catalogue.canonical(str(value[1]))
+            name = resolver.catalogue.canonical(str(value[1]))
+            resolver.catalogue.use(name)  # what its page says is asked for, also where nobody calls it
+            return name
         if value[0] in ("F", "B", "C"):
             return f"{value[1]}:{resolver.spaces[value[1]].facts.scopes[value[2]].qualname}"
     return ""
