@@ -73,6 +73,7 @@ CORE = (
     "python",
     "bare libcst",
     "extract",
+    "scan cold (1 worker)",
     "scan cold",
     "scan warm",
     "stages warm",
@@ -130,6 +131,7 @@ def all_tools() -> dict[str, Callable[[Path, Path], Cost]]:
         "version": lambda folder, scratch: measure([PYTHON, "-m", "readiness", "--version"]),
         "bare libcst": lambda folder, scratch: own_time([PYTHON, "-c", BARE, str(folder)]),
         "extract": lambda folder, scratch: own_time([PYTHON, "-c", EXTRACT, str(folder)]),
+        "scan cold (1 worker)": lambda folder, scratch: scan(folder, scratch, is_cold=True, workers=1),
         "scan cold": lambda folder, scratch: scan(folder, scratch, is_cold=True),
         "scan warm": lambda folder, scratch: scan(folder, scratch, is_cold=False),
         "check first": lambda folder, scratch: check(folder, scratch),
@@ -158,11 +160,13 @@ def own_time(command: list[str]) -> Cost:
     return cost._replace(cpu=float(cost.output.split()[-1]))
 
 
-def scan(folder: Path, scratch: Path, *, is_cold: bool) -> Cost:
+def scan(folder: Path, scratch: Path, *, is_cold: bool, workers: int = 0) -> Cost:
+    """With as many workers as there are processors, or so many: two on the two threads of one core slow each other."""
     store = scratch / "store"
     if is_cold:
         shutil.rmtree(store, ignore_errors=True)
     command = [PYTHON, "-m", "readiness", "scan", str(folder), "--quiet", "--format", "html,json"]
+    command += ["--workers", str(workers)] if workers else []
     return measure([*command, "--output", str(scratch / "out"), "--cache-dir", str(store)])
 
 
