@@ -103,7 +103,7 @@ def test_the_address_brings_filter_sort_and_theme_back(page: Any, browser: Brows
     page.locator("form[data-for=t-findings]").get_by_label("mandatory").check()
     page.locator("#t-hotspots th", has_text="Function").get_by_role("button").click()
     page.keyboard.press("t")
-    with opened(browser, page.url) as again:
+    with opened(browser, page.evaluate("location.href")) as again:
         assert again.locator("#t-findings tbody tr:visible").count() == 1
         assert again.locator("#t-hotspots th[aria-sort=ascending]").inner_text() == "Function"
         assert again.evaluate("document.documentElement.dataset.theme") == "light"
