@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import stat
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 ESCAPED = re.compile(rb"\\x([89a-f][0-9a-f])")
@@ -27,6 +29,22 @@ def on_disk(root: Path, path: str) -> str:
         return literal
     raw = ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), path.encode("utf-8"))
     return os.path.join(root, os.fsdecode(raw))
+
+
+def write_whole(target: Path, parts: Iterable[bytes], mode: int) -> None:
+    """Into a temporary file beside it, then renamed: whoever reads sees the old or the new file, whole. Makes its folder."""
+    import tempfile  # only for who writes: a hook that finds nothing to do starts without it
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "wb") as stream:
+            stream.writelines(parts)
+        os.chmod(temporary, mode)
+        os.replace(temporary, target)
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)  # it is there only where something went wrong, or somebody pressed Ctrl-C
 
 
 def read_bytes(file: str, limit: int, *, follow: bool = False) -> bytes:

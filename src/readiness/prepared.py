@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
 import sys
-import tempfile
 from collections.abc import Callable, Sequence
 from importlib.util import cache_from_source
 from pathlib import Path
 
+from readiness.disk import write_whole
+
 
 def prepared(folder: Path, name: str, sources: Sequence[Path], make: Callable[[], bytes], *parts: str) -> bytes:
-    """`make()`, or what it gave when `sources` had the same names, sizes and times and `parts` were the same."""
+    """`make()`, or what it gave when `sources` had the same places, sizes and times and `parts` were the same."""
     stamp = _stamp(sources, parts)
     kept = Path(cache_from_source(str(folder / f"{name}.py"))) if sys.implementation.cache_tag else None
     if kept is not None:
@@ -28,7 +28,7 @@ def prepared(folder: Path, name: str, sources: Sequence[Path], make: Callable[[]
     made = make()
     if kept is not None and not sys.dont_write_bytecode:
         with contextlib.suppress(OSError):
-            _write(kept, stamp + made + _seal(stamp + made))
+            write_whole(kept, (stamp, made, _seal(stamp + made)), 0o644)
     return made
 
 
@@ -36,22 +36,10 @@ def _stamp(sources: Sequence[Path], parts: Sequence[str]) -> bytes:
     rows = [*parts, sys.version]
     for source in sources:
         status = source.stat()
-        rows.append(f"{source.name} {status.st_size} {status.st_mtime_ns}")
+        rows.append(f"{source} {status.st_size} {status.st_mtime_ns}")
     return _seal("\n".join(rows).encode("utf-8", "surrogateescape"))
 
 
 def _seal(data: bytes) -> bytes:
     """What tells a whole file from one that was cut or damaged."""
     return hashlib.blake2b(data, digest_size=16).digest()
-
-
-def _write(target: Path, data: bytes) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        os.replace(name, target)
-    finally:
-        with contextlib.suppress(OSError):
-            os.unlink(name)  # it is there only where something went wrong

@@ -26,6 +26,7 @@ from readiness.types.evidence import NO_EVIDENCE, Evidence
 from readiness.types.facts import Facts
 from readiness.types.findings import Finding
 from readiness.types.program import Coupling, Program
+from readiness.types.report import ConcurrencyUse
 from readiness.types.rulebook import Rulebook
 from readiness.types.services import Services
 from readiness.types.tree import GitFacts
@@ -40,9 +41,9 @@ def assess(
 
     `files`: every path of the repository, for what its team knows.
     """
-    ground = survey(program, facts, coupling, rulebook, tune(rulebook.scoring, config), config, git, declared)
     known, notes = known_of(evidence, services.found)
-    ground = ground._replace(known=known)
+    scoring = tune(rulebook.scoring, config)
+    ground = survey(program, facts, coupling, rulebook, scoring, config, git, declared)._replace(known=known)
     judged = judge_services(services, findings, ground, config.goal)
     judged.sort(key=_rank_key)
     rated = [Candidate(row.service.id, row.values, row.numbers, row.verdict) for row in judged if row.score is not None]
@@ -65,14 +66,16 @@ def assess(
         modules=judge_modules(ground, config.goal),
         hotspots=hotspots(ground, facts),
         entry_points=tuple(tuple(dict.fromkeys(targets[n] for n in row)) for row in ground.marks.entries),
-        concurrency=tuple(
-            tuple(sorted(row, key=lambda u: (u.line, u.construct, u.api))) for row in ground.marks.concurrency
-        ),
+        concurrency=tuple(tuple(sorted(row, key=_use_key)) for row in ground.marks.concurrency),
         waves=tuple(tuple(wave) for wave in planned),
         evidence=notes,
         team=team,
         enablers=enablers(judged, planned, ground, bool(team.go_files)),
     )
+
+
+def _use_key(use: ConcurrencyUse) -> tuple[int, str, str]:
+    return use.line, use.construct, use.api
 
 
 def _rank_key(row: Judged) -> tuple[bool, float, float, int, str]:

@@ -81,8 +81,7 @@ def _pages(unit: Unit, ground: Ground) -> Signal:
 
 
 def _user_api(unit: Unit, ground: Ground) -> Signal:
-    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them;
-    of a process, whether it loads Python files of its users.
+    """Share of its lines that users' programs or a host load by name, where no request or message of its own reaches them.
 
     Pipelines are all their platform's: it imports them and runs their tasks as Python, and a stage is what may leave.
     """

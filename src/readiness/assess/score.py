@@ -137,6 +137,23 @@ def benefits(values: Values, scoring: Scoring, weights: Mapping[str, float]) -> 
     return gain, net, gain_beside, net_beside
 
 
+def rescored(
+    numbers: Numbers, values: Values, scoring: Scoring, families: Mapping[str, float], risks: Mapping[str, float]
+) -> Numbers:
+    """The numbers of a verdict from other signal values or weights; confidence, evidence and gates stay."""
+    gain, net, gain_beside, net_beside = benefits(values, scoring, families)
+    return replace(
+        numbers,
+        benefit=gain,
+        net=net,
+        risk=risk(values, risks, limit(scoring, "unknown_risk"))[0],
+        cut=values.get("cut") or 0.0,
+        data=values.get("data") or 0.0,
+        benefit_beside_blocking=gain_beside,
+        net_beside_blocking=net_beside,
+    )
+
+
 def reasons(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
     """0-100: what speaks for Go, before what holds code in Python."""
     left = 1.0

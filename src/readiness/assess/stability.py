@@ -10,16 +10,13 @@ import random
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
 from readiness.assess.score import (
     Numbers,
-    benefits,
     factor,
     family_weights,
     limit,
     priority,
-    risk,
+    rescored,
     risk_weights,
     verdict,
 )
@@ -82,14 +79,4 @@ def _redraw(
     values = {
         name: min(1.0, max(0.0, stream.gauss(value, sigma))) if value else value for name, value in row.values.items()
     }
-    gain, net, gain_beside, net_beside = benefits(values, scoring, families)
-    return replace(
-        row.numbers,
-        benefit=gain,
-        net=net,
-        risk=risk(values, risks, limit(scoring, "unknown_risk"))[0],
-        cut=values.get("cut") or 0.0,
-        data=values.get("data") or 0.0,
-        benefit_beside_blocking=gain_beside,
-        net_beside_blocking=net_beside,
-    )
+    return rescored(row.numbers, values, scoring, families, risks)

@@ -13,10 +13,8 @@ from readiness.assess.score import (
     PORT_FIRST,
     Numbers,
     Values,
-    benefits,
     family_weights,
-    limit,
-    risk,
+    rescored,
     risk_weights,
     verdict,
 )
@@ -181,18 +179,7 @@ def _first_flip(
 
 def moved(numbers: Numbers, values: Values, scoring: Scoring, goal: str) -> Numbers:
     """The numbers of a verdict from signal values; confidence, evidence and gates stay."""
-    weights = family_weights(scoring, goal)
-    gain, net, gain_beside, net_beside = benefits(values, scoring, weights)
-    return replace(
-        numbers,
-        benefit=gain,
-        net=net,
-        risk=risk(values, risk_weights(scoring), limit(scoring, "unknown_risk"))[0],
-        cut=values.get("cut") or 0.0,
-        data=values.get("data") or 0.0,
-        benefit_beside_blocking=gain_beside,
-        net_beside_blocking=net_beside,
-    )
+    return rescored(numbers, values, scoring, family_weights(scoring, goal), risk_weights(scoring))
 
 
 def _change(signal: Signal, value: float, to: float) -> str:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from readiness.disk import shown
+from readiness.disk import shown, write_whole
 
 if TYPE_CHECKING:
     from readiness.types.changes import Changes
@@ -187,14 +185,7 @@ def _replace(path: Path, parts: Iterator[bytes]) -> None:
             file.writelines(parts)
         return
     place = path.resolve()  # a link keeps pointing to the new report
-    place.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
-    with ExitStack() as leaving:
-        leaving.callback(Path(temporary).unlink, missing_ok=True)  # after Ctrl-C too; the old report stays
-        with os.fdopen(handle, "wb") as file:
-            file.writelines(parts)
-        os.chmod(temporary, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
-        os.replace(temporary, place)
+    write_whole(place, parts, place.stat().st_mode & 0o777 if place.exists() else 0o666 & ~_umask())
 
 
 def _umask() -> int:

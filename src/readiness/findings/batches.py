@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from readiness.types.facts import SEP, Context, Facts
+from readiness.types.facts import SEP, Context, Facts, is_within
 
 EMPTY = ("int:0", "str:", "bytes:")
 MAKERS = frozenset({"local:list", "local:dict", "local:set", "local:bytearray"})
@@ -27,7 +27,7 @@ def flushing_arms(facts: Facts) -> frozenset[int]:
         where.branch
         for place, where in emptied
         if any(
-            other.loop == where.loop and not _is_below(facts, other.branch, where.branch)
+            other.loop == where.loop and not is_within(facts, other.branch, where.branch)
             for other in grown.get((where.scope, place), ())
         )
     )
@@ -66,9 +66,3 @@ def _is_empty(facts: Facts, value: str) -> bool:
     if kind == "call" and number.isdigit():
         return facts.calls[int(number)].callee in MAKERS and not facts.calls[int(number)].args
     return value in EMPTY
-
-
-def _is_below(facts: Facts, branch: int, above: int) -> bool:
-    while branch != above and branch >= 0:
-        branch = facts.branches[branch].parent
-    return branch == above

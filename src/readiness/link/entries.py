@@ -23,7 +23,6 @@ ROUTED = ("http-route", "websocket")
 NAMES = 8  # re-exports that are followed to an application or router object
 Numbers = dict[tuple[str, int], int]
 Known = tuple[Entry, str]  # what a page says of a name, and the page's distribution
-# The methods by which frameworks serve a request with a class, generic views' hooks among them.
 VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 
 

@@ -14,7 +14,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from readiness.link.space import ModuleSpace
-from readiness.types.facts import SEP, Binding, Call, Context, Facts
+from readiness.types.facts import SEP, Binding, Call, Context, Facts, is_within
 from readiness.types.program import CallEdge, Function
 
 KEEPERS = frozenset({"add", "append", "setdefault", "update", "set"})  # methods that put something into a container
@@ -99,12 +99,6 @@ class Guards:
                 return
             branch = self.facts.branches[branch].parent
 
-    def _is_within(self, inner: Context, outer: Context) -> bool:
-        branch = inner.branch
-        while branch != outer.branch and branch >= 0:
-            branch = self.facts.branches[branch].parent
-        return branch == outer.branch
-
     def _is_filled(self, scope: int, guard: tuple[int, Context, str], number: int) -> bool:
         order, where, place = guard
         result, stays = f"call:{number}", self._stays(scope, place)
@@ -121,7 +115,7 @@ class Guards:
         """Of rows in the order of the file those from a place on, in its arm; not further than MAX_LOOK rows."""
         first = bisect_left(rows, order, key=lambda row: row.order)
         for row in rows[first : first + MAX_LOOK]:
-            if self._is_within(self.facts.contexts[row.context], where):
+            if is_within(self.facts, self.facts.contexts[row.context].branch, where.branch):
                 yield row
 
     def _stays(self, scope: int, place: str) -> bool:

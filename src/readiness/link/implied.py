@@ -32,10 +32,7 @@ def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
             elements_read(resolver, space), elements_set(resolver, space), awaited(resolver, space),
         ):  # fmt: skip
             for value, names, where in places:
-                if value[0] in (
-                    "I",
-                    "E",
-                ):  # nothing else has methods that the language asks for and a page or the program knows
+                if value[0] in ASKED:
                     found += special_edges(resolver, numbers, space, value, names, where, methods)
         found += decorations(resolver, numbers, space)
         found += raised(resolver, numbers, space)
@@ -54,6 +51,10 @@ RUN_BY = {
 Places = Iterator[tuple[Value, tuple[str, ...], Where]]
 Methods = dict[tuple[Value, str], list[int]]  # class or instance, and name -> the functions
 AWAIT = f"{SEP}await"
+ASKED = (
+    "I",
+    "E",
+)  # instances: nothing else has methods that the language asks for, and that the program or a page knows
 
 
 def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:

@@ -29,7 +29,7 @@ def with_served(found: Sequence[Process], ground: Ground) -> list[Process]:
         module = modules.get(one.entry, "")
         if one.role != "process" or one.part or one.kind not in PLAIN or module not in numbers:
             continue
-        named = tuple(dict.fromkeys(named_apps(module, ground, paths)))
+        named = tuple(dict.fromkeys(loaded_apps(module, ground, paths)))
         stay = stays(numbers[module], ground)
         served = [*named, *([stay.path] if stay is not None and "serves" in stay.detail else [])]
         home = next((webs[path] for path in served if path in webs and path != one.entry), None)
@@ -41,7 +41,7 @@ def with_served(found: Sequence[Process], ground: Ground) -> list[Process]:
     return [one for one in result if one is not None]
 
 
-def named_apps(module: str, ground: Ground, paths: Mapping[str, str]) -> Iterator[str]:
+def loaded_apps(module: str, ground: Ground, paths: Mapping[str, str]) -> Iterator[str]:
     """The files of the apps that a module's calls of servers name as `module:app`."""
     facts: Facts | None = ground.facts.get(module)
     own = [number for number, f in enumerate(ground.program.functions) if f.module == module] if facts else []

@@ -258,6 +258,13 @@ def loops_around(facts: Facts, loop: int) -> list[int]:
     return found
 
 
+def is_within(facts: Facts, branch: int, outer: int) -> bool:
+    """Whether a branch is another one or lies in it; all lie in -1."""
+    while branch != outer and branch >= 0:
+        branch = facts.branches[branch].parent
+    return branch == outer
+
+
 def last_name(ref: Ref) -> str:
     """The last word of a reference: `get` of `local:client`.`.get`, `Cart` of `local:Cart`."""
     return ref.rpartition(SEP)[2].lstrip(".").rpartition(":")[2]

@@ -38,10 +38,8 @@ SAME = frozenset(
     }
 )
 ENVIRONMENT = "env"  # what a page says of the data that a call reads
-TEXT_OF_ARGUMENT, FIELDS = (
-    "text-of-argument",
-    "environment-fields",
-)  # tags: whose first argument is the text; whose fields the environment fills
+# Tags: of what gives its first argument as text, and of what has its fields filled by the environment.
+TEXT_OF_ARGUMENT, FIELDS = "text-of-argument", "environment-fields"
 JOINS = frozenset({"urllib.parse.urljoin", "posixpath.join", "os.path.join"})
 
 
