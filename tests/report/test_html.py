@@ -7,13 +7,15 @@ import hashlib
 import re
 from collections import Counter
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from readiness.report.html import MOST_BYTES, MOST_NODES, render_html
+from readiness.report.html import LADDER, MOST_BYTES, MOST_NODES, budget, render_html
+from readiness.report.markup import slim
 from readiness.report.quadrant import quadrant
 from readiness.report.text import VERDICTS
 from readiness.report.view import waterfall, whole
@@ -130,7 +132,7 @@ def test_totals_are_those_of_the_summary(state: tuple[Report, str]) -> None:
 def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
     text = render_html(example.huge())
     page = Page(text)
-    assert len(text.encode()) <= MOST_BYTES
+    assert len(text.encode()) <= budget(60_640) <= MOST_BYTES
     assert sum(page.tags.values()) <= MOST_NODES
     told = re.findall(
         r"([\d,]+) of ([\d,]+) (services|findings|hotspots|modules) are shown; the other ([\d,]+)", page.text
@@ -142,6 +144,33 @@ def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
         "services": 300, "findings": 12_000, "hotspots": 5_000, "modules": 3_000,
     }  # fmt: skip
     assert all(shown + rest == total for shown, total, rest in plain.values())
+
+
+def test_a_page_has_a_budget_by_lines_of_code() -> None:
+    assert [budget(lines) for lines in (0, 47_496, 50_000, 160_000, 9_000_000)] == [
+        400_000, 400_000, 400_000, 1_200_000, 3_000_000,
+    ]  # fmt: skip
+    for before, after in pairwise(LADDER):
+        assert all(getattr(after, name) <= getattr(before, name) for name in after.__struct_fields__)
+
+
+def test_what_stays_in_python_is_left_out_before_what_may_move() -> None:
+    stays = example.huge().services[:30]
+    moves = [replace(example.edge(), id=f"go{i}", name=f"go{i}", rank=i + 31) for i in range(4)]
+    text = render_html(replace(example.with_services(*stays, *moves), functions=example.huge().functions))
+    assert len(text.encode()) <= budget(60_640)
+    shown = re.findall(r'<section class=cand id="s-([\w-]+)"', text)
+    assert [name for name in shown if name.startswith("go")] == ["go0", "go1", "go2", "go3"]
+    assert shown[0] == "svc-0" and len(shown) < 34
+    assert f"In full: {len(shown)} of 34 services." in text
+
+
+def test_templates_lose_only_what_html_lets_one_leave_out() -> None:
+    source = '<td class="n" title="a b">{{ f(x, class="n") }}</td></tr><p class="muted"{% if a == "b" %} id="x"{% endif %}>y</p>'
+    assert (
+        slim(source)
+        == '<td class=n title="a b">{{ f(x, class="n") }}<p class="muted"{% if a == "b" %} id="x"{% endif %}>y</p>'
+    )
 
 
 @pytest.mark.parametrize(
@@ -296,7 +325,7 @@ def test_totals_of_any_report_are_those_of_its_summary(
     assert page.numbers["cycles"] == str(cycles)
     assert page.numbers["unresolved"].startswith(f"{calls // 3:,} of ")
     assert page.numbers["services"].startswith(f"{len(services)} service")
-    assert text.count('<section class="cand"') == len(services)
+    assert text.count("<section class=cand") == len(services)
     assert text.count("<tr data-key=") == len(services)
-    shown = re.findall(r"<td class=\"rule\">IO102</td><td class=\"sev", text)
+    shown = re.findall(r"<td class=rule>IO102<td class=\"sev", text)
     assert len(shown) == findings

@@ -205,7 +205,7 @@ def test_the_plan_has_at_most_five_rows_and_says_who() -> None:
     assert plan_of(slow) == [("Fix", "slow", "")]
     rows = plan.plan_rows(example.with_services(replace(slow, fixes=example.edge().fixes)))
     assert [row.what for row in rows] == [
-        "first shared/db.py:57: redis.Redis.get: redis.asyncio.Redis; slow needs nothing else"
+        "First, for redis.Redis.get: redis.asyncio.Redis (shared/db.py:57). slow needs nothing else."
     ]
     assert plan_of(*services[5:]) == [("Leave", "stay0 and stay1", "nobody")]
     assert plan_of(replace(services[0], effort_days=r.EffortDays(100.0, 300.0, 900.0)))[0][2] == "6 people, 3 months"
@@ -216,6 +216,12 @@ def test_unknowns_name_who_can_say_them() -> None:
     assert len(found) == 3
     assert found[0].who == "operations: metrics of the load balancer"
     assert all(row.who and row.of for row in found)
+    library = replace(example.service("lib", "keep-in-python", 1, 5.0), archetype="library", contributions=tuple(
+        r.Contribution("benefit", name, None, 0.0, "", (), "unknown") for name in ("cost_share", "replicas", "tests")
+    ))  # fmt: skip
+    assert [(row.what.partition(",")[0], row.of) for row in plan.unknowns(example.with_services(library))] == [
+        ("which programs use it", "lib"), ("which tests guard its behaviour", "lib"),
+    ]  # fmt: skip
     assert plan.unknowns(example.library()) == []
 
 
@@ -339,6 +345,18 @@ def test_a_tail_is_the_end_of_a_name_and_no_longer_than_allowed(name: str, most:
     assert len(shown) <= most
     if shown.startswith("…") and not name.startswith("…"):
         assert text.clean(name, 10_000).endswith(shown[1:])
+
+
+def test_a_clause_is_never_cut_inside_a_name() -> None:
+    change = "in entries_of: psycopg.AsyncConnection instead of psycopg2.extensions.cursor.execute, awaited up to statement; or a thread"
+    assert text.clause(change, 200) == change
+    assert (
+        text.clause(change, 100)
+        == "in entries_of: psycopg.AsyncConnection instead of psycopg2.extensions.cursor.execute"
+    )
+    assert text.clause(change, 60) == "in entries_of: psycopg.AsyncConnection instead of…"
+    assert text.clause("a" * 50, 10) == "aaaaaaaaa…"
+    assert text.tail("swift-account-replicator", 22) == "…account-replicator"
 
 
 def test_patterns_are_go_that_a_toolchain_accepts(tmp_path: Path) -> None:

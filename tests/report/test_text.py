@@ -46,7 +46,7 @@ def test_summary_of_a_whole_report() -> None:
         "A",
     ]
     assert lines[5] == "Fix in Python first: 2 places, 2 days; the best:"
-    assert lines[6].strip() == "shared/db.py:57  redis.Redis.get: redis.asyncio.Redis"
+    assert lines[6].strip() == "shared/db.py:57  for redis.Redis.get: redis.asyncio.Redis"
     assert "2 files not analysed" in lines[8]
     assert lines[-2:] == ["Written: out/readiness.html, readiness.json", "Next: open out/readiness.html"]
 

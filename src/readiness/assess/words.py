@@ -78,7 +78,7 @@ UNREAD = {  # why a file has no tree -> (one file, several)
     "syntax-error": ("is broken", "are broken"),
     "no-metrics": ("has a tree and no metrics", "have a tree and no metrics"),
 }
-LIBRARY = "Nothing shows that it is started on its own: a library is never ported first, what uses it is."
+LIBRARY = "Nothing shows that it is started on its own: not a library is ported first, but what uses it."
 
 
 def unread_files(unread: Mapping[str, int]) -> str:
@@ -115,8 +115,8 @@ def reason(
     library = f" {LIBRARY}" if "library" in gates else ""
     if of == KEEP:
         lost = [r for r in sorted(rows, key=lambda r: (r.points, r.signal)) if r.axis == "benefit" and r.points < 0]
-        held = gated[:1] if "keep" in gates else []
-        why = "; ".join([*held, *(_at(row) for row in lost[:2])]) or f"too little speaks for Go: {seen}"
+        held = [_at(row) for row in lost[:2]] or (gated[:1] if "keep" in gates else [])
+        why = "; ".join(held) or f"too little speaks for Go: {seen}"
         return f"Stays in Python: {why}.{library}"
     if of == OPTIMISE:
         cure = fixes or " No single fix was found by rule."

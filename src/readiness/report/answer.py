@@ -6,10 +6,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.assess.words import inside, named
-from readiness.report.known import confirmed, not_measured
-from readiness.report.text import PORTS, clean, count, days, listed, plain, sentence, work
+from readiness.report.known import confirmed, is_library, not_measured
+from readiness.report.text import PORTS, clause, clean, count, days, listed, plain, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
+MOST_CHANGE = 110  # characters of a change on the decision page
 REPEATED = ("Port first, if traffic confirms", "Port first", "Stays in Python")
 
 
@@ -39,7 +40,8 @@ def answer(report: Report) -> Answer:
     best = next((service for service in ports if is_open(service)), None)
     if best is None:
         return _decided(report, ports) if ports else _nothing(report, ranked)
-    return Answer(_port(best), _seen(best), sentence(_both(best)), missing(report), service=best.id)
+    why_not = _both(best)
+    return Answer(_port(best), _apart(seen(best), why_not), sentence(why_not), missing(report), service=best.id)
 
 
 def is_open(service: ServiceRow) -> bool:
@@ -96,10 +98,16 @@ def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
     )
 
 
+def begin(fix: Fix) -> str:
+    """The fix that comes first in a few words, with its place."""
+    said = clause(change_of(fix), MOST_CHANGE)
+    return f"first{',' if said.startswith(('in ', 'for ')) else ':'} {said} ({clean(fix.path)}:{fix.line})"
+
+
 def change_of(fix: Fix) -> str:
     """The change in words, with what stands there where the words do not name it."""
     what = clean(fix.api, 60)
-    return plain(fix.change) if not what or what in fix.change else f"{what}: {plain(fix.change)}"
+    return plain(fix.change) if not what or what in fix.change else f"for {what}: {plain(fix.change)}"
 
 
 def _together(fix: Fix, other: Fix) -> Fix:
@@ -144,9 +152,15 @@ def _port(best: ServiceRow) -> str:
     return f"{do}: {days(effort.production)} person-days ({days(effort.expert)} to {days(effort.worst)}) for {size}."
 
 
-def _seen(service: ServiceRow) -> str:
-    """The first sentence of its reason, without the verdict, which the headline has."""
+def seen(service: ServiceRow) -> str:
+    """The first sentence of its reason, without the verdict, which stands beside it."""
     return sentence(said(service).partition(". ")[0]) if service.reason else sentence(why(service))
+
+
+def _apart(said: str, against: str) -> str:
+    """What speaks for it, without its last clause where what stands against it says the same."""
+    head, but, rest = said.rpartition(", but ")
+    return sentence(head) if but and rest.rstrip(".").partition(" (")[0] in against else said
 
 
 def _both(service: ServiceRow) -> str:
@@ -177,15 +191,16 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         head = f"Nothing here is ready for Go yet: decouple {close.name} first."
     elif close.verdict == "optimise-in-python":
         head = f"Nothing here is worth porting to Go now: fix {close.name} in Python."
+    elif all(is_library(service) for service in ranked):
+        head = "This is a library: nothing in it is worth porting to Go on its own."
     fixes = all_fixes(report)
     instead = (
-        f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))}: "
-        f"begin with {fixes[0][1].path}:{fixes[0][1].line} ({change_of(fixes[0][1])})"
+        f"{count(len(fixes), 'fix', 'fixes')} in Python, {work(sum(fix.days for _, fix in fixes))}; {begin(fixes[0][1])}"
         if fixes
-        else f"the nearest is {close.name}; {against(close)}"
+        else "leave it as it is: no place to fix in Python was found either"
     )
     return Answer(
-        head, _seen(close), sentence(instead), missing(report), "Instead", close.id if close.name in head else None
+        head, seen(close), sentence(instead), missing(report), "Instead", close.id if close.name in head else None
     )
 
 

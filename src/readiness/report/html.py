@@ -12,12 +12,13 @@ from typing import Any
 
 from markupsafe import Markup
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.paths import reports_folder
 from readiness.report import dossier, flow, hotpaths, plan, source, spread, text, view, whatif
 from readiness.report.answer import all_fixes, answer, in_order
 from readiness.report.difference import difference
-from readiness.report.markup import environment
+from readiness.report.markup import environment, is_planned
 from readiness.report.matrix import matrix
 from readiness.report.patterns import pattern_for
 from readiness.report.quadrant import quadrant
@@ -28,31 +29,43 @@ from readiness.rulebook.patterns import read_patterns
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
+BUDGET = (
+    (50_000, 400_000),
+    (160_000, 1_200_000),
+)  # lines of Python and the bytes of a page for them; the same slope beyond
 ELEMENT = re.compile(r"<[a-z]")
 MOST_PATTERN = 8  # lines of Go beside a way: more would be longer than the way
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
 
 class Caps(Struct, frozen=True):
-    """How many rows a page shows: the ranking, findings, any other table, services in full, a table and paths inside one, the matrix."""
+    """How many a page shows: services in the ranking, findings, rows of any other table, services in full and how many of them may
+    be such as stay in Python, rows of a table inside of one, its hot paths, packages of the matrix.
+    """
 
     ranking: int
     findings: int
     rows: int
     services: int
+    kept: int
     inner: int
     paths: int
     matrix: int
 
 
-# One that keeps the page under MOST_BYTES and MOST_NODES is taken: a small report is whole, a huge one is cut and says so.
+# The first that keeps the page within its budget is taken: a small report is whole, a large one is cut and says so. What stays in
+# Python goes first.
 LADDER = (
-    Caps(200, 2_000, 200, 60, 60, 8, 60),
-    Caps(200, 1_000, 200, 30, 20, 5, 60),
-    Caps(150, 600, 120, 20, 12, 4, 45),
-    Caps(120, 300, 80, 12, 10, 3, 40),
-    Caps(80, 250, 40, 8, 6, 2, 30),
-    Caps(30, 100, 20, 4, 4, 1, 16),
+    Caps(200, 2_000, 200, 60, 60, 60, 8, 60),
+    Caps(200, 2_000, 150, 40, 6, 40, 6, 60),
+    Caps(200, 1_000, 100, 30, 3, 25, 5, 60),
+    Caps(200, 1_000, 60, 24, 1, 16, 4, 60),
+    Caps(200, 600, 40, 16, 1, 12, 3, 50),
+    Caps(150, 400, 30, 12, 1, 10, 3, 40),
+    Caps(120, 250, 25, 10, 1, 8, 2, 34),
+    Caps(100, 180, 20, 6, 1, 8, 2, 30),
+    Caps(60, 140, 20, 5, 1, 6, 1, 24),
+    Caps(30, 100, 16, 4, 1, 4, 1, 16),
 )
 
 
@@ -61,19 +74,26 @@ def render_html(report: Report, earlier: Sequence[Report] = ()) -> str:
 
     The same reports give the same bytes; `run` does not enter them.
     """
-    values = _values(report, earlier)
-    rung = 0
-    while True:
-        page = _render(report, LADDER[rung], values)
-        excess = max(len(page.encode("utf-8", "replace")) / MOST_BYTES, len(ELEMENT.findall(page)) / MOST_NODES)
-        if excess <= 1 or rung == len(LADDER) - 1:
-            return page
-        rung = min(rung + _rungs(excess), len(LADDER) - 1)
+    values, most = _values(report, earlier), budget(report.repository.lines)
+    page = _render(report, LADDER[0], values)
+    if _fits(page, most):
+        return page
+    low, high, pages = 1, len(LADDER) - 1, dict[int, str]()
+    while low < high:  # each rung is smaller than the one before
+        middle = (low + high) // 2
+        pages[middle] = _render(report, LADDER[middle], values)
+        low, high = (low, middle) if _fits(pages[middle], most) else (middle + 1, high)
+    return pages.get(low) or _render(report, LADDER[low], values)
 
 
-def _rungs(excess: float) -> int:
-    """How many rungs further to look, where a page is so many times too large: one gives a sixth to a third (measured on large reports)."""
-    return 3 if excess > 1.8 else 2 if excess > 1.5 else 1
+def budget(lines: int) -> int:
+    """The most bytes of a page for so many lines of Python: what a mail and a reader can take, more for more code."""
+    (few, least), (many, more) = BUDGET
+    return min(MOST_BYTES, max(least, least + (lines - few) * (more - least) // (many - few)))
+
+
+def _fits(page: str, most: int) -> bool:
+    return len(page.encode("utf-8", "replace")) <= most and len(ELEMENT.findall(page)) <= MOST_NODES
 
 
 def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
@@ -149,13 +169,15 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     style, footer = _asset(folder / "style.css"), _footer(report)
     scripts = ["".join(_asset(folder / name) for name in SCRIPTS)]
     ranked: list[ServiceRow] = values["services"]
-    full = tuple(ranked[: caps.services])
+    full = _in_full(ranked, caps)
     return (
         environment(folder)
         .get_template("report.html")
         .render(
             values,
             caps=caps,
+            is_cut=caps != LADDER[0] or len(ranked) > caps.ranking or len(report.findings) > caps.findings,
+            caps_of=partial(_caps_of, caps),
             style=Markup(style),  # our own files
             footer=Markup(footer),  # digits, letters and dots only
             script=Markup(scripts[0]),
@@ -176,12 +198,24 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
     )
 
 
+def _in_full(ranked: Sequence[ServiceRow], caps: Caps) -> tuple[ServiceRow, ...]:
+    """The services that have a section of their own: by rank, but for more than `kept` of those that nobody plans to move."""
+    stay = [service.id for service in ranked if not is_planned(service)][: caps.kept]
+    return tuple(service for service in ranked if is_planned(service) or service.id in stay)[: caps.services]
+
+
+def _caps_of(caps: Caps, service: ServiceRow) -> Caps:
+    """What is shown of one service: less where nobody plans to move it."""
+    return caps if is_planned(service) else replace(caps, inner=max(2, caps.inner // 3), paths=min(2, caps.paths))
+
+
 @cache
 def _asset(path: Path) -> str:
     """A stylesheet or script without its comments and indentation, which are for those who change it."""
     text = path.read_text("utf-8")
     if path.suffix == ".css":
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+        text = re.sub(r"(?<=[,:;]) | (?={)|;(?=\s*})", "", text)
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
 

@@ -48,9 +48,16 @@ def confirmed(service: ServiceRow) -> bool:
     return any(row.name == "requests_per_second" for row in service.asserted)
 
 
+def is_library(service: ServiceRow) -> bool:
+    """Whether it runs only inside of other programs: it has no traffic, no workers and no bill of its own."""
+    return service.archetype == "library"
+
+
 def not_measured(report: Report) -> str:
     """What nobody said of any service, and of how many it was said."""
     judged = [service for service in report.services if service.score is not None]
+    if judged and all(is_library(service) for service in judged):
+        return "What the programs that use it spend in it was not measured"
     known = {what: sum(_is_said(service, keys) for service in judged) for what, keys in SAYS.items()}
     none = [what for what in SAYS if not known[what]]
     said = f"{_capital(listed(none, 4))} {'was' if len(none) == 1 else 'were'} not measured" if none else ""
@@ -64,11 +71,14 @@ def not_measured(report: Report) -> str:
 
 
 def unsaid(services: Sequence[ServiceRow]) -> dict[int, list[str]]:
-    """Number of services, the most first -> what nobody said of so many, out of traffic, latency and cost."""
+    """Number of services, the most first -> what nobody said of so many, out of traffic, latency and cost. A library has none."""
+    services = [service for service in services if not is_library(service)]
     found: dict[int, list[str]] = {}
+    if not services:
+        return {}
     for what in ("traffic", "latency", "cost"):
         found.setdefault(sum(not _is_said(service, SAYS[what]) for service in services), []).append(what)
-    return {many: found[many] for many in sorted(found, reverse=True) if many or not services}
+    return {many: found[many] for many in sorted(found, reverse=True) if many}
 
 
 def shown(row: AssertedRow) -> str:

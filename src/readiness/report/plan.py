@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from readiness.assess.words import inside, named
-from readiness.report.answer import against, all_fixes, change_of, in_order, is_open, said, why
-from readiness.report.known import confirmed
-from readiness.report.text import brief, count, days, listed, sentence, work
+from readiness.report.answer import all_fixes, begin, in_order, is_open, said, seen, why
+from readiness.report.known import confirmed, is_library
+from readiness.report.text import count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_ROWS, MOST_UNKNOWNS, MOST_FIXES = 5, 3, 10
 WEEK = 5  # working days
 SUPPLIERS = {  # signal that is unknown -> (what is missing, who can say it)
-    "cost_share": ("its part of the monthly bill", "whoever pays for the machines"),
+    "cost_share": ("share of the monthly bill", "whoever pays for the machines"),
     "replicas": ("how many instances run", "operations: the manifests or the orchestrator"),
     "prefork_memory": ("worker processes and their memory", "operations: one look at a running host"),
     "cold_start": ("the time from start to first answer", "operations: one timed start"),
+    "pool_width": ("how many threads its pools start", "operations: its settings"),
+    "one_shot": ("whether it runs once and ends, or stays", "operations: how it is started"),
+    "proxy_shape": ("which other services its routes only pass requests on to", "its developers"),
     "moving": ("how often the code changes", "whoever runs the scan: a checkout with its full history"),
     "tests": ("which tests guard its behaviour", "its developers: scan the folder with the tests too"),
     "ecosystem": ("what Go has for its libraries", "its developers: [tool.readiness.dependencies]"),
@@ -27,6 +29,18 @@ SUPPLIERS = {  # signal that is unknown -> (what is missing, who can say it)
     "types": ("the types at its border", "its developers"),
 }
 TRAFFIC = ("requests per second and latency of each entry point", "operations: metrics of the load balancer")
+USERS = (
+    "which programs use it, and how much of their time they spend in it",
+    "the teams that run them: one profile under load",
+)
+OF_PROCESSES = (
+    "cost_share",
+    "replicas",
+    "prefork_memory",
+    "cold_start",
+    "one_shot",
+    "proxy_shape",
+)  # signals that only what runs on its own can have
 
 
 class PlanRow(Struct, frozen=True):
@@ -81,8 +95,8 @@ def _fix(mended: Sequence[ServiceRow], report: Report) -> list[PlanRow]:
     if not fixes:
         return [PlanRow("Fix", None, names, sentence(mended[0].reason), "not estimated", "")] if mended else []
     spent, first = sum(fix.days for _, fix in fixes), fixes[0][1]
-    what = f"first {first.path}:{first.line}: {brief(change_of(first), 90)}"
-    what += f"; {names} {'needs' if len(mended) == 1 else 'need'} nothing else" if mended else ""
+    what = sentence(begin(first))
+    what += f" {names} {'needs' if len(mended) == 1 else 'need'} nothing else." if mended else ""
     return [PlanRow("Fix", None, count(len(fixes), "place") + " in Python", what, work(spent), people(spent, report))]
 
 
@@ -101,15 +115,16 @@ def _what(do: str, service: ServiceRow) -> str:
         ties = [count(len(service.seams), "import")] if service.seams or not stores else []
         ties += [count(stores, "shared store")] if stores else []
         verb = "ties" if len(service.seams) + stores == 1 else "tie"
-        return sentence(f"{listed(ties)} {verb} it to others: cut them, then port")
+        return sentence(f"{listed(ties)} {verb} it to others; cut them, then port")
     return sentence(why(service))
 
 
 def _several(do: str, services: Sequence[ServiceRow]) -> PlanRow:
+    head = services[0].name
     what = {
-        "Cut": f"first {services[0].name}: {_what('Cut', services[0])}",
-        "Later": f"first {services[0].name}: {sentence(why(services[0]))}",
-        "Leave": f"{services[0].name}: {sentence(against(services[0]))}",
+        "Cut": f"First {head}: {_what('Cut', services[0])}",
+        "Later": f"First {head}: {why(services[0])}.",
+        "Leave": f"{head}: {seen(services[0])}",
     }[do]
     if do == "Leave":
         return PlanRow(do, None, listed([s.name for s in services]), what, "none", "nobody")
@@ -137,23 +152,31 @@ def people(spent: float, report: Report) -> str:
 
 
 def unknowns(report: Report) -> list[Unknown]:
-    """What would change the answer most and nobody said: traffic, which no reading of code can tell, then the heaviest signals."""
+    """What would change the answer most and nobody said: traffic, which no reading of code can tell, then the heaviest signals.
+
+    A library is asked for its users: it has no requests, no workers and no bill.
+    """
     ranked = [service for service in in_order(report) if service.score is not None][:MOST_ROWS]
     if not ranked:
         return []
-    silent = [service.name for service in ranked if not confirmed(service)]
+    libraries = [service.name for service in ranked if is_library(service)]
+    silent = [service.name for service in ranked if not is_library(service) and not confirmed(service)]
     of = "every service" if len(silent) == len(ranked) else listed(silent)
     found = [Unknown(TRAFFIC[0], of, TRAFFIC[1])] if silent else []
+    found += [Unknown(USERS[0], listed(libraries), USERS[1])] if libraries else []
     weight = {row.name: row.weight for row in report.signals}
     missing: dict[str, list[str]] = {}
     for service in ranked:
         for row in service.contributions:
-            if row.state == "unknown" and row.axis != "effort" and row.signal not in ("unknown", "traffic"):
+            if (
+                row.state == "unknown"
+                and row.signal in SUPPLIERS
+                and not (is_library(service) and row.signal in OF_PROCESSES)
+            ):
                 missing.setdefault(row.signal, []).append(service.name)
     order = sorted(missing, key=lambda name: (-len(missing[name]) * weight.get(name, 0.1), name))
     for name in order[: MOST_UNKNOWNS - len(found)]:
-        words = inside(named(name))
-        what, who = SUPPLIERS.get(name, (words, "its developers"))
+        what, who = SUPPLIERS[name]
         found.append(Unknown(what, listed(missing[name]), who))
     return found
 

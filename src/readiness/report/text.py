@@ -32,6 +32,8 @@ SPECIAL_WORDS = {
 SPECIAL = re.compile(rf"([\w.]+)\.__({'|'.join(SPECIAL_WORDS)})__")
 # What Markdown reads as markup, and `@` and `#`, with which a hostile name would call people or link issues; `_` inside a word is none
 MARKUP = re.compile(r"[\\`*{}\[\]<>#|~@&]|(?<![^\W_])_|_(?![^\W_])|:(?=//)|(?<=www)\.")
+PART_END = re.compile(r"[._/-]")
+CLAUSE_END = re.compile(r"[,;:](?= )| (?=\()")
 # Cf (format: bidi controls, zero width), Cc (control), Cs (surrogates), Zl and Zp (line and paragraph separators)
 HIDDEN = frozenset({"Cf", "Cc", "Cs", "Zl", "Zp"})
 
@@ -51,6 +53,18 @@ def plain(text: str) -> str:
     return SPECIAL.sub(lambda found: f"{SPECIAL_WORDS[found[2]]} {found[1]}", text)
 
 
+def clause(text: str, most: int) -> str:
+    """As many whole clauses of a sentence as fit; where not even the first does, its words, with an ellipsis."""
+    shown = clean(text, 10_000)
+    if len(shown) <= most:
+        return shown
+    ends = [found.start() for found in CLAUSE_END.finditer(shown[: most + 1])]
+    if ends and ends[-1] >= most // 3:
+        return shown[: ends[-1]]
+    head, space, _ = shown[:most].rpartition(" ")
+    return f"{head if space else shown[: most - 1]}…"
+
+
 def brief(text: str, most: int = 80) -> str:
     """A name that is a heading or stands in a chart: cut with an ellipsis, so that it never takes more than `most` characters."""
     shown = clean(text, 10_000)
@@ -63,8 +77,8 @@ def tail(name: str, most: int) -> str:
     if len(shown) <= most:
         return shown
     cut = shown[-(most - 1) :]
-    head, dot, rest = cut.partition(".")
-    return f"…{rest if dot and len(head) < most // 2 else cut}"
+    part = PART_END.search(cut)
+    return f"…{cut[part.end() :] if part is not None and part.start() < most // 2 else cut}"
 
 
 def in_markdown(text: str, most: int = 300) -> str:
@@ -124,7 +138,7 @@ def sentence(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    head = text.split(maxsplit=1)[0]
+    head = text.split(maxsplit=1)[0].rstrip(",:;")
     if head.isalpha() and head.islower():
         text = text[0].upper() + text[1:]
     return text if text[-1] in ".?!" else text + "."
