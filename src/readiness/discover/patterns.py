@@ -128,6 +128,9 @@ TEXT_FOLDER = re.compile(
 TEXT_PATH = re.compile(
     r"(.*/)?((s6-rc\.d|services\.d|s6|sv|service)/.+/(run|up|finish|type)|(cron\.\w+|crontabs)/[^/]+|requirements/[^/]+\.(txt|in)|\.chalice/config\.json|init\.d/[^/]+)"
 )
+# Below a folder with cdk.json, TypeScript says what is deployed; type declarations and tests do not.
+STACK_FILE = "cdk.json"
+STACK_NAME = re.compile(r"(?!.+\.(d|test|spec)\.ts).+\.ts")
 LOCK_NAME = re.compile(r"(?i).+\.lock|Pipfile\.lock|package-lock\.json|pnpm-lock\.yaml|go\.sum")
 # Of these the text is kept: they name exact versions of what the code imports.
 LOCK_TEXTS = frozenset({"poetry.lock", "uv.lock", "pdm.lock", "Pipfile.lock"})

@@ -55,6 +55,7 @@ class Folder:
     ignores: tuple[Ignore, ...]
     reason: str  # not empty: left out, and walked only for what `include` names, git tracks or others import
     is_service: bool = False  # below a folder in which names like `run` mean a start script
+    is_stack: bool = False  # below a folder whose TypeScript says what is deployed
 
 
 def walk(root: Path, config: Config) -> Found:
@@ -95,7 +96,8 @@ def _scan(rules: Rules, folder: Folder, found: Found) -> Iterator[Folder]:
         if name.split("/")[0] in names:
             own = ignore_file(os.path.join(rules.root, folder.path, name), folder.path, "")
             ignores = (*ignores, own) if own else ignores
-    here = Folder(folder.path, ignores, folder.reason, bool(patterns.TEXT_FOLDER.match(folder.path)))
+    is_service = bool(patterns.TEXT_FOLDER.match(folder.path))
+    here = Folder(folder.path, ignores, folder.reason, is_service, folder.is_stack or patterns.STACK_FILE in names)
     for entry in listed:
         try:
             if entry.is_dir(follow_symlinks=False):
@@ -120,7 +122,7 @@ def _folder(rules: Rules, above: Folder, name: str, siblings: frozenset[str], fo
         or (rules.include and (detail or above.reason))
         or (reason == "ignored" and rules.tracked.has_below(path + "/"))
     ):
-        yield Folder(path + "/", above.ignores, reason)
+        yield Folder(path + "/", above.ignores, reason, is_stack=above.is_stack)
 
 
 def folder_reason(rules: Rules, path: str, siblings: frozenset[str], ignores: tuple[Ignore, ...]) -> tuple[str, str]:
@@ -157,6 +159,8 @@ def _file(rules: Rules, folder: Folder, entry: os.DirEntry[str], found: Found) -
     path, name = folder.path + entry.name, entry.name
     kind = kind_of(name)
     if folder.is_service and kind in ("unknown", "other") and patterns.TEXT_PATH.fullmatch(path):
+        kind = "text"
+    if folder.is_stack and kind == "other" and patterns.STACK_NAME.fullmatch(name):
         kind = "text"
     is_wanted = kind not in ("unknown", "other")
     if entry.is_symlink():

@@ -13,12 +13,13 @@ from msgspec.structs import replace
 from readiness.services.assembly import services_of
 from readiness.services.borders import with_borders
 from readiness.services.code import code_processes, with_dags
+from readiness.services.constructs import construct_launches
 from readiness.services.families import NO_FAMILIES, Families, families_of
 from readiness.services.follow import Ways, follow, unvisited_scripts
 from readiness.services.images import is_dockerfile
 from readiness.services.launches import Unread, folder_of
 from readiness.services.locate import Places
-from readiness.services.manifests import images_of, read_manifests
+from readiness.services.manifests import images_of, read_manifests, stack_folders
 from readiness.services.packaged import managers, named_apps, role_table, setup_scripts
 from readiness.services.packages import package_seams
 from readiness.services.processes import (
@@ -28,13 +29,14 @@ from readiness.services.processes import (
     join_processes,
     packaged_commands,
     strength_of,
+    without_tools,
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
 from readiness.services.served import with_served
 from readiness.services.slices import slices_of
 from readiness.services.staying import ground_of
 from readiness.services.stores import with_data
-from readiness.services.subcommands import with_subcommands
+from readiness.services.subcommands import with_subcommands, without_groups
 from readiness.services.wires import with_wires
 from readiness.types.config import Config
 from readiness.types.facts import Facts
@@ -93,7 +95,7 @@ def find_processes(
 ) -> tuple[list[Process], tuple[Rejected, ...]]:
     """Processes in the order of role, root and name; rejected ones by path and line."""
     launches, unread = read_manifests(tree.texts)
-    launches += setup_scripts(tree.sources, facts)
+    launches += setup_scripts(tree.sources, facts) + construct_launches(tree.sources, facts, stack_folders(tree.texts))
     sources = {source.path: source.module for source in tree.sources}
     scripts = {text.path: text for text in tree.texts if is_shell(text.path, text.text)}
     places = Places(sources, scripts)
@@ -106,14 +108,16 @@ def find_processes(
     ground = ground_of(program, facts, families.serves)
     found = with_served(with_subcommands(found, packaged_commands(begins, packages), ground), ground)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
+    found, boxed = without_groups(found, facts, sources)
     deployed = [
         one for one in found if one.strength >= MIN_STRENGTH and any(row.kind not in PACKAGED for row in one.evidence)
     ]
     packaged = [one for one in found if one not in deployed]
     weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree), families)
     found = with_dags(with_weak(found, weak), code_bases(tree))
+    found, tools = without_tools(found, code_bases(tree), PACKAGED | {"app-object", "main-guard"})
     found, left_out = apply_rules(found, config.services, sources)
-    rejected += [*more, *left_out, *(broken(row) for row in unread)]
+    rejected += [*more, *boxed, *tools, *left_out, *(broken(row) for row in unread)]
     found = [one for one in found if one.strength >= MIN_STRENGTH and one.entry in sources]
     found.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.root, one.name, one.entry, one.part))
     order = sorted(set(rejected), key=lambda row: (row.path, row.line or 0, row.name, row.evidence, row.reason))

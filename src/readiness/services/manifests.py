@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec.structs import replace
 
 from readiness.services.artifacts import built_from, kustomizations
+from readiness.services.constructs import stack_launches
 from readiness.services.cron import cron_reader, on_time, timetables_of
 from readiness.services.helm import as_yaml, chart_of, charts, is_template
 from readiness.services.images import Image, is_dockerfile, read_image
@@ -41,9 +42,12 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
     found: list[Launch | Unread] = [*broken, *(launch for image in images.values() for launch in image_launch(image))]
     values = charts(texts)
     whole = {text.path: text.text for text in texts}
+    stacks = stack_folders(texts)
     for text in texts:
         reader = reader_of(text)
-        if reader is not None:
+        if text.path.endswith(".ts"):
+            found += stack_launches(text, stacks)
+        elif reader is not None:
             found += reader(text)
         elif is_nomad(text.path, text.text):
             found += read_nomad(text.path, text.text, built)
@@ -58,6 +62,11 @@ def read_manifests(texts: tuple[Text, ...]) -> tuple[tuple[Launch, ...], tuple[U
         tuple(sorted(launches, key=lambda row: (row.path, row.line, row.name, row.argv))),
         tuple(sorted(unread, key=lambda row: (row.path, row.line or 0))),
     )
+
+
+def stack_folders(texts: tuple[Text, ...]) -> tuple[str, ...]:
+    """The folders of CDK applications."""
+    return tuple(folder_of(text.path) for text in texts if text.path.rsplit("/", 1)[-1] == "cdk.json")
 
 
 def images_of(texts: tuple[Text, ...]) -> dict[str, Image]:

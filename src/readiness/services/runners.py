@@ -12,7 +12,9 @@ WEAK = 0.25  # a task that people type: below what makes a service, but it adds 
 RUNNERS = frozenset({"makefile", "gnumakefile", "justfile", "taskfile.yml", "taskfile.yaml", "fabfile", "tiltfile"})
 RULE = re.compile(r"([A-Za-z][\w.-]*)\s*:(?!=)")
 MAGIC = re.compile(r"%\(\w*\)|\$\(\w*\)")  # what uwsgi puts in by itself
+PLACEHOLDER = re.compile(r"%\((\w+)\)")  # uwsgi's own: an option that the file has set above
 MAX_LINES = 5_000
+MAX_VALUE = 200  # characters
 
 
 def runner_reader(text: Text) -> Callable[[Text], Iterator[Launch]] | None:
@@ -33,10 +35,13 @@ def uwsgi(text: Text) -> Iterator[Launch]:
     """`module`, `mount`, `wsgi-file` and `attach-daemon` of an ini file."""
     folder, workers = folder_of(text.path), ""
     rows = []
+    known: dict[str, str] = {}
     for line, raw in enumerate(text.text.splitlines()[:MAX_LINES], 1):
         key, _, value = (part.strip() for part in raw.partition("="))
         if key in ("processes", "workers") and value.isdigit():
             workers = value
+        value = PLACEHOLDER.sub(lambda found: known.get(found[1], found[0])[:MAX_VALUE], value)
+        known[key] = value
         rows.append((line, key, value))
     for line, key, value in rows:
         count = ("--processes", workers) if workers else ()

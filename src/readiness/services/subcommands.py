@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
 
-from readiness.services.processes import ASIDE, STEP, VERBS, Process, strength_of
+from readiness.services.processes import ASIDE, STEP, VERBS, Process, correction, strength_of
 from readiness.services.staying import Ground, Stay, stays
 from readiness.services.tables import table_commands
-from readiness.types.facts import SEP, Facts
+from readiness.types.facts import SEP, Facts, last_name
 from readiness.types.program import EntryPoint
-from readiness.types.services import Evidence
+from readiness.types.services import Evidence, Rejected
 
 # A sub-command of such a name is meant to stay, even where its loop is behind a plug-in that cannot be seen.
 SERVING_VERB = re.compile(
@@ -28,6 +28,9 @@ BY_STAY = (
     ("web", re.compile(r"uvicorn|hypercorn|flask|waitress|gunicorn|run_app|wsgi|serve_forever")),
     ("scheduler", re.compile(r"schedul|run_pending")),
 )
+BOXED = frozenset({"dockerfile", "console-script"})
+MAKES_COMMAND = frozenset({"command", "add_command", "add_parser", "add_typer", "add_cli"})
+MIN_COMMANDS = 2
 MAX_GROUPS = 5  # nested groups of commands
 
 
@@ -58,6 +61,28 @@ def with_subcommands(
         known.add((one.entry, " ".join(words)))
         result.append(process(one, entry, words, stay, (entry.target, *groups_of(entry, groups))))
     return result + [one for one in from_tables(packaged, ground, numbers) if (one.entry, one.part) not in known]
+
+
+def without_groups(
+    found: Sequence[Process], facts: Mapping[str, Facts], modules: Mapping[str, str]
+) -> tuple[list[Process], list[Rejected]]:
+    """Processes without the images whose entry point is a group of sub-commands that nothing chooses from: tools in a box.
+
+    `modules`: path -> module. A command that stays by itself, or one with a sub-command that does, is no such tool.
+    """
+    serving = {one.entry for one in found if one.part or not BOXED.issuperset(row.kind for row in one.evidence)}
+    kept: list[Process] = []
+    rejected: list[Rejected] = []
+    for one in found:
+        known = facts.get(modules.get(one.entry, ""))
+        rows = known.calls if known is not None and one.entry not in serving and not one.is_packaged else ()
+        if sum(last_name(call.callee) in MAKES_COMMAND for call in rows) < MIN_COMMANDS:
+            kept.append(one)
+            continue
+        place = one.evidence[0]
+        reason = "the image of a command with sub-commands, of which nothing chooses one"
+        rejected.append(Rejected(one.name, place.path, place.line, place.kind, reason, correction(one.entry)))
+    return kept, rejected
 
 
 def importing(
