@@ -22,9 +22,11 @@ from readiness.assess.score import (
     verdict,
     whole_tenths,
 )
+from readiness.assess.words import reason
 from readiness.paths import rules_folder
 from readiness.rulebook.scoring import read_scoring
 from readiness.types.config import Config
+from readiness.types.effort import EffortDays
 
 SCORING = read_scoring(rules_folder() / "scoring.toml")
 WEIGHTS = risk_weights(SCORING)
@@ -223,3 +225,16 @@ def test_rounding_moves_no_share_by_more_than_a_tenth(shares: dict) -> None:
 def test_the_row_for_what_is_not_known() -> None:
     rows = risk_shares({"ecosystem": 0.5}, SCORING)
     assert rows == {"ecosystem": pytest.approx(9.0), UNKNOWN: pytest.approx(41.0)}
+
+
+@pytest.mark.parametrize(
+    ("stages", "ending"),
+    [
+        ("load", "could leave: load."),
+        ("a, b, c, d, e", "could leave: a, b, c and 2 more."),
+        ("none", "None of its stages stands apart far enough to be a task of its own."),
+    ],
+)
+def test_a_dag_says_that_it_stays_and_which_stages_could_leave(stages: str, ending: str) -> None:
+    said = reason("keep-in-python", (), ("keep",), EffortDays(1, 2, 3), (), stages=stages)
+    assert said.startswith("The DAG stays: ") and said.endswith(ending)

@@ -83,6 +83,56 @@ def test_a_group_that_writes_what_others_use_is_no_slice() -> None:
     assert [(row.name, row.reads, row.writes, row.also) for row in notes.data] == [("shop_note", 1, 1, ())]
 
 
+def test_a_group_that_writes_a_class_told_at_run_time_is_not_called_read_only() -> None:
+    told = """
+    def feed_page(request):
+        rows = requests.get("https://feed.example.com/page").json()
+        type(rows[0]).objects.filter(pk=1).update(seen=True)
+    """
+    views = VIEWS.replace(
+        '\n    def feed_page(request):\n        return requests.get("https://feed.example.com/page")\n', told
+    )
+    found = [one for one in found_in({**FILES, "shop/views.py": views}).found if one.name == "/feed"]
+    assert [one.evidence[0].detail.partition("; ")[2] for one in found] == [
+        "writes tables of classes that are told at run time"
+    ]
+
+
+def test_tasks_of_a_queue_that_the_code_chooses_are_one_group() -> None:
+    tasks = """
+    import requests
+    from celery import Celery
+    app = Celery("shop")
+    app.conf.task_routes = {"shop.mail.*": {"queue": "mails"}}
+    @app.task
+    def ping():
+        requests.get("https://ping.example.com")
+    @app.task
+    def pong():
+        requests.get("https://pong.example.com")
+    @app.task
+    def count():
+        return 1
+    """
+    mail = """
+    import requests
+    from celery import shared_task
+    @shared_task
+    def send():
+        requests.post("https://mail.example.com")
+    @shared_task
+    def bounce():
+        requests.post("https://mail.example.com/back")
+    """
+    files = {
+        "shop/__init__.py": "", "shop/work.py": tasks, "shop/mail.py": mail, "Procfile": "worker: celery -A shop.work worker\n",
+    }  # fmt: skip
+    found = found_in(files).found
+    assert [(one.id, [e.target for e in one.entries]) for one in found if one.name.startswith("queue")] == [
+        ("worker: queue mails", ["shop.mail:send", "shop.mail:bounce"])
+    ]
+
+
 def test_stages_without_data_frames_can_leave_a_pipeline() -> None:
     found = found_in({
         "dags/daily.py": "from airflow import DAG\nfrom airflow.operators.python import PythonOperator\nimport load, score\n"
@@ -94,6 +144,7 @@ def test_stages_without_data_frames_can_leave_a_pipeline() -> None:
     assert [(one.id, one.kind, [e.target for e in one.entries]) for one in found if one.kind == "slice"] == [
         ("dags: stage load", "slice", ["load:fetch"])
     ]
+    assert [dict(one.operations)["task_stages"] for one in found if one.kind == "deployable"] == ["load"]
 
 
 def test_what_two_processes_serve_is_one_slice() -> None:

@@ -32,7 +32,7 @@ from readiness.types.report import (
     TestsFound,
 )
 from readiness.types.rulebook import Scoring
-from readiness.types.services import Service, Wire
+from readiness.types.services import STAGES, Service, Wire
 
 
 def service_row(
@@ -49,7 +49,13 @@ def service_row(
         named,
         borderline=borderline(row.numbers, scoring),
         reason=reason(
-            row.verdict, contributions, row.numbers.gates, row.effort.days, row.fixes, sentence(_known(row, ground))
+            row.verdict,
+            contributions,
+            row.numbers.gates,
+            row.effort.days,
+            row.fixes,
+            sentence(_known(row, ground)),
+            dict(row.service.operations).get(STAGES),
         ),
         benefit=round(row.numbers.benefit, 1),
         benefit_net=round(row.numbers.net, 1),

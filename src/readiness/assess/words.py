@@ -78,6 +78,7 @@ UNREAD = {  # why a file has no tree -> (one file, several)
     "syntax-error": ("is broken", "are broken"),
     "no-metrics": ("has a tree and no metrics", "have a tree and no metrics"),
 }
+DAG_STAYS = "The DAG stays: its platform imports it and runs its tasks as Python."
 LIBRARY = "Nothing shows that it is started on its own: not a library is ported first, but what uses it."
 
 
@@ -93,11 +94,11 @@ def unread_files(unread: Mapping[str, int]) -> str:
 
 def reason(
     of: str, rows: Sequence[Contribution], gates: Sequence[str], days: EffortDays, repairs: Sequence[Fix],
-    traffic: str = "",
+    traffic: str = "", stages: str | None = None,
 ) -> str:  # fmt: skip
     """One or two sentences: the two strongest things for, the strongest thing against, the days, what was not measured.
 
-    `traffic`: what the user says of it.
+    `traffic`: what the user says of it. `stages`: of a pipeline, the stages that are rows of their own.
     """
     strong = [r for r in sorted(rows, key=lambda r: (-r.points, r.signal)) if r.points > 0 and r.state == "present"]
     gains = [_at(row) for row in strong if row.axis == "benefit"][:2]
@@ -113,6 +114,8 @@ def reason(
     )
     cost = f"A port takes {days.expert:.0f} to {days.worst:.0f} days, likely {days.production:.0f}."
     library = f" {LIBRARY}" if "library" in gates else ""
+    if of == KEEP and stages is not None:
+        return f"{DAG_STAYS} {_proposed(stages)}"
     if of == KEEP:
         lost = [r for r in sorted(rows, key=lambda r: (r.points, r.signal)) if r.axis == "benefit" and r.points < 0]
         held = [_at(row) for row in lost[:2]] or (gated[:1] if "keep" in gates else [])
@@ -127,6 +130,14 @@ def reason(
     if of == PORT_FIRST:
         return f"Port first{'' if traffic else ', if traffic confirms'}: {seen}. {cost}{fixes}{measured}"
     return f"{_capital(seen)}{', but ' + against if against else ''}. {cost}{fixes}{measured}{library}"
+
+
+def _proposed(stages: str) -> str:
+    names = [name for name in stages.split(", ") if name and name != "none"]
+    if not names:
+        return "None of its stages stands apart far enough to be a task of its own."
+    more = f" and {plural(len(names) - 3, 'more', 'more')}" if len(names) > 3 else ""
+    return f"As tasks of their own, each a row below, could leave: {', '.join(names[:3])}{more}."
 
 
 def _at(row: Contribution) -> str:

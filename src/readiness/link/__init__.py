@@ -67,14 +67,15 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked
     found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
     entries = with_reach(resolver, entries, functions, edges, graph, found)
     outgoing = outgoing_calls(resolver, numbers, functions, edges)
+    data, blind = data_uses(resolver, numbers, functions, edges)
     program = Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
         imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
         classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
-        data=data_uses(resolver, numbers, functions, edges), apps=apps, resolved=graph.resolved, external=graph.external,
+        data=data, apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
         bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,
-        queued=queued_calls(edges, outgoing, functions, entries),
+        queued=queued_calls(edges, outgoing, functions, entries), blind_writes=blind,
     )  # fmt: skip
     return Linked(program, resolver, numbers, graph)
 

@@ -54,6 +54,8 @@ OPERATIONS = (  # key of ServiceRow.operations, its label, what it is after a po
     ("image", "Image", "built from the Go module"),
     ("base_image", "Base image", "any, down to an empty one for a static file"),
     ("system_packages", "System packages", UNKNOWN),
+    ("distributions", "Distributions", "compiled in: none to install"),
+    ("locked_size", "Their size", "the size of the binary, once it is built"),
     ("wrappers", "Wrappers", UNKNOWN),
     ("probes", "Probes", "the same paths and answers"),
 )

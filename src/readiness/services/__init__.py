@@ -32,8 +32,9 @@ from readiness.services.processes import (
     without_tools,
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
+from readiness.services.queues import queues_of
 from readiness.services.served import with_served
-from readiness.services.slices import slices_of
+from readiness.services.slices import slices_of, with_stages
 from readiness.services.staying import ground_of
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands, without_groups
@@ -60,7 +61,7 @@ def find_services(
     """All services with their evidence, and what looked like one. `facts` by unique module name."""
     families = families_of(rulebook)
     processes, rejected = find_processes(tree, facts, program, config, families)
-    found = services_of(processes, program, code_bases(tree), images_of(tree.texts), facts, families)
+    found = services_of(processes, program, code_bases(tree), images_of(tree.texts), facts, families, tree.texts)
     if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
         found += package_seams(program, frozenset(one.id for one in found))
     names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
@@ -69,7 +70,8 @@ def find_services(
     found = only_declared(found, declared) if declared else found
     wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts, scheduled), program)
     wired = with_declarations(wired, declared)
-    return Services((*wired, *slices_of(wired, program, families)), rejected)
+    slices = slices_of(wired, program, families, queues_of(program, facts, families.habits))
+    return Services((*with_stages(wired, slices), *slices), rejected)
 
 
 def is_deployed(one: Service) -> bool:

@@ -23,10 +23,12 @@ from readiness.services.habits import habit_rows
 from readiness.services.images import Image
 from readiness.services.launches import base_of, folder_of
 from readiness.services.ledger import ledger
+from readiness.services.locked import Lock, lock_rows, locks_of
 from readiness.services.processes import Process, entry_point
 from readiness.types.facts import Facts
 from readiness.types.program import EntryPoint, Module, Program
 from readiness.types.services import Service
+from readiness.types.tree import Text
 
 ROLE_ENTRIES = {
     "web": frozenset({"http-route", "websocket", "rpc-method"}),
@@ -47,11 +49,14 @@ def services_of(
     images: Mapping[str, Image],
     facts: Mapping[str, Facts],
     families: Families,
+    texts: Sequence[Text] = (),
 ) -> list[Service]:
     """Each process with its boundary, entries and archetype.
 
-    `markers`: folders that hold a code base of their own; `images`: Dockerfiles by path; `facts` by unique module name.
+    `markers`: folders that hold a code base of their own; `images`: Dockerfiles by path; `facts` by unique module name; `texts`
+    of the repository, for lock files.
     """
+    locks, read = locks_of(texts), dict[str, Lock]()
     by_path = {module.path: module for module in program.modules}
     ids = unique_ids(processes)
     loaders = {program.functions[e.caller].path for e in program.calls if e.external in families.projects}
@@ -67,7 +72,7 @@ def services_of(
     found = []
     for n, one in enumerate(processes):
         row = service(ids[n], one, boundaries[n], entries[n], reached[n], traits, program)
-        rows = ledger(one, images)
+        rows = ledger(one, images) | lock_rows(one.entry, locks, read)
         if one.kind in families.habits:
             reach = frozenset(boundaries[n].reach)
             modules = [m for m in program.modules if m.module in reach]

@@ -9,12 +9,13 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.services.archetypes import archetypes_of
 from readiness.services.boundaries import followers_of, reached_functions
 from readiness.services.families import Families
 from readiness.types.program import EntryPoint, Program
-from readiness.types.services import Evidence, Seam, Service, SharedData
+from readiness.types.services import STAGES, Evidence, Seam, Service, SharedData
 
 SERVED = frozenset({"http-route", "websocket", "rpc-method", "task", "consumer"})
 MIN_ENTRIES = 25  # of a service that is large enough to be cut
@@ -40,10 +41,13 @@ class Group(Struct, frozen=True):
     functions: frozenset[int]
 
 
-def slices_of(services: Sequence[Service], program: Program, families: Families) -> list[Service]:
+def slices_of(
+    services: Sequence[Service], program: Program, families: Families, queues: Mapping[str, str] = {}
+) -> list[Service]:
     """The slices of all large services and the extractable stages of pipelines, by service and name.
 
-    Entry points that two processes serve (one application behind two servers) are one slice, of the first.
+    Entry points that two processes serve (one application behind two servers) are one slice, of the first. `queues`: target of a
+    task -> the queue that the code chooses for it.
     """
     followers = followers_of(program)
     found: dict[tuple[str, ...], Service] = {}
@@ -52,7 +56,7 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
         is_pipeline = "dag" in service.roles
         if not is_pipeline and (len(entries) < MIN_ENTRIES or lines_of(service.functions, program) < MIN_LINES):
             continue
-        names = stage_names(entries, program, followers, families) if is_pipeline else group_names(entries)
+        names = stage_names(entries, program, followers, families) if is_pipeline else group_names(entries, queues)
         groups = [
             Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
             for name, rows in sorted(names.items())
@@ -62,8 +66,21 @@ def slices_of(services: Sequence[Service], program: Program, families: Families)
     return list(found.values())
 
 
-def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
-    """Routes by their first telling step, everything else by the module that handles it."""
+def with_stages(services: Sequence[Service], slices: Sequence[Service]) -> list[Service]:
+    """Pipelines with the names of their stages that could be tasks of their own, in the ledger; all others as they are."""
+    stages: dict[str, list[str]] = {}
+    for one in slices:
+        stages.setdefault(one.id.partition(": stage ")[0], []).append(one.name.removeprefix("stage "))
+    return [
+        replace(one, operations=(*one.operations, (STAGES, ", ".join(stages.get(one.id, ())) or "none")))
+        if "dag" in one.roles and one.kind == "deployable"
+        else one
+        for one in services
+    ]
+
+
+def group_names(entries: Iterable[EntryPoint], queues: Mapping[str, str]) -> dict[str, list[EntryPoint]]:
+    """Routes by their first telling step, tasks by the queue that is chosen for them, everything else by the module that handles it."""
     found: dict[str, list[EntryPoint]] = {}
     for entry in entries:
         steps = (
@@ -73,7 +90,14 @@ def group_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
         )
         word = next((step for step in steps if step and not WORDLESS.fullmatch(step)), "")
         module = entry.target.partition(":")[0].split("@")[0]
-        name = f"/{word}" if word else ("tasks of " if entry.kind in ("task", "consumer") else "") + module
+        queue = queues.get(entry.target, "")
+        name = (
+            f"/{word}"
+            if word
+            else f"queue {queue}"
+            if queue
+            else ("tasks of " if entry.kind in ("task", "consumer") else "") + module
+        )
         found.setdefault(name, []).append(entry)
     return found
 
@@ -184,6 +208,8 @@ def slice_row(
     first = min(group.entries, key=lambda e: (e.path, e.line))
     writes = sorted(row.name for row in data if row.kind == "table" and row.writes)
     what = f"writes only {', '.join(writes[:4])}" if writes else "read-only"
+    if not group.functions.isdisjoint(program.blind_writes):  # then nobody can say that nobody else has the table
+        what = f"writes {', '.join([*writes[:4], 'tables of classes that are told at run time'])}"
     detail = f"{len(group.entries)} entry points of {service.id}: {len(own)} functions of its own, calls {len(crossing)} others; {what}"
     effects = [program.effects[number] for number in sorted(group.functions)]
     kinds = archetypes_of("process", group.entries, (), effects, False)

@@ -223,6 +223,7 @@ class Program(Struct, frozen=True):
     bounds_hit: Mapping[str, int] = {}  # a limit of the analysis that was reached -> how often
     outgoing: tuple[Outgoing, ...] = ()
     queued: tuple[CallEdge, ...] = ()  # who puts work into a queue -> what a worker runs for it; not among `calls`
+    blind_writes: tuple[int, ...] = ()  # functions that write rows of a class which is told at run time only
 
 
 class Cycle(Struct, frozen=True):

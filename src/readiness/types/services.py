@@ -6,6 +6,8 @@ from msgspec import Struct
 
 from readiness.types.program import EntryPoint
 
+STAGES = "task_stages"  # row of a pipeline's ledger: its stages that could be tasks of their own, by comma
+
 
 class Evidence(Struct, frozen=True):
     """One reason to believe that something is a process of its own."""

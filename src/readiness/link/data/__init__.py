@@ -15,13 +15,14 @@ def data_uses(
     numbers: dict[tuple[str, int], int],
     functions: tuple[Function, ...],
     edges: tuple[CallEdge, ...],
-) -> tuple[DataUse, ...]:
-    """All uses, sorted by function, kind, name, access and place."""
-    found = table_uses(resolver, numbers, functions, edges)
+) -> tuple[tuple[DataUse, ...], tuple[int, ...]]:
+    """All uses, sorted by function, kind, name, access and place; and the functions that write a table nobody can name."""
+    found, blind = table_uses(resolver, numbers, functions, edges)
     for module, space in resolver.spaces.items():
         for row in space.facts.sql:
             function = numbers[module, space.owner[space.facts.contexts[row.context].scope]]
             access = "read" if row.verb in READS else "write"
             found |= {DataUse(function, "table", t, access, space.source.path, row.line, "sql") for t in row.tables}
     found |= store_uses(resolver, numbers, functions, edges)
-    return tuple(sorted(found, key=lambda u: (u.function, u.kind, u.name, u.access, u.path, u.line, u.store)))
+    ordered = sorted(found, key=lambda u: (u.function, u.kind, u.name, u.access, u.path, u.line, u.store))
+    return tuple(ordered), tuple(sorted(blind))

@@ -18,11 +18,14 @@ MAX_CHAIN = 30  # calls of a query
 
 def table_uses(
     resolver: Resolver, numbers: Numbers, functions: tuple[Function, ...], edges: tuple[CallEdge, ...]
-) -> set[DataUse]:
-    """All uses of tables over models, the `declare` of each table by its module among them."""
+) -> tuple[set[DataUse], set[int]]:
+    """All uses of tables over models, the `declare` of each table by its module among them.
+
+    And the functions that write rows of a class which is told at run time only.
+    """
     models = find_models(resolver)
     if not models.of:
-        return set()
+        return set(), set()
     found = {
         DataUse(numbers[m.key[0], 0], "table", m.table, "declare", m.path, m.line, m.orm) for m in models.of.values()
     }
@@ -33,10 +36,13 @@ def table_uses(
             is_bound = target.owner is not None and "staticmethod" not in target.decorators
             rows.learn(functions[edge.caller].module, edge.call, (target.module, target.scope), 1 if is_bound else 0)
     rows.forget()
+    blind: set[int] = set()
     for name in sorted(resolver.spaces):
-        found |= Uses(rows, models, resolver.spaces[name], numbers).all()
+        uses = Uses(rows, models, resolver.spaces[name], numbers)
+        found |= uses.all()
+        blind |= uses.blind
         rows.forget(name)  # others seldom ask for it again, and at 1.1 MLOC all answers together take 35 MB
-    return found
+    return found, blind
 
 
 class Uses:
@@ -50,6 +56,7 @@ class Uses:
         self.numbers = numbers
         self.module = space.source.module
         self.found: set[DataUse] = set()
+        self.blind: set[int] = set()
 
     def all(self) -> set[DataUse]:
         """Calls, then what is set, then relations that are read, then what classes and decorators declare."""
@@ -82,6 +89,8 @@ class Uses:
         if not base or not last.startswith("."):
             return
         keys, name = self.rows.of(self.module, scope, base), last[1:]
+        if not keys and name in self.words.writes - self.words.relation_writes and self.has_manager(base):
+            self.blind.add(self.numbers[self.module, self.space.owner[scope]])
         if not keys or (name not in self.words.writes and is_method(self.rows.resolver, keys, name)):
             return  # what a model's own method does is counted there; an overridden `save` still saves
         if name in self.words.relation_writes and not base.rpartition(SEP)[2].startswith("."):
@@ -116,6 +125,17 @@ class Uses:
             if last_name(callee) in self.words.writes | self.words.class_writes:
                 return True
             base = callee
+        return False
+
+    def has_manager(self, base: Ref) -> bool:
+        """Whether a query of some class stands before it in the chain: `type(rows[0]).objects.filter(...)`."""
+        for _ in range(MAX_CHAIN):
+            steps = base.split(SEP)
+            if any(step[:1] == "." and step[1:] in self.words.managers for step in steps[1:]):
+                return True
+            if not steps[0].startswith("call:"):
+                return False
+            base = self.space.facts.calls[int(steps[0][5:])].callee
         return False
 
     def is_core_insert(self, base: Ref) -> bool:
