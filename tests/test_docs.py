@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shlex
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import click
@@ -112,4 +114,16 @@ def test_the_gallery_has_every_port_and_stays_small() -> None:
         assert f"### {name}\n" in text and f"{found['lines']:,} lines" in text
         histories = {row["history"] for row in found["parts"]}
         assert histories <= {"ported", "kept"} and ("ported" in histories) == (name in cases), name
-    assert text.count("**Missed:**") == len(cases)
+        for row in found["services"] if name not in cases else ():
+            assert row["history"] is None or row["history"]["source"] in text, (name, row["name"])
+    assert text.count("**Missed:**") == len(shown)
+
+
+def test_what_history_did_has_a_source_and_its_date() -> None:
+    with (ROOT / "benchmarks" / "gallery-history.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    known = {row["name"] for row in json.loads((ROOT / "benchmarks" / "gallery.json").read_text(encoding="utf-8"))}
+    assert {row["repository"] for row in rows} == known and len(known) >= 10
+    for row in rows:
+        assert row["became"] in {"moved", "beside", "reworked", "stayed"} and row["service"] and row["words"], row
+        assert row["source"].startswith("https://") and date.fromisoformat(row["date"]).isoformat() == row["date"], row

@@ -18,9 +18,11 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import gallery_history
 
 TOP = Path(__file__).resolve().parent.parent
 FOOTPRINT = ("distribution", "footprint", "shared", "memory")  # drivers for which a port is not about load
@@ -147,7 +149,7 @@ def _pictures(pages: Sequence[tuple[Path, Path]]) -> None:
 
 def _summary(entry: Case, report: dict[str, Any]) -> dict[str, Any]:
     """What the index shows, small enough to read: totals, the first services, the parts of a port with what became of them."""
-    labels = _labels(entry["case"], report) if entry["case"] else {}
+    labels: dict[str, Any] = _labels(entry["case"], report) if entry["case"] else _known(entry["name"], report)
     services = [
         {
             "rank": row["rank"], "name": row["name"], "kind": row["kind"], "verdict": row["verdict"], "score": row["score"],
@@ -162,6 +164,10 @@ def _summary(entry: Case, report: dict[str, Any]) -> dict[str, Any]:
         "parsed": report["repository"]["parsed"], "summary": report["summary"], "services": services,
         "parts": _parts(entry["case"], report) if entry["case"] else [],
     }  # fmt: skip
+
+
+def _known(repository: str, report: dict[str, Any]) -> dict[str, Any]:
+    return {row["id"]: gallery_history.became_of(repository, row["name"]) for row in report["services"]}
 
 
 def _score() -> Any:
@@ -207,8 +213,11 @@ def _labels(case: Case, report: dict[str, Any]) -> dict[str, str | None]:
 
 HEAD = """# Gallery
 
-What the report says of public repositories, and of parts that really were ported to Go. Nobody chose these for their answers: the
-ports are all cases of `benchmarks/ports`, misses included, and traffic, cost and teams are unknown to a scan. Written by
+What the report says of public repositories, and of parts that really were ported to Go, with what history did beside each rank. Nobody
+chose these for their answers: the ports are all cases of `benchmarks/ports`, misses included, and traffic, cost and teams are unknown to
+a scan. Of the repositories, what became of a service was looked for in their issues, pull requests and pages, and stands in
+`benchmarks/gallery-history.tsv` with its source and the source's date; *moved* means that it, or a part of it, runs in another language
+where its makers run it, *nothing known* that nothing was found, which is no proof that nothing happened. Written by
 
 ```sh
 python tools/make_gallery.py --work gallery-work
@@ -243,7 +252,16 @@ def _table(rows: Sequence[tuple[Case, Case]]) -> str:
 
 
 def _section(entry: Case, found: Case) -> str:
-    return "\n".join([_heading(entry, found), "", _services(found, is_port=False), ""])
+    return "\n".join(
+        [
+            _heading(entry, found),
+            "",
+            _services(found, gallery_history.cell),
+            "",
+            gallery_history.missed(found["services"]),
+            "",
+        ]
+    )
 
 
 def _heading(entry: Case, found: Case) -> str:
@@ -259,17 +277,19 @@ def _heading(entry: Case, found: Case) -> str:
     )
 
 
-def _services(found: Case, is_port: bool) -> str:
+def _services(found: Case, said: Callable[[Any], str]) -> str:
+    """The first services with what history did beside each, and of the others those of which something is known."""
     lines = [
-        f"| rank | service | verdict | score | days |{' what history did |' if is_port else ''}",
-        f"| ---: | --- | --- | ---: | ---: |{' --- |' if is_port else ''}",
+        "| rank | service | verdict | score | days | what history did |",
+        "| ---: | --- | --- | ---: | ---: | --- |",
     ]
-    for row in found["services"][:MOST_SERVICES]:
-        last = f" {_history(row['history'])} |" if is_port else ""
+    shown = [row for i, row in enumerate(found["services"]) if i < MOST_SERVICES or isinstance(row["history"], dict)]
+    for row in shown:
+        place, name = row["rank"] or "–", _safe(row["name"])
         lines.append(
-            f"| {row['rank'] or '–'} | {_safe(row['name'])} | {row['verdict']} | {_number(row['score'])} | {_days(row)} |{last}"
+            f"| {place} | {name} | {row['verdict']} | {_number(row['score'])} | {_days(row)} | {said(row['history'])} |"
         )
-    rest = len(found["services"]) - MOST_SERVICES
+    rest = len(found["services"]) - len(shown)
     return "\n".join(lines) + (f"\n\nand {rest} more." if rest > 0 else "")
 
 
@@ -304,7 +324,7 @@ def _port(entry: Case, found: Case) -> str:
         for place, row in enumerate(parts[:MOST_UNITS], 1)
     ]
     return "\n".join(
-        [_heading(entry, found), "", why, "", _services(found, is_port=True), "", *rows, "", _missed(found), ""]
+        [_heading(entry, found), "", why, "", _services(found, _history), "", *rows, "", _missed(found), ""]
     )
 
 
