@@ -3,7 +3,8 @@
 // more. Pure functions over the page's data; a test compares both over many weights.
 const Score = (() => {
   const TECHNICAL = ["io", "cpu", "foot"];
-  const HOLD = "hold"; // what holds code in Python takes its share of the reasons
+  const HOLDS = ["hold", "idle"]; // what holds code in Python; what makes speed worthless, for the families of speed
+  const FAST = ["io", "cpu"];
   const ON_GOAL = { throughput: ["io", "cpu"], footprint: ["foot"] };
   const GATES = ["wire", "cycle", "no-oracle"];
   const PORTS = ["port-first", "port-later"];
@@ -13,7 +14,7 @@ const Score = (() => {
     const weights = {};
     for (const [name, given] of Object.entries(at.families)) {
       const value = at.goal === "footprint" && name === "foot" ? at.thresholds.foot_own : given;
-      weights[name] = name === "lever" || name === HOLD || ON_GOAL[at.goal].includes(name) ? value : value * at.thresholds.off_goal;
+      weights[name] = name === "lever" || HOLDS.includes(name) || ON_GOAL[at.goal].includes(name) ? value : value * at.thresholds.off_goal;
     }
     return weights;
   }
@@ -26,15 +27,17 @@ const Score = (() => {
       const kept = isNet ? value * (1 - signal.remedy) : value;
       logs[signal.family].push(-Math.log(1 - Math.min(signal.weight * kept, 0.999)));
     }
+    const weights = familyWeights(at);
+    const left = (family) => Math.exp(-(weights[family] ?? 1) * sum(logs[family] ?? []));
     const scores = {};
     for (const [family, rows] of Object.entries(logs)) {
-      if (family === HOLD) continue;
+      if (HOLDS.includes(family)) continue;
       scores[family] = rows.length ? 1 - Math.exp(-0.5 * (Math.max(...rows) + sum(rows))) : 0;
+      if (FAST.includes(family)) scores[family] *= left("idle");
     }
     if ("lever" in scores) scores.lever *= Math.max(...TECHNICAL.map((family) => scores[family] ?? 0));
-    const weights = familyWeights(at);
     const reasons = 1 - Object.entries(scores).reduce((left, [family, score]) => left * (1 - weights[family] * score), 1);
-    return 100 * reasons * Math.exp(-(weights[HOLD] ?? 1) * sum(logs[HOLD] ?? []));
+    return 100 * reasons * left("hold");
   }
 
   function risk(values, at) {

@@ -227,7 +227,7 @@ def test_a_folder_that_is_missing_is_an_error(tmp_path: Path) -> None:
 def test_the_models_numbers_stand_in_the_scoring_table() -> None:
     scoring = load_rulebook([rules_folder()]).scoring
     assert {name: scoring.families[name].value for name in scoring.families} == {
-        "io": 0.75, "cpu": 0.60, "foot": 0.60, "lever": 0.30, "hold": 1.0,
+        "io": 0.75, "cpu": 0.60, "foot": 0.60, "lever": 0.30, "hold": 1.0, "idle": 1.0,
     }  # fmt: skip
     risks = {name: row.value for name, row in scoring.signals.items() if row.axis == "risk"}
     assert sum(risks.values()) == pytest.approx(1.0)

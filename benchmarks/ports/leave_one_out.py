@@ -86,7 +86,8 @@ def values_of(case: dict[str, Any], folder: Path, cache: Path) -> dict[str, Any]
 
     def keep(*given: Any) -> Any:
         program, facts, coupling, services, findings, rulebook, config, git, declared = given[:9]
-        ground = survey(program, facts, coupling, rulebook, tune(rulebook.scoring, config), config, git, declared)
+        scoring = tune(rulebook.scoring, config)
+        ground = survey(program, facts, coupling, rulebook, scoring, config, git, declared, services.staying)
         homes = {m.module: owner(m.path, case["units"]) for m in program.modules}
         for module in program.modules:
             if homes[module.module] is not None:

@@ -7,6 +7,8 @@ from textwrap import dedent
 from msgspec.structs import replace
 
 from readiness.assess import assess
+from readiness.assess.ground import survey
+from readiness.assess.judge import unions
 from readiness.coupling import couple
 from readiness.extract import extract
 from readiness.types.assess import Assessment
@@ -184,3 +186,75 @@ def test_a_pipeline_stays_with_its_platform_whatever_it_does() -> None:
     ]  # fmt: skip
     assert [("keep" in row.gates, row.verdict == "keep-in-python") for row in rows] == [(False, False), (True, True)]
     assert held(rows[1])["user_api"] == (1.0, [3])
+
+
+LAYERS = {
+    "app.py": """
+    import sys
+    import time
+    import agent
+    import tool
+
+    def main():
+        while True:
+            agent.tick()
+            time.sleep(5)
+
+    if __name__ == "__main__":
+        main()
+    """,
+    "agent.py": """
+    import calls
+
+    def tick():
+        calls.load("http://x")
+
+    def upper():
+        tick()
+    """,
+    "calls.py": """
+    import time
+    import urllib.request
+
+    def load(url):
+        return again(url)
+
+    def again(url):
+        return urllib.request.urlopen(url)
+    """,
+    "tool.py": """
+    import subprocess
+    import time
+
+    def build():
+        while subprocess.run(["make"]).returncode:
+            time.sleep(1)
+
+    if __name__ == "__main__":
+        build()
+    """,
+}  # fmt: skip
+
+
+def test_a_module_has_what_it_does_itself_and_of_the_process_that_runs_it_that_it_stays() -> None:
+    program = program_of(LAYERS)
+    facts = {path.removesuffix(".py"): extract(dedent(text).encode()) for path, text in LAYERS.items()}
+    main = next(i for i, row in enumerate(program.functions) if row.qualname == "main")
+    ground = survey(
+        program,
+        facts,
+        couple(program),
+        shipped_rulebook(),
+        shipped_rulebook().scoring,
+        Config(),
+        GitFacts(),
+        {},
+        (main,),
+    )
+    values = {name: union.values for alone, _ in unions(ground) for name, union in alone.items()}
+    # load() reaches the call by one helper, tick() by two: who waits is in calls.py
+    assert (values["calls"]["waits"], values["agent"]["waits"]) == (1.0, 0.0)
+    # of tick() and upper() the process that stays runs the first; `build` ends, however long it tries
+    assert values["agent"]["resident"] == 0.5 * 1 / 3  # with the module's own code
+    assert (values["tool"]["resident"], values["tool"]["background"], values["tool"]["one_shot"]) == (0.0, 0.0, 1.0)
+    assert values["app"]["resident"] == 0.5

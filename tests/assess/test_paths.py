@@ -71,6 +71,49 @@ def test_protocols_are_known_by_their_shape() -> None:
     ]  # fmt: skip
 
 
+def test_a_loop_that_takes_the_next_message_answers_messages() -> None:
+    program, facts = both(
+        {
+            "stages.py": """
+            import queue
+
+            def stage(work, settings):
+                while True:
+                    one = work.get(timeout=1)
+                    handle(one)
+
+            async def peer(comm):
+                while not comm.closed():
+                    message = await comm.read()
+
+            def accepting(sock):
+                while True:
+                    for _ in range(9):
+                        client, _ = sock.accept()
+
+            def looked_up(table):
+                while True:
+                    return table.get("key")
+
+            def once(work):
+                return work.get()
+
+            def each(rows):
+                for row in rows:
+                    row.get()
+
+            async def copied(file):
+                while True:
+                    part = await file.read(4096)
+
+            def handle(one):
+                pass
+            """,
+        }
+    )
+    assert names(program, protocol_handlers(program, facts)) == ["accepting", "peer", "stage"]
+
+
 def test_a_rare_name_leads_a_request_to_the_methods_of_that_name() -> None:
     program, facts = both(
         {

@@ -31,8 +31,8 @@ from readiness.types.effort import EffortDays
 SCORING = read_scoring(rules_folder() / "scoring.toml")
 WEIGHTS = risk_weights(SCORING)
 GAINS = sorted(name for name, row in SCORING.signals.items() if row.axis == "benefit")
-REASONS = [name for name in GAINS if SCORING.signals[name].family != "hold"]
-HOLDS = [name for name in GAINS if SCORING.signals[name].family == "hold"]
+REASONS = [name for name in GAINS if SCORING.signals[name].family not in ("hold", "idle")]
+HOLDS = [name for name in GAINS if SCORING.signals[name].family in ("hold", "idle")]
 RISKS = sorted(WEIGHTS)
 GOALS = ("throughput", "footprint")
 
@@ -110,10 +110,22 @@ def test_one_signal_by_hand() -> None:
 
 def test_what_holds_code_in_python_takes_its_share_of_every_reason() -> None:
     free = benefit({"long_lived": 1.0, "ship_binary": 1.0}, SCORING, "throughput")
-    held = benefit({"long_lived": 1.0, "ship_binary": 1.0, "python_only": 1.0, "shell": 0.5}, SCORING, "throughput")
-    assert held == pytest.approx(free * (1 - 0.9) * (1 - 0.6 * 0.5))
+    held = benefit({"long_lived": 1.0, "ship_binary": 1.0, "python_only": 1.0, "one_shot": 0.5}, SCORING, "throughput")
+    assert held == pytest.approx(free * (1 - 0.9) * (1 - 0.4 * 0.5))
     shares = benefit_shares({"long_lived": 1.0, "python_only": 1.0, "shell": 0.0}, SCORING, "throughput")
     assert shares == {"long_lived": pytest.approx(63.75), "python_only": pytest.approx(-57.375), "shell": 0.0}
+
+
+def test_speed_that_nobody_needs_is_no_reason_and_memory_stays_one() -> None:
+    # by hand: io .75 x .85, less .4 of it for what sleeps between rounds; foot .6 x .3 x .75 is left whole
+    values = {"long_lived": 1.0, "ship_binary": 1.0, "background": 1.0}
+    fast, shipped = 0.75 * 0.85 * (1 - 0.4), 0.6 * 0.3 * 0.75
+    assert benefit(values, SCORING, "throughput") == pytest.approx(100 * (1 - (1 - fast) * (1 - shipped)))
+    assert benefit({"ship_binary": 1.0, "background": 1.0}, SCORING, "footprint") == pytest.approx(60)
+    shares = benefit_shares({**values, "python_only": 0.5}, SCORING, "throughput")
+    assert sum(shares.values()) == pytest.approx(benefit({**values, "python_only": 0.5}, SCORING, "throughput"))
+    whole = benefit({"long_lived": 1.0, "ship_binary": 1.0}, SCORING, "throughput")
+    assert shares["background"] == pytest.approx(benefit(values, SCORING, "throughput") - whole)
 
 
 def test_money_without_a_technical_reason_is_no_benefit() -> None:

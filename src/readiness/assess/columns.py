@@ -8,23 +8,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from readiness.assess.marks import Marks
-from readiness.types.program import Effect, Program
+from readiness.assess.marks import SLOW_IO, Marks
+from readiness.types.program import Effect, Program, Via
 
 REMOTE = frozenset({"network", "broker", "cache", "database"})
 STORES = frozenset({"database", "broker", "cache"})
+NEAR = 2  # calls on the way: the function itself, or one helper
+
+
+class Doing(NamedTuple):
+    """What functions do with the world; one value per Program.functions, 0 or 1."""
+
+    remote: bytes  # a function with I/O on another machine
+    remote_blocking: bytes  # such I/O is blocking
+    any: bytes  # it does I/O that waits for others; reading a file is none
+    starting: bytes  # it starts another program
 
 
 class Columns(NamedTuple):
     """One value per Program.functions; the bytes are 0 or 1."""
 
     body: bytes  # a function, not a module's own code
-    remote: bytes  # a function that reaches I/O on another machine
-    remote_blocking: bytes  # such I/O is blocking
+    reached: Doing  # what a function does, itself or by whatever it calls
+    near: Doing  # what it does itself or by one helper: further down it is another function that waits
     ends: Sequence[tuple[str, int]]  # (path, line) of the call on the other end of the first such I/O; ("", 0) without
-    doing: bytes  # it reaches I/O, sleeping apart
     acting: bytes  # it does I/O itself, sleeping apart
-    starting: bytes  # it reaches the start of another program
     asking: bytes  # it builds queries on an ORM
     nameless: bytes  # it uses a store without a name of a table, queue or key to be seen
     unresolved: Sequence[int]  # call sites
@@ -38,18 +46,17 @@ def columns(program: Program, marks: Marks) -> Columns:
     """One pass over the functions."""
     effects, functions = program.effects, program.functions
     named = {use.function for use in program.data if use.kind != "env"}
-    kinds = [frozenset(effect.reachable) - {"sleep"} for effect in effects]
+    reached = [frozenset(effect.reachable) - {"sleep"} for effect in effects]
     direct = [frozenset(effect.direct) - {"sleep"} for effect in effects]
+    near = [row.union(via.kind for via in effects[i].via if _is_near(via)) - {"sleep"} for i, row in enumerate(direct)]
     body = bytes(row.qualname != "<module>" for row in functions)
     lines = [(row.end_line - row.line + 1) * body[i] for i, row in enumerate(functions)]
     return Columns(
         body=body,
-        remote=bytes(bool(body[i]) and not REMOTE.isdisjoint(row) for i, row in enumerate(kinds)),
-        remote_blocking=bytes(any(v.kind in REMOTE and v.mode == "blocking" for v in effect.via) for effect in effects),
+        reached=_doing(reached, body, [any(_blocks(via) for via in effect.via) for effect in effects]),
+        near=_doing(near, body, [any(_blocks(via) and _is_near(via) for via in effect.via) for effect in effects]),
         ends=[_end(effect) for effect in effects],
-        doing=bytes(bool(row) for row in kinds),
         acting=bytes(bool(row) for row in direct),
-        starting=bytes("subprocess" in row for row in kinds),
         asking=bytes(any(mark.signal == "orm" for mark in rows) for rows in marks.rows),
         nameless=bytes(i not in named and not STORES.isdisjoint(row) for i, row in enumerate(direct)),
         unresolved=[row.unresolved for row in functions],
@@ -58,6 +65,23 @@ def columns(program: Program, marks: Marks) -> Columns:
         marked=frozenset(i for i, rows in enumerate(marks.rows) if rows),
         concurrent=frozenset(i for i, rows in enumerate(marks.concurrency) if rows),
     )
+
+
+def _doing(kinds: Sequence[frozenset[str]], body: bytes, blocking: Sequence[bool]) -> Doing:
+    return Doing(
+        remote=bytes(bool(body[i]) and not REMOTE.isdisjoint(row) for i, row in enumerate(kinds)),
+        remote_blocking=bytes(blocking),
+        any=bytes(not SLOW_IO.isdisjoint(row) for row in kinds),
+        starting=bytes("subprocess" in row for row in kinds),
+    )
+
+
+def _blocks(via: Via) -> bool:
+    return via.kind in REMOTE and via.mode == "blocking"
+
+
+def _is_near(via: Via) -> bool:
+    return len(via.hops) <= NEAR
 
 
 def _end(effect: Effect) -> tuple[str, int]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from readiness.assess.asserted import Known
 from readiness.assess.columns import Columns, columns
 from readiness.assess.dependencies import Fits, fits_of
 from readiness.assess.marks import RENDER_TAGS, Marked, Marks, Paths, mark
+from readiness.assess.reach import closure
 from readiness.reached import reached
 from readiness.types.config import Config
 from readiness.types.declared import Declared
@@ -79,13 +80,14 @@ class Ground(NamedTuple):
     handed: frozenset[str]  # what a package's `__init__` hands to users, and what that imports
     unread: Mapping[str, str] = {}  # module -> why it has no tree, or `no-metrics`
     known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
+    staying: Sequence[int] = ()  # 1 for each function that a process which stays can run
 
 
 def survey(
     program: Program, facts: Mapping[str, Facts], coupling: Coupling, rulebook: Rulebook, scoring: Scoring,
-    config: Config, git: GitFacts, declared: Mapping[str, Declared] = {},
+    config: Config, git: GitFacts, declared: Mapping[str, Declared] = {}, staying: Iterable[int] = (),
 ) -> Ground:  # fmt: skip
-    """All tables of `Ground`, each from one pass."""
+    """All tables of `Ground`, each from one pass. `staying`: functions that begin a process which does not end by itself."""
     functions_of: dict[str, list[int]] = {}
     for i, function in enumerate(program.functions):
         functions_of.setdefault(function.module, []).append(i)
@@ -117,6 +119,7 @@ def survey(
         page_classes=_classes_with(RENDER_TAGS, program, rulebook),
         model_classes=_classes_with(frozenset({"model"}), program, rulebook),
         unread=_unread(facts),
+        staying=closure((*staying, *marks.answering), marks.ways.every),
         handed=_handed(exposed, program),
     )
 

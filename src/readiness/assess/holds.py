@@ -11,7 +11,8 @@ from readiness.assess.columns import chosen, total
 from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.risks import is_pipeline
-from readiness.assess.signals import PLACES, ROUTES, fanout_share, places, plural, width_share
+from readiness.assess.score import HOLDS
+from readiness.assess.signals import PLACES, ROUTES, doing, fanout_share, places, plural, width_share
 from readiness.types.assess import Signal
 from readiness.types.report import Place
 
@@ -20,8 +21,8 @@ ONCE = frozenset({"main", "cli"})
 
 
 def hold_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
-    """All signals of the family `hold` of scoring.toml, in its order."""
-    rows = [name for name, row in ground.scoring.signals.items() if row.family == "hold"]
+    """All signals of the families `hold` and `idle` of scoring.toml, in its order."""
+    rows = [name for name, row in ground.scoring.signals.items() if row.family in HOLDS]
     return tuple(READERS[name](unit, ground) for name in rows)
 
 
@@ -44,18 +45,19 @@ def _python_only(unit: Unit, ground: Ground) -> Signal:
 
 def _shell(unit: Unit, ground: Ground) -> Signal:
     """Share of the functions with I/O that start other programs."""
-    doing, starting = total(ground.columns.doing, unit.functions), total(ground.columns.starting, unit.functions)
+    does = doing(unit, ground)
+    acting, starting = total(does.any, unit.functions), total(does.starting, unit.functions)
     if not starting:
         return Signal("shell", 0.0, "it starts no other program")
     found = [
         Place(via.hops[-1].path, via.hops[-1].line)
-        for i in chosen(ground.columns.starting, unit.functions)
+        for i in chosen(does.starting, unit.functions)
         if "subprocess" in ground.program.effects[i].direct
         for via in ground.program.effects[i].via
         if via.kind == "subprocess"
     ]
-    detail = f"{starting} of {plural(doing, 'function')} with I/O start other programs"
-    return Signal("shell", starting / doing, detail, tuple(dict.fromkeys(found))[:PLACES])
+    detail = f"{starting} of {plural(acting, 'function')} with I/O start other programs"
+    return Signal("shell", starting / acting, detail, tuple(dict.fromkeys(found))[:PLACES])
 
 
 def _pages(unit: Unit, ground: Ground) -> Signal:
@@ -140,7 +142,8 @@ def _background(unit: Unit, ground: Ground) -> Signal:
 
 
 def _one_shot(unit: Unit, ground: Ground) -> Signal:
-    """It runs once and ends; of a package that could be cut out, the modules in which its commands stand."""
+    """It runs once and ends; of a module, what no process that stays runs; of a package that could be cut out, the modules in
+    which its commands stand."""
     kinds = {entry.kind for entry in unit.entries}
     if not kinds or not kinds <= ONCE:
         return Signal(
@@ -148,11 +151,13 @@ def _one_shot(unit: Unit, ground: Ground) -> Signal:
             0.0 if kinds else None,
             "it serves requests, messages or a timetable" if kinds else "no entry reaches it",
         )
-    if unit.served or "stays" in unit.marked or _is_kept(unit):
+    if unit.served or unit.marked.get("stays") or _is_kept(unit):
         return Signal("one_shot", 0.0, "it stays in memory")
     found = tuple(Place(entry.path, entry.line) for entry in unit.entries[:PLACES])
     share = 1.0
-    if unit.service is not None and not _is_process(unit):
+    if unit.service is None:
+        share -= total(ground.staying, unit.functions) / max(1, len(unit.functions))
+    elif not _is_process(unit):
         commands = {entry.path for entry in unit.entries}
         lines = [(m.lines, m.path in commands) for name in unit.own if (m := ground.modules.get(name)) is not None]
         share = sum(count for count, starts in lines if starts) / max(1, sum(count for count, _ in lines))

@@ -65,6 +65,7 @@ class Marks(NamedTuple):
     handlers: tuple[int, ...]  # functions that answer by the shape of a protocol; entries are known besides
     sites: list[int]  # call sites with a known callee
     distributions: list[dict[str, int]]  # distribution -> calls of it
+    answering: tuple[int, ...] = ()  # all functions to which requests or messages come: handlers and entries
 
 
 def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, declared: Container[str] = ()) -> Marks:
@@ -88,6 +89,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
         handlers=shaped,
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
+        answering=tuple(handlers),
     )
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)

@@ -2,7 +2,8 @@
 
 A framework's pages name its decorators and bases; code that speaks a protocol itself is known by what the protocol prescribes:
 the parameters of WSGI (PEP 3333) and ASGI callables, methods called by an HTTP verb, the hooks of the standard library's
-request handlers and protocols, the methods of a generated `...Servicer`.
+request handlers and protocols, the methods of a generated `...Servicer`. A loop that takes the next message from a queue, a socket
+or a connection answers messages, too: a stage of a pipeline is a consumer, whoever fills its queue.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from readiness.types.facts import Facts
+from readiness.types.facts import Call, Facts, last_name, loops_around
 from readiness.types.program import Function, Program
 
 CALLABLES = (("start_response",), ("scope", "receive", "send"))  # the names that close the parameter list
@@ -28,6 +29,13 @@ HOOKS = {
     "smtpd.SMTPServer": ("process_message",),
 }
 
+# What takes the next message, in a `while`: of a queue without a key (a mapping's `get` has one), of a socket or a connection.
+TAKING = frozenset({"recv", "recvfrom", "recv_multipart", "recv_string", "recv_json", "recv_pyobj", "accept", "receive", "receive_bytes",
+                    "receive_json", "receive_message", "receive_messages", "receive_text", "get_message", "read_message", "consume", "brpop",
+                    "blpop", "xread", "xreadgroup"})  # fmt: skip
+AWAITED = frozenset({"read", "readline", "recv"})  # without a number of bytes: one message, one line
+WAITS = frozenset({"timeout", "block"})
+
 
 def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int, ...]:
     """Indices of the functions, in order; tests left out."""
@@ -41,7 +49,33 @@ def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int
         is_method = function.owner is not None
         if function.target in hooked or (is_method and VERB.fullmatch(name)) or _is_callable(function, facts):
             found.append(i)
-    return tuple(found)
+    return tuple(sorted({*found, *_taking(program, facts, tests)}))
+
+
+def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
+    """The functions with a `while` loop that takes a message in each round."""
+    at = {(row.module, row.scope): i for i, row in enumerate(program.functions) if row.qualname != "<module>"}
+    for module, file in facts.items():
+        if module in tests or not any(loop.kind == "while" for loop in file.loops):
+            continue
+        for call in file.calls:
+            context = file.contexts[call.context]
+            if context.loop < 0 or not _takes(call):
+                continue
+            number = at.get((module, context.scope))
+            if number is not None and any(
+                file.loops[loop].kind == "while" for loop in loops_around(file, context.loop)
+            ):
+                yield number
+
+
+def _takes(call: Call) -> bool:
+    name = last_name(call.callee)
+    if name == "get":
+        return not call.args and all(key in WAITS for key, _ in call.keywords)
+    if name in AWAITED and call.is_awaited:
+        return not call.args
+    return name in TAKING
 
 
 def _is_callable(function: Function, facts: Mapping[str, Facts]) -> bool:

@@ -3,7 +3,8 @@
 The formulas, with v the strength of a signal, s its value, W the weight of a family:
 
     L = -ln(1 - v s)      family = 1 - exp(-(max L + sum L) / 2)      B = 100 (1 - prod(1 - W family)) prod((1 - v s)^W)
-                                                                      the second product over the family `hold` alone
+                                                                      the second product over the family `hold`; the families
+                                                                      io and cpu are each times the same over `idle`
     R = 100 (c sum(w s) / sum(w known) + (1 - c) / 2)                 c = share of the risk weight that is known
     priority = B_net^0.6 (100 - R)^0.4                                score = priority x factor of the verdict
 
@@ -25,7 +26,9 @@ from readiness.types.rulebook import Scoring, Weight
 PORT_FIRST, PORT_LATER, DECOUPLE = "port-first", "port-later", "decouple-first"
 OPTIMISE, KEEP, NOT_JUDGED = "optimise-in-python", "keep-in-python", "not-judged"
 TECHNICAL = ("io", "cpu", "foot")
-HOLD = "hold"
+HOLD, IDLE = "hold", "idle"
+HOLDS = frozenset({HOLD, IDLE})  # what holds code in Python, and what makes speed worthless
+FAST = ("io", "cpu")  # the families that speed is the reason of
 BLOCKED = "blocking_in_async"
 ON_GOAL = {"throughput": ("io", "cpu"), "footprint": ("foot",)}
 DECOUPLING_GATES = frozenset({"wire", "cycle", "no-oracle"})
@@ -76,14 +79,14 @@ def limit(scoring: Scoring, name: str) -> float:
 
 
 def family_weights(scoring: Scoring, goal: str) -> dict[str, float]:
-    """Family -> W under a goal: off-goal families count at a part of it, leverage serves both."""
+    """Family -> W under a goal: off-goal families count at a part of it; leverage and what is taken off serve both."""
     off = limit(scoring, "off_goal")
     weights: dict[str, float] = {}
     for name, row in scoring.families.items():
         value = row.value
         if goal == "footprint" and name == "foot":
             value = limit(scoring, "foot_own")
-        weights[name] = value if name in ("lever", HOLD) or name in ON_GOAL[goal] else value * off
+        weights[name] = value if name == "lever" or name in HOLDS or name in ON_GOAL[goal] else value * off
     return weights
 
 
@@ -100,27 +103,31 @@ def benefit_logs(values: Values, scoring: Scoring, is_net: bool = False) -> dict
     return logs
 
 
-def family_scores(logs: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
-    """Family -> 0-1; leverage is multiplied by the best technical family: money without a technical reason scores nothing."""
+def family_scores(logs: Mapping[str, Mapping[str, float]], idle: float = 0.0) -> dict[str, float]:
+    """Family -> 0-1. Those of speed are left at exp(-W L) of what makes speed worthless (`idle`: that sum of W L).
+
+    Leverage is multiplied by the best technical family: money without a technical reason scores nothing.
+    """
     scores = {}
     for family, rows in logs.items():
-        if family != HOLD:
+        if family not in HOLDS:
             found = rows.values()
             scores[family] = 1 - math.exp(-0.5 * (max(found) + sum(found))) if rows else 0.0
+            scores[family] *= math.exp(-idle) if idle and family in FAST else 1.0
     if "lever" in scores:
         scores["lever"] *= max((scores.get(family, 0.0) for family in TECHNICAL), default=0.0)
     return scores
 
 
-def left_over(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
-    """The share of the reasons that is left where something holds code in Python."""
-    return math.exp(-weights.get(HOLD, 1.0) * sum(logs.get(HOLD, {}).values()))
+def taken_off(family: str, logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
+    """The sum of W L over what holds, or over what makes speed worthless; exp(-it) of the reasons is left."""
+    return weights.get(family, 1.0) * sum(logs.get(family, {}).values())
 
 
 def benefit(values: Values, scoring: Scoring, goal: str, is_net: bool = False) -> float:
     """B, or B_net: 0-100."""
     logs, weights = benefit_logs(values, scoring, is_net), family_weights(scoring, goal)
-    return reasons(logs, weights) * left_over(logs, weights)
+    return left(logs, weights)
 
 
 def benefits(values: Values, scoring: Scoring, weights: Mapping[str, float]) -> tuple[float, float, float, float]:
@@ -128,12 +135,12 @@ def benefits(values: Values, scoring: Scoring, weights: Mapping[str, float]) -> 
     # a value of 0 adds nothing to a family: without it the logs are shorter, and the draws ask for thousands of them
     present = {name: value for name, value in values.items() if value}
     both = [benefit_logs(present, scoring, is_net) for is_net in (False, True)]
-    gain, net = (reasons(logs, weights) * left_over(logs, weights) for logs in both)
+    gain, net = (left(logs, weights) for logs in both)
     if BLOCKED not in present:
         return gain, net, gain, net
     for logs in both:
         logs["io"].pop(BLOCKED, None)
-    gain_beside, net_beside = (reasons(logs, weights) * left_over(logs, weights) for logs in both)
+    gain_beside, net_beside = (left(logs, weights) for logs in both)
     return gain, net, gain_beside, net_beside
 
 
@@ -154,12 +161,17 @@ def rescored(
     )
 
 
-def reasons(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
+def left(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float]) -> float:
+    """0-100: what speaks for Go, less what makes speed worthless and what holds code in Python."""
+    return reasons(logs, weights, taken_off(IDLE, logs, weights)) * math.exp(-taken_off(HOLD, logs, weights))
+
+
+def reasons(logs: Mapping[str, Mapping[str, float]], weights: Mapping[str, float], idle: float = 0.0) -> float:
     """0-100: what speaks for Go, before what holds code in Python."""
-    left = 1.0
-    for family, score in family_scores(logs).items():
-        left *= 1 - weights[family] * score
-    return 100 * (1 - left)
+    nothing = 1.0
+    for family, score in family_scores(logs, idle).items():
+        nothing *= 1 - weights[family] * score
+    return 100 * (1 - nothing)
 
 
 def risk_weights(scoring: Scoring) -> dict[str, float]:
@@ -223,7 +235,8 @@ def borderline(numbers: Numbers, scoring: Scoring) -> str | None:
 def benefit_shares(values: Values, scoring: Scoring, goal: str) -> dict[str, float]:
     """Signal -> its points of B; what holds has points below zero.
 
-    A family's part is -ln(1 - W f) over their sum; inside, each L (the largest twice). What is taken away is divided by L.
+    A family's part is -ln(1 - W f) over their sum; inside, each L (the largest twice). What is taken away is divided by L,
+    first what makes speed worthless, then what holds.
     """
     logs, weights = benefit_logs(values, scoring), family_weights(scoring, goal)
     parts = {family: -math.log(1 - weights[family] * score) for family, score in family_scores(logs).items()}
@@ -236,8 +249,11 @@ def benefit_shares(values: Values, scoring: Scoring, goal: str) -> dict[str, flo
         of_family = sum(inside.values())
         for name, log in inside.items():
             shares[name] = whole * part / total * log / of_family if total and of_family else 0.0
-    held, lost = sum(logs[HOLD].values()), whole * (1 - left_over(logs, weights))
-    shares.update({name: -lost * log / held if held else 0.0 for name, log in logs[HOLD].items()})
+    hurried = reasons(logs, weights, taken_off(IDLE, logs, weights))
+    for family, lost in ((IDLE, whole - hurried), (HOLD, hurried * (1 - math.exp(-taken_off(HOLD, logs, weights))))):
+        rows = logs.get(family, {})
+        taken = sum(rows.values())
+        shares.update({name: -lost * log / taken if taken else 0.0 for name, log in rows.items()})
     return shares
 
 

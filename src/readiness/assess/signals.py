@@ -9,10 +9,10 @@ import heapq
 import math
 from collections.abc import Callable
 
-from readiness.assess.columns import chosen, total
+from readiness.assess.columns import Doing, chosen, total
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.marks import HANDLERS, SLOW_IO, Mark, Marked
-from readiness.assess.score import limit
+from readiness.assess.score import HOLDS, limit
 from readiness.types.assess import Signal
 from readiness.types.program import EntryPoint
 from readiness.types.report import Place
@@ -28,7 +28,7 @@ def benefit_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
     marked = unit.marked
     signals = []
     for name, row in ground.scoring.signals.items():
-        if row.axis == "benefit" and row.family != "hold":
+        if row.axis == "benefit" and row.family not in HOLDS:
             read = READERS.get(name)
             signals.append(read(unit, marked, ground) if read else Signal(name, None, "nothing was given to tell"))
     return tuple(signals)
@@ -52,23 +52,34 @@ def _half(ground: Ground, name: str) -> float | None:
 
 
 def _served(unit: Unit, marked: Marked, ground: Ground) -> Signal:
+    """A process by their number: its start and its tools are no part of a path. A module by their share, whatever its size."""
     count = len(unit.served)
+    if unit.service is None:
+        value = count / max(1, total(ground.columns.body, unit.functions))
+    else:
+        value = saturate(count, _half(ground, "served"))
     handlers = [entry for entry in unit.entries if entry.kind in HANDLERS]
     detail = f"requests or messages reach {plural(count, 'function')} of it"
     return Signal(
         "served",
-        saturate(count, _half(ground, "served")),
+        value,
         detail if count else "no request and no message reaches it",
         _entry_places(handlers) if count else (),
     )
 
 
+def doing(unit: Unit, ground: Ground) -> Doing:
+    """A process takes its helpers along, so that all it reaches is its own; a module leaves them behind."""
+    return ground.columns.near if unit.service is None else ground.columns.reached
+
+
 def _waits(unit: Unit, marked: Marked, ground: Ground) -> Signal:
-    """Share of its functions that reach I/O beyond the machine."""
+    """Share of its functions that wait for I/O beyond the machine."""
     bit, on_loop = unit.paths.bit, unit.paths.on_loop
-    blocked = ground.columns.remote_blocking
+    does = doing(unit, ground)
+    blocked = does.remote_blocking
     # what blocks an event loop is counted there: the same call is no second reason
-    waiting = [i for i in chosen(ground.columns.remote, unit.functions) if not (blocked[i] and on_loop[i] & bit)]
+    waiting = [i for i in chosen(does.remote, unit.functions) if not (blocked[i] and on_loop[i] & bit)]
     if not waiting:
         return Signal("waits", 0.0, "it waits for no other machine")
     ends = {ground.columns.ends[i] for i in waiting}
@@ -91,11 +102,12 @@ def _machinery(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 
 def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
-    """The process that stays: for a module, the one whose handlers or endless loop stand in it."""
+    """The process that stays, by its handlers or endless loop; a module by the share of it that such a process runs, too."""
     rows = marked.get("stays", [])
+    share = total(ground.staying, unit.functions) / max(1, len(unit.functions)) if unit.service is None else 0.0
     shaped = set(ground.marks.handlers)
     count = sum(1 for e in _entries(unit, HANDLERS)) + sum(1 for i in unit.served if i in shaped)
-    value = max(saturate(count, _half(ground, "resident")), 0.5 if rows else 0.0)
+    value = max(saturate(count, _half(ground, "resident")), 0.5 if rows else 0.5 * share)
     detail = "it stays in memory between requests or rounds" if value else "nothing shows that it stays in memory"
     return Signal("resident", value, detail, places(rows))
 

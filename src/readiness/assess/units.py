@@ -20,8 +20,11 @@ def unit_of(
     """A service, or the union of some modules where there is none."""
     bit, on_path, body = paths.bit, paths.on_path, ground.columns.body
     marked = marks_of(sorted(ground.columns.marked.intersection(functions)), ground.marks, paths)
+    # a retry sleeps, and yet the command that it stands in ends
     if service is not None and is_command(service):
-        marked.pop("stays", None)  # a retry in shared code sleeps, and yet the command ends
+        marked.pop("stays", None)
+    elif service is None and "stays" in marked:
+        marked["stays"] = marks_of([i for i in functions if not _ends(i, ground)], ground.marks, paths).get("stays", [])
     calls: dict[str, int] = {}
     for i in functions:
         for name, count in ground.marks.distributions[i].items():
@@ -38,6 +41,11 @@ def unit_of(
         served=tuple(i for i in functions if on_path[i] & bit and body[i]),
         calls=calls,
     )
+
+
+def _ends(number: int, ground: Ground) -> bool:
+    """Whether it is run by what ends by itself, and by nothing that stays."""
+    return bool(ground.marks.entries[number]) and not ground.staying[number]
 
 
 def is_command(service: Service) -> bool:

@@ -21,6 +21,7 @@ FAMILIES = {
     "foot": "Memory, start-up, shipping",
     "lever": "Money and instances",
     "hold": "Held in Python",
+    "idle": "Speed nobody needs",
 }
 ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 

@@ -9,7 +9,7 @@ from readiness.rulebook.source import source_of, table_of, text_of
 from readiness.types.rulebook import Scoring, Weight
 
 AXES = ("benefit", "risk", "hotspot")
-FAMILIES = ("io", "cpu", "foot", "lever", "hold")
+FAMILIES = ("io", "cpu", "foot", "lever", "hold", "idle")
 
 
 def read_scoring(path: Path) -> Scoring:

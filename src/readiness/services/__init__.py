@@ -35,7 +35,7 @@ from readiness.services.protos import only_declared, read_protos, with_declarati
 from readiness.services.queues import queues_of
 from readiness.services.served import with_served
 from readiness.services.slices import slices_of, with_stages
-from readiness.services.staying import ground_of
+from readiness.services.staying import Ground, ground_of, lasting
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands, without_groups
 from readiness.services.wires import with_wires
@@ -60,7 +60,8 @@ def find_services(
 ) -> Services:
     """All services with their evidence, and what looked like one. `facts` by unique module name."""
     families = families_of(rulebook)
-    processes, rejected = find_processes(tree, facts, program, config, families)
+    ground = ground_of(program, facts, families.serves)
+    processes, rejected = find_processes(tree, facts, program, config, families, ground)
     found = services_of(processes, program, code_bases(tree), images_of(tree.texts), facts, families, tree.texts)
     if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
         found += package_seams(program, frozenset(one.id for one in found))
@@ -71,7 +72,7 @@ def find_services(
     wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts, scheduled), program)
     wired = with_declarations(wired, declared)
     slices = slices_of(wired, program, families, queues_of(program, facts, families.habits))
-    return Services((*with_stages(wired, slices), *slices), rejected)
+    return Services((*with_stages(wired, slices), *slices), rejected, lasting(ground))
 
 
 def is_deployed(one: Service) -> bool:
@@ -93,8 +94,9 @@ def code_bases(tree: Tree) -> frozenset[str]:
 
 
 def find_processes(
-    tree: Tree, facts: Mapping[str, Facts], program: Program, config: Config, families: Families = NO_FAMILIES
-) -> tuple[list[Process], tuple[Rejected, ...]]:
+    tree: Tree, facts: Mapping[str, Facts], program: Program, config: Config, families: Families = NO_FAMILIES,
+    ground: Ground | None = None,
+) -> tuple[list[Process], tuple[Rejected, ...]]:  # fmt: skip
     """Processes in the order of role, root and name; rejected ones by path and line."""
     launches, unread = read_manifests(tree.texts)
     launches += setup_scripts(tree.sources, facts) + construct_launches(tree.sources, facts, stack_folders(tree.texts))
@@ -107,7 +109,7 @@ def find_processes(
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
     found, rejected = join_processes(begins, packages)
-    ground = ground_of(program, facts, families.serves)
+    ground = ground or ground_of(program, facts, families.serves)
     found = with_served(with_subcommands(found, packaged_commands(begins, packages), ground), ground)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
     found, boxed = without_groups(found, facts, sources)

@@ -21,6 +21,7 @@ SERVING = re.compile(
 )
 WAITING = frozenset({"sleep", "wait", "poll", "get", "get_message", "receive", "receive_message", "receive_messages", "recv", "accept",
                      "consume", "run_pending", "read_events", "select", "brpop", "blpop", "bzpopmin", "xreadgroup", "xread"})  # fmt: skip
+STARTED = frozenset({"cli", "main"})
 HOLDING = frozenset({"call", "override", "callback", "thread", "task"})
 # What starts the work of a process is named so; it need not be the last call, for logging and cleaning up come after it.
 STARTING = re.compile(
@@ -57,6 +58,14 @@ def ground_of(program: Program, facts: Mapping[str, Facts], serves: frozenset[st
         if row.when != "typing":
             imports.setdefault(row.importer, set()).add(row.imported)
     return Ground(program, facts, {caller: tuple(edges) for caller, edges in calls.items()}, imports, serves)
+
+
+def lasting(ground: Ground) -> tuple[int, ...]:
+    """Functions behind commands and `main` guards, tests left out, from which a process stays."""
+    tests = {module.module for module in ground.program.modules if module.is_test}
+    begins = {e.function for e in ground.program.entries if e.kind in STARTED and e.function >= 0}
+    functions = ground.program.functions
+    return tuple(i for i in sorted(begins) if functions[i].module not in tests and stays(i, ground) is not None)
 
 
 def stays(number: int, ground: Ground) -> Stay | None:

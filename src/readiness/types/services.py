@@ -101,3 +101,4 @@ class Rejected(Struct, frozen=True):
 class Services(Struct, frozen=True):
     found: tuple[Service, ...]
     rejected: tuple[Rejected, ...]
+    staying: tuple[int, ...] = ()  # functions that begin a process which does not end by itself, in order
