@@ -38,6 +38,17 @@ def test_the_page_is_not_wider_than_the_window(page: Any) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_names_of_many_modules_break_into_lines(browser: Browser, tmp_path: Path) -> None:
+    """They once pushed the page to twice its width: a class for cells that never break was also that of a part of a service."""
+    names = tuple(f"package.of_some_length.module_{i}" for i in range(8))
+    row = example.edge()
+    path = tmp_path / "report.html"
+    wide = replace(row, modules=replace(row.modules, own=names, shared=names))
+    path.write_text(render_html(example.with_services(wide)), encoding="utf-8")
+    with opened(browser, path.as_uri()) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+
+
 def test_elements_are_few_and_hostile_names_are_text(page: Any) -> None:
     assert page.evaluate("document.querySelectorAll('*').length") <= MOST_NODES
     assert page.locator("img").count() == 0
@@ -219,6 +230,8 @@ def test_prints_the_decision_first_and_in_light(page: Any) -> None:
     assert data.startswith(b"%PDF") and len(data) > 20_000
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.body).color") == "rgb(23, 27, 33)"
+    heads = page.evaluate("[...document.querySelectorAll('thead th button')].map(e => getComputedStyle(e).position)")
+    assert set(heads) == {"static"}  # what is positioned is not drawn in a head that is repeated on the next page
     assert not page.locator("nav").is_visible()
     assert not page.locator("#whatif").count() or not page.locator("#whatif").is_visible()
     breaks = page.evaluate("getComputedStyle(document.getElementById('ranking')).breakBefore")

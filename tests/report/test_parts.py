@@ -347,6 +347,15 @@ def test_a_tail_is_the_end_of_a_name_and_no_longer_than_allowed(name: str, most:
         assert text.clean(name, 10_000).endswith(shown[1:])
 
 
+def test_days_stand_on_one_logarithmic_scale() -> None:
+    spans = [r.EffortDays(1.0, 10.0, 100.0), r.EffortDays(2.0, 4.0, 8.0)]
+    rows = [example.service(f"s{i}", "port-later", i, 50.0, effort_days=span) for i, span in enumerate(spans)]
+    scale = view.span_of_days(rows)
+    assert scale == (1.0, 100.0)
+    assert [view.along(scale, days) for days in (0.5, 1.0, 10.0, 100.0, 200.0)] == [0.0, 0.0, 50.0, 100.0, 100.0]
+    assert view.span_of_days([]) == (0.1, 0.2)
+
+
 def test_a_clause_is_never_cut_inside_a_name() -> None:
     change = "in entries_of: psycopg.AsyncConnection instead of psycopg2.extensions.cursor.execute, awaited up to statement; or a thread"
     assert text.clause(change, 200) == change

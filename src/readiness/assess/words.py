@@ -79,7 +79,7 @@ UNREAD = {  # why a file has no tree -> (one file, several)
     "no-metrics": ("has a tree and no metrics", "have a tree and no metrics"),
 }
 DAG_STAYS = "The DAG stays: its platform imports it and runs its tasks as Python."
-LIBRARY = "Nothing shows that it is started on its own: not a library is ported first, but what uses it."
+LIBRARY = "Nothing shows that it is started on its own: a library is not ported first, the program that uses it is."
 
 
 def unread_files(unread: Mapping[str, int]) -> str:

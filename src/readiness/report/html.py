@@ -138,7 +138,7 @@ def _ranking(ranked: list[ServiceRow], report: Report) -> dict[str, Any]:
         "names_of": lambda ids: [text.tail(shown_as[name], 30) for name in ids],
         "band_of": {name: band for band in bands for name in band.names},
         "charts": [("q-wide", quadrant(ranked, 900, 430)), ("q-narrow", quadrant(ranked, 380, 420))],
-        "scale": max((s.effort_days.worst for s in ranked if s.effort_days is not None), default=0.0) or 1.0,
+        "along": partial(view.along, view.span_of_days(ranked)),
         "needs": needs,
         "touched": plan.touched(ranked, needs),
         "controls": whatif.controls(report),

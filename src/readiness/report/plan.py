@@ -9,10 +9,11 @@ from msgspec import Struct
 
 from readiness.report.answer import all_fixes, begin, in_order, is_open, said, seen, why
 from readiness.report.known import confirmed, is_library
-from readiness.report.text import count, days, listed, sentence, work
+from readiness.report.text import clause, count, days, listed, sentence, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_ROWS, MOST_UNKNOWNS, MOST_FIXES = 5, 3, 10
+MOST_REASON = 130  # characters of why the first of several stays
 WEEK = 5  # working days
 SUPPLIERS = {  # signal that is unknown -> (what is missing, who can say it)
     "cost_share": ("share of the monthly bill", "whoever pays for the machines"),
@@ -124,7 +125,7 @@ def _several(do: str, services: Sequence[ServiceRow]) -> PlanRow:
     what = {
         "Cut": f"First {head}: {_what('Cut', services[0])}",
         "Later": f"First {head}: {why(services[0])}.",
-        "Leave": f"{head}: {seen(services[0])}",
+        "Leave": f"{head}: {sentence(clause(seen(services[0]), MOST_REASON).rstrip('.'))}",
     }[do]
     if do == "Leave":
         return PlanRow(do, None, listed([s.name for s in services]), what, "none", "nobody")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -185,6 +186,19 @@ def totals(report: Report, dependencies: Sequence[DependencyUse]) -> Totals:
         every,
         calls.unresolved / every if every else None,
     )
+
+
+def span_of_days(services: Iterable[ServiceRow]) -> tuple[float, float]:
+    """The least and the greatest person-days of any scenario; at least a tenth of a day, and twice as far."""
+    spans = [service.effort_days for service in services if service.effort_days is not None]
+    least = max(0.1, min((span.expert for span in spans), default=0.1))
+    return least, max(2 * least, *(span.worst for span in spans), 0.0)
+
+
+def along(span: tuple[float, float], days: float) -> float:
+    """Where person-days stand on the logarithmic scale of all services, in per cent."""
+    least, most = span
+    return round(100 * math.log(min(most, max(least, days)) / least) / math.log(most / least), 1)
 
 
 def bands(ranked: Sequence[ServiceRow]) -> list[Band]:
