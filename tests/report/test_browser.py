@@ -250,3 +250,23 @@ def test_one_service_can_be_printed_alone(page: Any) -> None:
     assert not page.locator("#s-backoffice").is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert page.locator("#ranking").is_visible()
+
+
+def test_the_address_prints_one_service(browser: Browser, address: str) -> None:
+    window = browser.new_context()
+    page = window.new_page()
+    page.set_default_timeout(PATIENCE)
+    page.add_init_script("window.print = () => { window.printed = document.documentElement.dataset.printOnly; }")
+    page.goto(f"{address}#services?print=s-edge")
+    assert page.evaluate("printed") == "s-edge"
+    window.close()
+
+
+def test_services_are_filtered_by_confidence_and_by_what_stays(page: Any) -> None:
+    form, shown = page.locator("form[data-for=t-ranking]"), page.locator("#t-ranking tbody tr:visible")
+    assert shown.count() == 4
+    form.get_by_label("hide what stays").check()
+    assert shown.count() == 2
+    form.get_by_label("C", exact=True).check()
+    assert shown.count() == 1 and shown.first.inner_text().find(example.SCRIPT) >= 0
+    assert "t-ranking.moves=1" in page.evaluate("location.href")

@@ -146,6 +146,16 @@ def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
     assert all(shown + rest == total for shown, total, rest in plain.values())
 
 
+def test_sections_stand_in_their_order_and_charts_say_what_they_show() -> None:
+    text = render_html(example.report(), [example.older(), example.older(), example.older()])
+    order = re.findall(r'<section class="?part"? id="?([a-z]+)', text)
+    every = "ranking fixes services wires coupling hotspots dependencies waves findings decisions rejected missing method glossary"
+    assert order == [name for name in every.split() if name in order] and len(order) >= 12
+    charts = re.findall(r"<svg [^>]*role=img[^>]*>", text)
+    assert len(charts) >= 4
+    assert all(re.search(r'aria-labelledby="[\w-]+ [\w-]+"', chart) for chart in charts)  # a title and a description
+
+
 def test_a_page_has_a_budget_by_lines_of_code() -> None:
     assert [budget(lines) for lines in (0, 47_496, 50_000, 160_000, 9_000_000)] == [
         400_000, 400_000, 400_000, 1_200_000, 3_000_000,

@@ -64,6 +64,7 @@ LADDER = (
     Caps(150, 400, 30, 12, 1, 10, 3, 40),
     Caps(120, 250, 25, 10, 1, 8, 2, 34),
     Caps(100, 180, 20, 6, 1, 8, 2, 30),
+    Caps(80, 160, 20, 6, 1, 6, 2, 24),
     Caps(60, 140, 20, 5, 1, 6, 1, 24),
     Caps(30, 100, 16, 4, 1, 4, 1, 16),
 )
@@ -192,7 +193,7 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
             coupled=view.shown(view.coupled(report.modules), caps.rows),
             cycles=view.shown(report.cycles, min(caps.rows, 40)),
             matrix=matrix(report.modules, report.imports, caps.matrix),
-            scatter=scatter(report.modules, 12),
+            scatter=scatter(report.modules, min(20, caps.inner)),
             findings=view.shown(view.weighty(report.findings), caps.findings),
         )
     )
