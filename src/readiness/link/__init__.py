@@ -48,11 +48,11 @@ class Linked(NamedTuple):
 
 def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
     """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
-    return linked(tree, facts, rulebook).program
+    return linked(tree, facts, rulebook, is_kept=False).program
 
 
-def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked:
-    """The same with its resolver, which keeps all that it evaluated in memory."""
+def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: bool = True) -> Linked:
+    """The same with its resolver, which keeps all that it evaluated in memory, unless it is said that nobody asks again."""
     sources = sorted(tree.sources, key=lambda s: s.module)
     resolver = resolver_of(tree, facts, rulebook)
     index, catalogue, spaces = resolver.index, resolver.catalogue, resolver.spaces
@@ -61,17 +61,20 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Linked
     for number, missing in graph.unresolved.items():  # in place although frozen: nobody else has seen these records yet
         force_setattr(functions[number], "unresolved", missing)
     edges = tuple(mark_first(in_order(graph), functions, spaces))
-    imports, outside = import_edges(sources, facts, index)
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
+    outgoing = outgoing_calls(resolver, numbers, functions, edges)
+    data, blind = data_uses(resolver, numbers, functions, edges)
+    dynamic, classes = dynamic_imports(resolver), list_classes(resolver)
+    if not is_kept:
+        resolver.forget()  # a quarter of the memory, and effects need only the edges
     handlers = handled(entries, edges, len(functions))
     found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
     entries = with_reach(resolver, entries, functions, edges, graph, found)
-    outgoing = outgoing_calls(resolver, numbers, functions, edges)
-    data, blind = data_uses(resolver, numbers, functions, edges)
+    imports, outside = import_edges(sources, facts, index)
     program = Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
-        imports_dynamic=dynamic_imports(resolver), imports_external=outside, functions=functions,
-        classes=list_classes(resolver), calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
+        imports_dynamic=dynamic, imports_external=outside, functions=functions,
+        classes=classes, calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data, apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
         bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,

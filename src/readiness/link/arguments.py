@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from readiness.types.facts import SEP, Call, Ref
+from readiness.types.facts import SEP, Call, Ref, Scope
+
+Layout = tuple[list[str], set[str], str, str]
 
 
 def argument_positions(text: str) -> list[str]:
@@ -34,3 +36,13 @@ def literal_text(call: Call, places: str) -> str:
     """The literal string of an argument, "" where it is none; an f-string keeps `{}` for what is not known."""
     ref = first_argument(call, places)
     return ref.partition(":")[2] if ref.startswith(("str:", "fstr:")) else ""
+
+
+def layout(function: Scope) -> Layout:
+    """A function's parameters by position, by name, and the two that take the rest."""
+    return (
+        [p.name for p in function.params if p.kind in ("positional", "any")],
+        {p.name for p in function.params if p.kind in ("any", "keyword")},
+        next((p.name for p in function.params if p.kind == "star"), ""),
+        next((p.name for p in function.params if p.kind == "double-star"), ""),
+    )

@@ -75,6 +75,10 @@ class Catalogue:
         ):
             self._same.setdefault(own.partition(".")[0], []).append((own, other))
 
+    def last_names(self) -> frozenset[str]:
+        """The last parts of all calls that the pages spell out."""
+        return frozenset(name.rpartition(".")[2] for name in self.api.exact)
+
     def _read(self, library: Library) -> None:
         """Adds what one page says."""
         for api in library.apis:

@@ -191,13 +191,13 @@ def app_objects(resolver: Resolver, space: ModuleSpace) -> list[AppObject]:
     """Module-level and factory-made objects of types that pages name as apps, servers or routers."""
     found: dict[tuple[str, int], AppObject] = {}
     module = space.source.module
-    names = {b.value: b.name for b in reversed(space.facts.bindings) if b.value.startswith("call:") and not b.target}
     for number, call in enumerate(space.facts.calls):
         scope = space.facts.contexts[call.context].scope
         for value in resolver.evaluate(module, scope, call.callee):
             known = entry_of(resolver, value)
             if known is not None and known[0].form == "instance":
-                name = names.get(f"call:{number}") or space.facts.scopes[space.owner[scope]].qualname
+                bound = (b.name for b in space.facts.bindings if b.value == f"call:{number}" and not b.target)
+                name = next(bound, "") or space.facts.scopes[space.owner[scope]].qualname
                 home = space.facts.scopes[space.owner[scope]].qualname
                 row = AppObject(
                     f"{module}:{name}", space.source.path, call.line, str(value[1]), known[0].kind, home, known[1]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import groupby
 from typing import TypeVar
 
@@ -53,26 +54,31 @@ class Guards:
         self.inside: dict[tuple[int, str], list[Binding]] = {}  # scope, place -> what is put into it
         self.putting: dict[tuple[int, str], list[Call]] = {}  # the same by methods that put something into a container
         self.by_call: set[tuple[int, str]] = set()  # scope, call whose result goes into a global name
-        asked = {scope for scope, _ in self.rows}
+        self.asked = {scope for scope, _ in self.rows}
         for binding in facts.bindings:
             if binding.kind in STORED:
-                self._store(binding, facts.contexts[binding.context].scope, asked)
-        for call in facts.calls if asked else ():
+                self._store(binding, facts.contexts[binding.context].scope)
+        for call in facts.calls if self.asked else ():
             scope = facts.contexts[call.context].scope
             base, _, last = call.callee.rpartition(SEP)
-            if scope in asked and last.removeprefix(".") in KEEPERS:
+            if scope in self.asked and last.removeprefix(".") in KEEPERS:
                 self.putting.setdefault((scope, base), []).append(call)
-        self.own = {
+        self.rows_or_globals = bool(self.rows or self.by_call)
+
+    @cached_property
+    def own(self) -> set[tuple[int, str]]:
+        """Scope and name of what a function binds for itself."""
+        facts = self.facts
+        return {
             (scope, row.name)
             for row in facts.bindings
             if not row.target and not _is_outer(facts, scope := facts.contexts[row.context].scope, row.name)
         }
-        self.rows_or_globals = bool(self.rows or self.by_call)
 
-    def _store(self, binding: Binding, scope: int, asked: set[int]) -> None:
+    def _store(self, binding: Binding, scope: int) -> None:
         if not binding.target and binding.name in self.facts.scopes[scope].global_names:
             self.by_call.add((scope, binding.value))
-        if scope not in asked:
+        if scope not in self.asked:
             return
         name = f"{binding.target}{SEP}{binding.name}" if binding.target else f"local:{binding.name}"
         self.named.setdefault((scope, name), []).append(binding)
@@ -83,15 +89,17 @@ class Guards:
         """What the call gives goes into a global name, or stands behind a place that was missing and is filled there."""
         call = self.facts.calls[number]
         scope = self.facts.contexts[call.context].scope
-        if (scope, f"call:{number}") in self.by_call:
+        if self.by_call and (scope, f"call:{number}") in self.by_call:
             return True
+        if scope not in self.asked:
+            return False
         return any(self._is_filled(scope, guard, number) for guard in self.around(call))
 
     def around(self, call: Call) -> Iterator[tuple[int, Context, str]]:
         """The places that were found missing before a call, in the arm in which it stands."""
         where = self.facts.contexts[call.context]
         branch = where.branch
-        while True:
+        while where.scope in self.asked:
             rows = self.rows.get((where.scope, branch), ())
             before = bisect_right(rows, call.order, key=lambda row: row[0])
             yield from rows[max(0, before - MAX_LOOK) : before]

@@ -21,18 +21,23 @@ Where = tuple[int, int, int]  # scope, loop, line
 
 def implied_edges(resolver: Resolver, numbers: Numbers) -> list[CallEdge]:
     """All of them, module by module."""
-    getters, setters = property_names(resolver, "property", "cached_property"), property_names(resolver, "setter")
+    read = {f".{name}" for name in property_names(resolver, "property", "cached_property")}
+    setters = property_names(resolver, "setter")
+    spoken = resolver.catalogue.last_names()
+    known = method_names(resolver) | spoken | {f"{name}=" for name in setters}
     found: list[CallEdge] = []
     methods: Methods = {}
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
         for places in (
-            property_reads(resolver, space, getters), property_writes(resolver, space, setters),
+            property_reads(resolver, space, read), property_writes(resolver, space, setters),
             contexts(resolver, space), loops(resolver, space), run_by_language(resolver, space),
-            elements_read(resolver, space), elements_set(resolver, space), awaited(resolver, space),
+            elements_read(resolver, space), elements_set(resolver, space),
+            awaited(resolver, space) if "__await__" in known else (),
         ):  # fmt: skip
             for value, names, where in places:
-                if value[0] in ASKED:
+                # Instances only: nothing else has methods that the language asks for, and that the program or a page knows.
+                if value[0] == "I" and not known.isdisjoint(names) or value[0] == "E" and not spoken.isdisjoint(names):
                     found += special_edges(resolver, numbers, space, value, names, where, methods)
         found += decorations(resolver, numbers, space)
         found += raised(resolver, numbers, space)
@@ -51,10 +56,6 @@ RUN_BY = {
 Places = Iterator[tuple[Value, tuple[str, ...], Where]]
 Methods = dict[tuple[Value, str], list[int]]  # class or instance, and name -> the functions
 AWAIT = f"{SEP}await"
-ASKED = (
-    "I",
-    "E",
-)  # instances: nothing else has methods that the language asks for, and that the program or a page knows
 
 
 def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:
@@ -66,7 +67,13 @@ def property_names(resolver: Resolver, *decorators: str) -> frozenset[str]:
     )
 
 
-def property_reads(resolver: Resolver, space: ModuleSpace, names: frozenset[str]) -> Places:
+def method_names(resolver: Resolver) -> frozenset[str]:
+    return frozenset(
+        scope.name for s in resolver.spaces.values() for scope in s.facts.scopes if scope.kind == "function"
+    )
+
+
+def property_reads(resolver: Resolver, space: ModuleSpace, wanted: set[str]) -> Places:
     """Properties in what is read, and on the way to what is called."""
     facts = space.facts
     places = {(r.value, r.context): (r.order, r.line) for r in facts.reads if SEP in r.value}
@@ -76,14 +83,15 @@ def property_reads(resolver: Resolver, space: ModuleSpace, names: frozenset[str]
             places.setdefault((base, call.context), (call.order, call.line))
     for (ref, context), (order, line) in places.items():
         steps = ref.split(SEP)
-        for length in range(1, len(steps)):
-            name = steps[length][1:]
-            if steps[length][0] == "." and name in names:
-                row = facts.contexts[context]
+        if wanted.isdisjoint(steps):
+            continue
+        row = facts.contexts[context]
+        for length, step in enumerate(steps):
+            if step in wanted:
                 base = SEP.join(steps[:length])
                 for value in resolver.evaluate(space.source.module, row.scope, base, (order, context)):
                     if value[0] == "I":
-                        yield value, (name,), (row.scope, row.loop, line)
+                        yield value, (step[1:],), (row.scope, row.loop, line)
 
 
 def property_writes(resolver: Resolver, space: ModuleSpace, names: frozenset[str]) -> Places:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from readiness.link.arguments import Layout, layout
 from readiness.link.catalogue import Catalogue
 from readiness.link.flow import lasting, reaching, settled
 from readiness.link.giving import called_through, passed_through
@@ -52,35 +53,42 @@ class Resolver:
         ] = {}  # by function and parameter, or class and field
         self.below: dict[tuple[str, int], Values] = {}  # class -> the classes below it; classes.find_below fills it
         self.bounds: dict[str, int] = {}
-        self._rounds = Rounds(self.bounds)
+        self.rounds = Rounds(self.bounds)
         self._once: Table = {}
         self._sites: dict[str, dict[int, Open]] = {}
-        self._layouts: dict[tuple[str, int], tuple[list[str], set[str], str, str]] = {}
+        self._layouts: dict[Value, Layout] = {}
+        self._refs: dict[str, str] = {}
         self._full: set[tuple[str, int, str]] = set()
         self._choosing = {place for space in spaces.values() for place in space.choosing()}
         self._set_outside = {name for space in spaces.values() for name in space.set_outside()}
 
     def next_round(self, is_last: bool) -> None:
         """What may change by what was handed over since is evaluated again where it did."""
-        self._rounds.next_round(is_last)
+        self.rounds.next_round(is_last)
         if is_last:
-            self._sites = {}
+            self._sites, self._layouts = {}, {}
             for table in (self._once, *(table for space in self.spaces.values() for table in space.known.values())):
-                self._rounds.settle(table)
-            self._rounds.forget()
+                self.rounds.settle(table)
+            self.rounds.forget()
+
+    def forget(self) -> None:
+        """Drops all that was evaluated and handed over; nobody may ask again."""
+        self._once, self._layouts, self._refs, self.received, self.rounds = {}, {}, {}, {}, Rounds(self.bounds)
+        for space in self.spaces.values():
+            space.known, space.reached, space.arms = {}, {}, {}
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         """`work(*arguments)`, evaluated again only where what it read has changed; a cycle gets what the round before found."""
         known = self._once.get(key)
-        return known if type(known) is tuple else self._rounds.get(self._once, key, work, *arguments)
+        return known if type(known) is tuple else self.rounds.get(self._once, key, work, *arguments)
 
     def learned(self, module: str, site: int, work: Callable[..., None], *arguments: Any) -> None:
         """`work(*arguments)` hands on what a place of a module gives: nothing new where what it read is as it was."""
-        self._rounds.again(self._sites.setdefault(module, {}), site, work, *arguments)
+        self.rounds.again(self._sites.setdefault(module, {}), site, work, *arguments)
 
     def seen(self, place: tuple[str, int, str]) -> Values:
         """What a parameter or a field was seen to receive so far; whoever asks is asked again in the next round."""
-        self._rounds.reads(place)
+        self.rounds.reads(place)
         return tuple(self.received.get(place, ()))
 
     def can_receive(self, field: str) -> bool:
@@ -99,7 +107,7 @@ class Resolver:
         if type(known) is tuple:
             return known
         if known is not None:
-            return self._rounds.get(table, ref, self._evaluate, module, scope, ref, at)
+            return self.rounds.get(table, ref, self._evaluate, module, scope, ref, at)
         head, _, rest = ref.partition(":")
         if head == "local":
             name, _, steps = rest.partition(SEP)
@@ -108,7 +116,7 @@ class Resolver:
             # a name that its own scope binds once is the same everywhere in it
             if is_set or name in space.rebound and len(space.names[scope].get(name, "")) != 1:
                 key = (ref, *self._orders(space, scope, name, first, at)) if at is not None else (ref,)
-                return self._rounds.get(table, key, self._evaluate, module, scope, ref, at)
+                return self.rounds.get(table, key, self._evaluate, module, scope, ref, at)
         elif head in NO_VALUE:
             return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
         elif SEP not in ref:
@@ -116,7 +124,7 @@ class Resolver:
                 return (("S", rest),)
             if head == "bytes":
                 return (("E", "builtins.bytes"),)
-        return self._rounds.get(table, ref, self._evaluate, module, scope, ref, at)
+        return self.rounds.get(table, ref, self._evaluate, module, scope, ref, at)
 
     def _orders(self, space: ModuleSpace, scope: int, name: str, field: str, at: Place) -> Iterator[int]:
         """Which bindings of a name and of its field hold at a place: what tells apart the values of one reference."""
@@ -130,6 +138,7 @@ class Resolver:
     def _evaluate(self, module: str, scope: int, ref: str, at: Place | None) -> Values:
         base, _, last = ref.rpartition(SEP)
         if base:
+            base = self._refs.setdefault(base, base)  # one object for all tables that it is a key of
             if at is not None and (rows := self._settings(self.spaces[module], scope, ref, at)):
                 found = unite([self.bound(module, scope, row) for row in rows])
                 if found:
@@ -297,26 +306,16 @@ class Resolver:
 
     def receive(self, function: Value, position: int | str, values: Values) -> None:
         """Remember that a call hands these values to a parameter (used in the next round)."""
-        plain, named, star, double_star = self._layout(function[1], function[2])
+        known = self._layouts.get(function[1:3])
+        if known is None:
+            known = self._layouts[function[1:3]] = layout(self.spaces[function[1]].facts.scopes[function[2]])
+        plain, named, star, double_star = known
         if isinstance(position, str):
             name = position if position in named else double_star
         else:
             name = plain[position] if position < len(plain) else star
         if name:
             self.keep((function[1], function[2], name), values)
-
-    def _layout(self, module: str, scope: int) -> tuple[list[str], set[str], str, str]:
-        """A function's parameters by position, by name, and the two that take the rest."""
-        known = self._layouts.get((module, scope))
-        if known is None:
-            params = self.spaces[module].facts.scopes[scope].params
-            known = self._layouts[module, scope] = (
-                [p.name for p in params if p.kind in ("positional", "any")],
-                {p.name for p in params if p.kind in ("any", "keyword")},
-                next((p.name for p in params if p.kind == "star"), ""),
-                next((p.name for p in params if p.kind == "double-star"), ""),
-            )
-        return known
 
     def keep(self, place: tuple[str, int, str], values: Values) -> None:
         """Remember values for a parameter, or for a field of a class (`.name`), at most WIDTH of them.
@@ -338,7 +337,7 @@ class Resolver:
                 continue
             if len(kept) < WIDTH:
                 kept[value] = None
-                self._rounds.changed(place)
+                self.rounds.changed(place)
             elif place not in self._full:
                 self._full.add(place)
                 self.hit("values-handed")

@@ -7,7 +7,7 @@ then finds what the round before found. Never looks at a value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, TypeAlias
 
 from msgspec import Struct
@@ -83,6 +83,10 @@ class Rounds:
     def forget(self) -> None:
         """After that: places are of no more use."""
         self._numbers, self._changed, self._alone = {}, [], []
+
+    def found(self) -> Iterable[Values]:
+        """Every set of values that was found, each once: equal ones are the same object wherever they are kept."""
+        return self._same
 
     def changed(self, place: tuple[str, int, str]) -> None:
         """Something was added to what a place was seen to receive."""

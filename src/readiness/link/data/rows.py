@@ -127,7 +127,7 @@ class Rows:
                     key
                     for item in expr.items
                     if item.startswith("scope:")
-                    for key in self._results(module, int(item[6:]))
+                    for key in self.results(module, int(item[6:]))
                 )
             return (
                 frozenset(key for item in expr.items for key in self.of(module, scope, item))
@@ -177,7 +177,7 @@ class Rows:
             return NONE
         for value in self.resolver.evaluate(module, scope, call.callee):
             if value[0] in ("F", "B"):
-                return self._results(value[1], value[2])
+                return self.results(value[1], value[2])
         below = self.of(module, scope, base) if base else NONE
         if below:
             return below
@@ -188,13 +188,13 @@ class Rows:
                     return found
         return self.of(module, scope, call.callee) if not base else NONE
 
-    def _results(self, module: str, number: int) -> Keys:
+    def results(self, module: str, number: int) -> Keys:
         """What a function returns or yields."""
         row = self.resolver.spaces[module].facts.scopes[number]
         return frozenset(key for ref in (*row.results, *row.yields) for key in self.of(module, number, ref))
 
-    def learn(self, module: str, number: int, function: tuple[str, int], offset: int) -> None:
-        """Remembers what one call hands to the parameters of a function of the program."""
+    def learn(self, module: str, number: int, function: tuple[str, int], offset: int) -> bool:
+        """Remembers what one call hands to the parameters of a function of the program; whether that are rows."""
         call = self.resolver.spaces[module].facts.calls[number]
         scope = self.resolver.spaces[module].facts.contexts[call.context].scope
         params = [
@@ -203,10 +203,13 @@ class Rows:
             if p.kind in ("positional", "any")
         ]
         given = list(zip(params[offset:], call.args, strict=False)) + [(k, v) for k, v in call.keywords if k != "**"]
+        is_any = False
         for name, ref in given:
             found = self.of(module, scope, ref)
             if found:
                 self.parameters.setdefault((*function, name), set()).update(found)
+                is_any = True
+        return is_any
 
 
 def is_method(resolver: Resolver, keys: Keys, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.link.classes import ancestors
+from readiness.link.data.carriers import carriers
 from readiness.link.data.models import Key, Models, find_models
 from readiness.link.data.rows import Rows, is_method
 from readiness.link.resolver import Resolver
@@ -30,14 +31,10 @@ def table_uses(
         DataUse(numbers[m.key[0], 0], "table", m.table, "declare", m.path, m.line, m.orm) for m in models.of.values()
     }
     rows = Rows(resolver, models)
-    for edge in edges:
-        if edge.callee >= 0 and edge.call >= 0 and edge.how in ("call", "thread", "task", "callback", "process"):
-            target = functions[edge.callee]
-            is_bound = target.owner is not None and "staticmethod" not in target.decorators
-            rows.learn(functions[edge.caller].module, edge.call, (target.module, target.scope), 1 if is_bound else 0)
+    names = carriers(rows, functions, edges)
     rows.forget()
     blind: set[int] = set()
-    for name in sorted(resolver.spaces):
+    for name in sorted(names):
         uses = Uses(rows, models, resolver.spaces[name], numbers)
         found |= uses.all()
         blind |= uses.blind

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.types.facts import SEP, Ref, last_name
+from readiness.types.facts import SEP, Ref
 
 Value = tuple[str, int, Ref]  # module, scope, reference
 KEY = re.compile(r"\['([A-Za-z_]\w*)'\]")
@@ -42,15 +42,17 @@ def is_config(ref: Ref) -> bool:
 def keys_of(space: ModuleSpace) -> Iterator[tuple[str, Value]]:
     facts, module = space.facts, space.source.module
     for row in facts.bindings:
-        scope = facts.contexts[row.context].scope
-        match = KEY.fullmatch(row.name)
-        if match and is_config(row.target):
-            yield match[1], (module, scope, row.value)
-        elif row.kind in ("assign", "declare") and row.value and row.name.isupper() and is_settings(space, scope):
-            yield row.name, (module, scope, row.value)
+        if row.name.startswith("["):
+            match = KEY.fullmatch(row.name)
+            if match and is_config(row.target):
+                yield match[1], (module, facts.contexts[row.context].scope, row.value)
+        elif row.name.isupper() and row.value and row.kind in ("assign", "declare"):
+            scope = facts.contexts[row.context].scope
+            if is_settings(space, scope):
+                yield row.name, (module, scope, row.value)
     for call in facts.calls:
-        base, name = call.callee.rpartition(SEP)[0], last_name(call.callee)
-        if name in SETS and is_config(base):
+        base, _, last = call.callee.rpartition(SEP)
+        if is_config(base) and (name := last.removeprefix(".")) in SETS:
             scope = facts.contexts[call.context].scope
             yield from ((key, (module, scope, value)) for key, value in call.keywords)
             if name == "setdefault" and len(call.args) == 2 and call.args[0].startswith("str:"):

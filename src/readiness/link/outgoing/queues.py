@@ -105,9 +105,9 @@ def app_serializer(resolver: Resolver) -> str:
     names = {name for name, row in resolver.catalogue.settings.items() if row.endswith(WRITTEN)}
     for module in sorted(resolver.spaces):
         facts = resolver.spaces[module].facts
-        said = [(row.name.lstrip("."), row.value) for row in facts.bindings]
-        said += [pair for call in facts.calls for pair in call.keywords]
-        for name, ref in said:
-            if name in names and ref.startswith("str:"):
+        said = [row.value for row in facts.bindings if row.name.lstrip(".") in names]
+        said += [ref for call in facts.calls for name, ref in call.keywords if name in names]
+        for ref in said:
+            if ref.startswith("str:"):
                 return ref[4:]
     return "json"
