@@ -86,7 +86,8 @@ def touched(rows: Rows) -> set[str]:
 def owners(space: ModuleSpace, steps: frozenset[str]) -> Iterator[tuple[int, Ref]]:
     """(scope, reference) of all that one of these attributes is taken of."""
     facts = space.facts
-    rows = [(r.context, r.value) for r in (*facts.reads, *facts.bindings) if SEP in r.value]
+    rows = [(r.context, r.value) for r in facts.reads if SEP in r.value]
+    rows += [(b.context, b.value) for b in facts.bindings if SEP in b.value]
     rows += [(c.context, c.callee) for c in facts.calls if SEP in c.callee]
     for context, ref in rows:
         parts = ref.split(SEP)
