@@ -25,8 +25,8 @@ from score import auc, owner, summary
 
 from readiness import scan as spine
 from readiness.assess.ground import survey
-from readiness.assess.judge import judge_services, unions
-from readiness.assess.score import NOT_JUDGED, Numbers, benefit, factor, priority, tune, verdict
+from readiness.assess.judge import Rated, Union, judge_services, module_score, rated, unions
+from readiness.assess.score import NOT_JUDGED, Numbers, factor, priority, tune, verdict
 from readiness.assess.words import moved
 from readiness.paths import rules_folder
 from readiness.rulebook import load_rulebook
@@ -189,18 +189,18 @@ def changed(scoring: Scoring, weights: Weights) -> Scoring:
 
 def units_of(case: dict[str, Any], scoring: Scoring, shipped: Scoring) -> Units:
     """(ported, score, lines) of each labelled unit, as `score.py` has them from a report."""
-    goal, share = case["goal"], scoring.thresholds["package_share"].value
+    goal = case["goal"]
     weighted: dict[str, float] = {}
     judged: dict[str, int] = {}
     for package in case["packages"]:
         if not any(case["labels"].get(home) in ("ported", "kept") for home, *_ in package["modules"]):
             continue
-        joint = score_of(package["joint"], goal, scoring, shipped)
+        joint = rate_of(package["joint"], goal, scoring, shipped)
         for home, lines, *read in package["modules"]:
             if home is not None:
-                own = score_of(read, goal, scoring, shipped)
                 judged[home] = judged.get(home, 0) + lines
-                weighted[home] = weighted.get(home, 0.0) + lines * (share * joint + (1 - share) * own)
+                score = module_score(rate_of(read, goal, scoring, shipped), joint, scoring)
+                weighted[home] = weighted.get(home, 0.0) + lines * score
     best: dict[str, float] = {}
     for home, values, at_risk, confidence, strength, gates in case["services"]:
         values = halved(values, scoring, shipped)
@@ -212,10 +212,9 @@ def units_of(case: dict[str, Any], scoring: Scoring, shipped: Scoring) -> Units:
     return [(label == "ported", best.get(name, mean.get(name, -1.0)), case["lines"][name]) for name, label in labelled]
 
 
-def score_of(read: Sequence[Any], goal: str, scoring: Scoring, shipped: Scoring) -> float:
+def rate_of(read: Sequence[Any], goal: str, scoring: Scoring, shipped: Scoring) -> Rated:
     values, at_risk, is_kept = read
-    net = benefit(halved(values, scoring, shipped), scoring, goal, is_net=True)
-    return priority(net, at_risk, scoring) * (factor("keep-in-python", scoring) if is_kept else 1.0)
+    return rated(Union(halved(values, scoring, shipped), at_risk, is_kept, 0.0), scoring, goal)
 
 
 def halved(values: Mapping[str, float | None], scoring: Scoring, shipped: Scoring) -> Mapping[str, float | None]:

@@ -14,6 +14,7 @@ from readiness.assess.score import (
     benefit,
     benefit_shares,
     borderline,
+    factor_near,
     priority,
     risk,
     risk_shares,
@@ -126,6 +127,13 @@ def test_speed_that_nobody_needs_is_no_reason_and_memory_stays_one() -> None:
     assert sum(shares.values()) == pytest.approx(benefit({**values, "python_only": 0.5}, SCORING, "throughput"))
     whole = benefit({"long_lived": 1.0, "ship_binary": 1.0}, SCORING, "throughput")
     assert shares["background"] == pytest.approx(benefit(values, SCORING, "throughput") - whole)
+
+
+def test_a_score_without_a_verdict_lies_between_the_verdicts_around_it() -> None:
+    # the middles of keep (0-25), optimise (25-40) and port (40-55)
+    assert [factor_near(gain, SCORING) for gain in (0, 12.5, 32.5, 47.5, 99)] == pytest.approx([0.35, 0.35, 0.6, 1, 1])
+    assert factor_near(22.5, SCORING) == pytest.approx(0.475)
+    assert factor_near(40, SCORING) == pytest.approx(0.8)
 
 
 def test_money_without_a_technical_reason_is_no_benefit() -> None:

@@ -22,6 +22,7 @@ from readiness.assess.score import (
     Values,
     benefit,
     factor,
+    factor_near,
     limit,
     priority,
     risk,
@@ -67,6 +68,12 @@ class Union(NamedTuple):
     risk: float
     is_kept: bool
     chart: float
+
+
+class Rated(NamedTuple):
+    value: float  # its priority, less where it is kept
+    gain: float  # B
+    is_kept: bool
 
 
 def judge_services(services: Services, findings: tuple[Finding, ...], ground: Ground, goal: str) -> list[Judged]:
@@ -143,17 +150,29 @@ def _score(numbers: Numbers, scoring: Scoring) -> float:
 def judge_modules(ground: Ground, goal: str) -> dict[str, ModuleScore]:
     """Every module as S = {module}; `package_share` of its score is that of its package: what moves is rarely one file.
 
-    Gates other than `keep`, and verdicts, are for services.
+    Gates other than `keep`, and verdicts, are for services; what part of its priority counts, its benefit says.
     """
-    share = limit(ground.scoring, "package_share")
     found = dict.fromkeys(ground.modules, NOTHING)
     for alone, package in unions(ground):
-        joint = _rated(package, ground.scoring, goal) if len(alone) > 1 else None
+        joint = rated(package, ground.scoring, goal)
         for name, union in alone.items():
-            own = _rated(union, ground.scoring, goal)
-            joined = share * ((joint or own).score or 0.0) + (1 - share) * (own.score or 0.0)
-            found[name] = ModuleScore(round(joined, 4), own.benefit, own.risk, own.effort)
+            own = rated(union, ground.scoring, goal) if len(alone) > 1 else joint
+            score = module_score(own, joint, ground.scoring)
+            found[name] = ModuleScore(round(score, 4), round(own.gain, 1), round(union.risk, 1), round(union.chart, 1))
     return found
+
+
+def rated(union: Union, scoring: Scoring, goal: str) -> Rated:
+    net = benefit(union.values, scoring, goal, is_net=True)
+    value = priority(net, union.risk, scoring) * (factor(KEEP, scoring) if union.is_kept else 1.0)
+    return Rated(value, benefit(union.values, scoring, goal), union.is_kept)
+
+
+def module_score(own: Rated, package: Rated, scoring: Scoring) -> float:
+    """The score of a module in its package (of a module without one: in itself), on the scale of a service's score."""
+    share = limit(scoring, "package_share")
+    value = (1 - share) * own.value + share * package.value
+    return value if own.is_kept else value * factor_near((1 - share) * own.gain + share * package.gain, scoring)
 
 
 def unions(ground: Ground) -> Iterator[tuple[dict[str, Union], Union]]:
@@ -178,9 +197,3 @@ def _read(names: tuple[str, ...], border: Border, ground: Ground) -> Union:
     at_risk = _risk(values, ground.scoring)
     is_kept = "keep" in gates_of(unit, values, at_risk, ground)
     return Union(values, at_risk, is_kept, effort(unit, at_risk, (), ground).chart)
-
-
-def _rated(union: Union, scoring: Scoring, goal: str) -> ModuleScore:
-    gain, net = benefit(union.values, scoring, goal), benefit(union.values, scoring, goal, is_net=True)
-    score = priority(net, union.risk, scoring) * (factor(KEEP, scoring) if union.is_kept else 1.0)
-    return ModuleScore(score, round(gain, 1), round(union.risk, 1), round(union.chart, 1))

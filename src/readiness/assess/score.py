@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -216,6 +217,19 @@ def verdict(numbers: Numbers, scoring: Scoring) -> str:
 def factor(of: str, scoring: Scoring) -> float:
     """What part of the priority counts under a verdict; 0 where there is no score."""
     return scoring.tables["verdict_factor"].get(of, 0.0)
+
+
+def factor_near(gain: float, scoring: Scoring) -> float:
+    """The same for what has no verdict: by its benefit, on straight lines between the middles of keep, optimise and port."""
+    ends = (0.0, *(limit(scoring, name) for name in ("keep_benefit", "optimise_benefit", "port_benefit")))
+    middles = [(low + high) / 2 for low, high in pairwise(ends)]
+    factors = [factor(of, scoring) for of in (KEEP, OPTIMISE, PORT_LATER)]
+    if gain <= middles[0]:
+        return factors[0]
+    for (low, high), (first, second) in zip(pairwise(middles), pairwise(factors), strict=True):
+        if gain < high:
+            return first + (second - first) * (gain - low) / (high - low)
+    return factors[-1]
 
 
 def borderline(numbers: Numbers, scoring: Scoring) -> str | None:
