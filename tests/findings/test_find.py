@@ -302,7 +302,7 @@ MIGRATION = """
     import requests
 
 
-    def upgrade(urls):
+    def change(urls):
         for url in urls:
             requests.get(url)
 """

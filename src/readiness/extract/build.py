@@ -61,6 +61,7 @@ def build(
         raises=tuple(Read(*row[:3], line[row[3]]) for row in w.raises),
         raising=tuple(w.raising),
         missing=tuple(Missing(*row) for row in w.missing),
+        conditions=tuple(w.conditions),
         has_shebang=bool(lines) and lines[0].startswith("#!"),
     )
 

@@ -76,6 +76,7 @@ class State:
         self.raises: list[tuple[int, int, str, int]] = []
         self.raising: list[tuple[int, int]] = []
         self.missing: list[tuple[int, int, str]] = []
+        self.conditions: list[tuple[int, str, bool]] = []
         self.features: list[tuple[str, int, int]] = []
         self.statement = 0  # number of the current statement
         self.statements = 0  # how many were entered

@@ -9,6 +9,7 @@ from typing import Any
 
 import libcst as cst
 
+from readiness.extract.conditions import condition
 from readiness.extract.definitions import define_class, define_function
 from readiness.extract.expressions import annotation, evaluate
 from readiness.extract.imports import import_from, import_names
@@ -211,6 +212,9 @@ def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
     node, number, position, _ = arm
     evaluate(w, node.test, ctx)
     inner = w.branch(ctx, number, position, _kind_of(node.test), w.statement)
+    asked = condition(node.test)
+    if asked is not None:
+        w.conditions.append((len(w.branches) - 1, *asked))
     narrow(w, node.test, inner)
     find_missing(w, node.test, True, inner)
     if node.orelse is None and leaves(node.body):
@@ -218,8 +222,15 @@ def _arm(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:
     if type(node.orelse) is cst.If:
         w.stack.append((_elif, (node.orelse, number, position + 1, 0), ctx))
     elif node.orelse is not None:
-        w.stack.append((_other, (node.orelse.body, number, position + 1, "else"), ctx))
+        w.stack.append((_else, (node.orelse.body, number, position + 1, asked), ctx))
     push_body(w, node.body, inner)
+
+
+def _else(w: State, arm: tuple[Any, int, int, tuple[str, bool] | None], ctx: int) -> None:
+    block, number, position, asked = arm
+    if asked is not None:
+        w.conditions.append((len(w.branches), asked[0], not asked[1]))
+    _other(w, (block, number, position, "else"), ctx)
 
 
 def _elif(w: State, arm: tuple[Any, int, int, int], ctx: int) -> None:

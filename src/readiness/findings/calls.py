@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readiness.findings.ground import MAX_HOPS, Ground, Hit
+from readiness.findings.ordered import is_one_stream
+from readiness.findings.volatile import is_volatile
 from readiness.types.program import ApiUse, CallEdge, Hop
 from readiness.types.rulebook import Condition, Rule
 
@@ -26,15 +28,23 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
             if effects is None:
                 effects = _effects(ground, edge)
             effect = _effect(rule.when, effects)
-            if effect is None or (rule.when.serialises and is_chosen_elsewhere(ground, edge)):
+            if effect is None or (
+                rule.when.serialises and (is_chosen_elsewhere(ground, edge) or leaves_nothing(ground, edge))
+            ):
                 continue
             if rule.when.mode == ("blocking",) and is_other_half(ground, edge):
+                continue
+            if "await-loop" in rule.when.context and is_in_order(ground, edge, effect[2]):
                 continue
             if words is None:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
-                if not is_rare(ground, rule, hit.hops) and ground.paths.is_walk(hit.hops):
+                if (
+                    not is_rare(ground, rule, hit.hops)
+                    and ground.certain.is_told(hit.hops)
+                    and ground.paths.is_walk(hit.hops)
+                ):
                     yield hit
 
 
@@ -52,7 +62,9 @@ def is_other_half(ground: Ground, edge: CallEdge) -> bool:
 def is_rare(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
     """The path goes through what is done once, or through a block that raises, and the rule asks for neither."""
     is_per_element = "loop" in rule.when.context or "await-loop" in rule.when.context
-    is_once = "once" in rule.when.not_context and ground.once.covers(hops, by_arguments=not is_per_element)
+    is_once = "once" in rule.when.not_context and (
+        ground.once.covers(hops, by_arguments=not is_per_element) or any(hop.target in ground.starting for hop in hops)
+    )
     is_failing = "failing" in rule.when.not_context and any((hop.target, hop.line) in ground.failing for hop in hops)
     return is_once or is_failing
 
@@ -64,6 +76,22 @@ def is_chosen_elsewhere(ground: Ground, edge: CallEdge) -> bool:
         and (other.api < 0 or ground.program.apis[other.api].serialises != ground.program.apis[edge.api].serialises)
         for other in ground.edges[edge.caller]
     )  # fmt: skip
+
+
+def is_in_order(ground: Ground, edge: CallEdge, api: str) -> bool:
+    """All rounds of a loop go over one stream."""
+    call = ground.call(edge)
+    if api not in ground.ordered or call is None:
+        return False
+    return is_one_stream(ground.facts[ground.program.functions[edge.caller].module], call)
+
+
+def leaves_nothing(ground: Ground, edge: CallEdge) -> bool:
+    """What the call gives is only looked at, or read back at once."""
+    call = ground.call(edge)
+    own = [other for other in ground.edges[edge.caller] if other.call >= 0]
+    formats = [ground.program.apis[other.api].serialises if other.api >= 0 else None for other in own]
+    return call is not None and is_volatile(call, edge.call, own, formats)
 
 
 def is_about_calls(when: Condition) -> bool:
@@ -127,7 +155,7 @@ def _effects(ground: Ground, edge: CallEdge) -> list[Effect]:
             found.append((use.kind, use.mode or "blocking", use.name, ()))
     elif edge.callee >= 0:
         is_coroutine = ground.program.functions[edge.callee].is_async
-        for via in ground.program.effects[edge.callee].via:
+        for via in ground.lent.behind(edge, ground.call(edge)):
             # what blocks inside another coroutine is that one's finding, not its callers'
             is_its_own = is_coroutine and via.mode == "blocking"
             if not is_its_own and len(via.hops) < MAX_HOPS and via.api not in ground.instant:
@@ -151,6 +179,8 @@ def _hit(ground: Ground, rule: Rule, edge: CallEdge, effect: Effect) -> Hit:
     name = edge.external or effect[2]
     if edge.callee >= 0 and not effect[2]:
         name = ground.program.functions[edge.callee].qualname
+    hops = (Hop(function.target, function.path, edge.line), *effect[3])
+    above = ground.on_loop.way(edge.caller) if "on-loop" in rule.when.context else ()
     return Hit(
         rule=rule,
         module=ground.modules[function.module],
@@ -158,8 +188,8 @@ def _hit(ground: Ground, rule: Rule, edge: CallEdge, effect: Effect) -> Hit:
         line=edge.line,
         column=edge.column,
         end_line=edge.end_line,
-        name=name.removeprefix("builtins."),
+        name=ground.certain.name_of(hops[-1], name).removeprefix("builtins."),
         digest=call.digest if call is not None else name,
         kind=effect[0],
-        hops=(Hop(function.target, function.path, edge.line), *effect[3]),
+        hops=(*above, *hops),
     )

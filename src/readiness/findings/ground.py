@@ -8,8 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from msgspec import Struct
 
 from readiness.findings.batches import flushing_arms
+from readiness.findings.certain import Certain
+from readiness.findings.failing import failing_calls
+from readiness.findings.lent import Lent
 from readiness.findings.once import done_once
+from readiness.findings.onloop import OnLoop
 from readiness.findings.paths import Paths
+from readiness.findings.settled import is_settled
+from readiness.findings.starting import commanded, starting
 from readiness.types.facts import SEP, Branch, Call, Facts, Loop, Region, last_name, loops_around
 from readiness.types.program import ApiUse, CallEdge, Function, Hop, Module, Program
 from readiness.types.rulebook import Rule
@@ -20,7 +26,8 @@ SERVED = frozenset(("http-route", "websocket", "rpc-method", "task", "consumer",
 BESIDE = frozenset(("http-route", "websocket", "rpc-method", "consumer"))
 MAX_HOPS = 6  # behind so many calls it is another function's affair, and each call on the way may be the wrong one
 BOUND_STEPS = 2  # calls below a task at which a semaphore still bounds it
-INSTANT, EVENTS = "instant", "events"  # tags: what waits for nobody; what gives the events that a loop handles
+# tags: what waits for nobody; what has an order on one object; what gives the events that a loop handles
+INSTANT, ORDERED, EVENTS = "instant", "ordered", "events"
 EACH = frozenset(("for", "comprehension"))  # one round per element; a `while` waits for the world
 
 
@@ -52,16 +59,20 @@ class Ground:
             self.edges[edge.caller].append(edge)
         self.numbers = {(row.module, row.scope): number for number, row in enumerate(program.functions)}
         self.served = self.closure({row.function for row in program.entries if row.kind in SERVED}, everywhere=True)
-        coroutines = {n for n, row in enumerate(program.functions) if row.is_async}
-        self.on_loop = self.closure(coroutines, everywhere=False, steps=MAX_HOPS)
+        self.on_loop = OnLoop(program.functions, self.edges)
         self.in_loops = {edge.callee for edge in program.calls if edge.loop}  # functions that somebody calls in a loop
         self.once = done_once(program, facts)
+        self.commanded = commanded(program, self.served)
+        self.starting = {program.functions[number].target for number in starting(program, self.served)}
         self.polled = self._polled()
-        self.failing = self._failing()
+        self.failing = failing_calls(program, facts)
         self.instant = {use.name for use in program.apis if INSTANT in use.tags}
+        self.ordered = {use.name for use in program.apis if ORDERED in use.tags}
         events = self._calls(lambda use: EVENTS in use.tags)
         self.events = {(program.functions[caller].module, f"call:{call}") for caller, call in events} | self._batches()
         self.paths = Paths(program, facts, self.edges)
+        self.certain = Certain(program, facts, self.edges)
+        self.lent = Lent(program, facts)
         self._flushed: dict[str, frozenset[int]] = {}  # module -> arms that empty what the loop around them fills
         # (function, call) that hands work to a pool, which has a width; that makes an open file async
         pools = {use.name for use in program.apis if use.construct == "pool"}
@@ -77,6 +88,7 @@ class Ground:
         words = {"async"} if row.is_async else set()
         words |= {"on-loop"} if function in self.on_loop else set()
         words |= {"handler"} if function in self.served else {"aside"} if self.served else set()
+        words |= {"command"} if function in self.commanded else set()
         return words | ({"test"} if self.modules[row.module].is_test else set())
 
     def contexts(self, edge: CallEdge) -> set[str]:
@@ -105,6 +117,12 @@ class Ground:
             words.add("io-process")
         words |= {"repeated"} if context.loop >= 0 or edge.caller in self.in_loops else set()
         words |= {"awaited"} if call.is_awaited else set()
+        if (
+            "on-loop" in words
+            and self._construct(edge) is not None
+            and is_settled(facts, call, self.edges[edge.caller])
+        ):
+            words.add("settled")
         words |= {"wrapped"} if (edge.caller, call.handed_to) in self.wrappers else set()
         words |= {"literal"} if call.args and call.args[0].startswith("str:") else set()
         return words | ({"discarded"} if call.is_discarded else set())
@@ -171,23 +189,6 @@ class Ground:
                 number = facts.contexts[facts.calls[edge.call].context].loop
                 if number >= 0 and _range_arguments(facts, facts.loops[number]) is not None:
                     found.add((module, number))
-        return found
-
-    def _failing(self) -> set[tuple[str, int]]:
-        """(function, line) of calls behind which the same block raises: nobody goes that way twice."""
-        places: dict[tuple[str, int, int, int], int] = {}  # module, scope, branch, loop -> the last raise
-        for module, facts in self.facts.items():
-            for number, order in facts.raising:
-                where = facts.contexts[number]
-                places[module, where.scope, where.branch, where.loop] = order
-        found = set()
-        for edge in self.program.calls if places else ():
-            call = self.call(edge)
-            if call is not None:
-                function = self.program.functions[edge.caller]
-                where = self.facts[function.module].contexts[call.context]
-                if places.get((function.module, where.scope, where.branch, where.loop), -1) > call.order:
-                    found.add((function.target, edge.line))
         return found
 
     def _sleeps(self, edge: CallEdge) -> bool:

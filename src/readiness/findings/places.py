@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from readiness.findings.calls import is_about_calls
 from readiness.findings.clients import blocking_clients
@@ -16,6 +17,11 @@ from readiness.types.rulebook import Rule, Rulebook
 from readiness.types.services import Service, Services
 
 SAME_PROGRAM = 0.9  # of the functions that a service runs
+# kinds of evidence that stand in the code or in its package's metadata: they make a program, and no process of its own
+IN_CODE = frozenset(
+    ("app-object", "configuration", "console-script", "file", "main-guard", "module", "package", "role-table", "seam", "slice", "stays", "sub-command")
+)  # fmt: skip
+ABSTRACT = frozenset(("abstract", "__abstract__"))
 IN_LOOPS = ("loop_operations", "loop_arithmetic")
 
 
@@ -146,9 +152,13 @@ def _stores(ground: Ground, rule: Rule, services: Services) -> Iterator[Hit]:
 
 
 def programs(services: Services) -> list[Service]:
-    """The services without those that run, but for a tenth, only functions of another: a second command of the same program."""
+    """The services that something beside the code starts, without those that run, but for a tenth, only functions of another.
+
+    Packages that nothing starts, and commands of one distribution, share their tables with themselves.
+    """
     found: list[tuple[Service, frozenset[int]]] = []
-    for service in sorted(services.found, key=lambda row: (-len(row.functions), row.id)):
+    started = [row for row in services.found if any(proof.kind not in IN_CODE for proof in row.evidence)]
+    for service in sorted(started, key=lambda row: (-len(row.functions), row.id)):
         own = frozenset(service.functions)
         if not any(len(own & other) > SAME_PROGRAM * len(own) for _, other in found):
             found.append((service, own))
@@ -156,18 +166,47 @@ def programs(services: Services) -> list[Service]:
 
 
 def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
+    abstract = abstract_classes(ground) if rule.when.base or rule.when.grandbase else set()
     for cls in ground.program.classes:
+        if cls.target in abstract:
+            continue
         below = [name for name in rule.when.grandbase if name not in cls.bases]
         base = next((name for name in cls.ancestors if name in rule.when.base or name in below), None)
         module, _, qualname = cls.target.partition(":")
         if base is not None and module in ground.modules:
             yield Hit(rule, ground.modules[module], cls.target, cls.line, 1, cls.line, base, digest=qualname)
     for function in ground.program.functions:
-        mark = next((name for name in function.decorators if name in rule.when.decorator), None)
+        mark = next(_marks(ground, function, rule.when.decorator), None) if function.decorators else None
         if mark is not None:
             yield Hit(
                 rule, ground.modules[function.module], function.target, function.line, 1, function.line, mark, mark
             )
+
+
+def abstract_classes(ground: Ground) -> set[str]:
+    """`class Meta: abstract = True`, `__abstract__ = True`: what others stand on, and nothing by itself."""
+    found = set()
+    for module, facts in ground.facts.items():
+        for row in facts.bindings:
+            if row.name in ABSTRACT and row.value == "bool:True":
+                qualname = facts.scopes[facts.contexts[row.context].scope].qualname
+                owner = qualname if row.name == "__abstract__" else qualname.removesuffix(".Meta")
+                found.add(f"{module}:{owner}")
+    return found
+
+
+def _marks(ground: Ground, function: Function, wanted: Sequence[str]) -> Iterator[str]:
+    """The decorators of a function that a rule names; `name:word` asks for a text among the decorator's arguments."""
+    for name in function.decorators:
+        if name in wanted:
+            yield name
+        words = [text.removeprefix(f"{name}:") for text in wanted if text.startswith(f"{name}:")]
+        if words:
+            facts = ground.facts[function.module]
+            calls = [ref[5:] for ref in facts.scopes[function.scope].decorators if ref.startswith("call:")]
+            said = [ref[4:] for n in calls if n.isdigit() for ref in facts.calls[int(n)].args if ref.startswith("str:")]
+            if any(fnmatchcase(text, word) for text in said for word in words):
+                yield name
 
 
 def _features(ground: Ground, rule: Rule, spots: Sequence[Spot]) -> Iterator[Hit]:

@@ -11,9 +11,10 @@ from msgspec import Struct, field
 
 from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import ancestors, find_below, member
+from readiness.link.dead import dead_contexts
 from readiness.link.implied import implied_edges
 from readiness.link.learn import learn, runs
-from readiness.link.memory import is_in_memory
+from readiness.link.memory import does_nothing
 from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
@@ -34,6 +35,7 @@ LOOKING = frozenset(
 )
 PLAIN = frozenset("SLDTWV")
 QUEUE = "queue"
+DIRECT = ("call", "override")
 Numbers = dict[tuple[str, int], int]
 Param = tuple[str, int, str]
 
@@ -77,7 +79,10 @@ def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
     graph = CallGraph([])
     for name in sorted(resolver.spaces):
         space = resolver.spaces[name]
+        dead = dead_contexts(space.facts)
         for number, call in enumerate(space.facts.calls):
+            if call.context in dead:
+                continue
             Site(resolver, numbers, graph, space, number, call).link()
     count_inner(graph, numbers)
     for maker, edges in sorted(graph.waiting.items()):
@@ -114,6 +119,7 @@ class Site:
         self.is_locked = context.region >= 0 and self._holds_lock(context.region)
         self.way, self.is_waited = self._own_way()
         self.found: dict[tuple[int, str, str], CallEdge] = {}
+        self.coroutines: set[int] = set()  # of the callees
 
     def link(self) -> None:
         values = self.resolver.evaluate(self.module, self.scope, self.call.callee, self.at)
@@ -136,7 +142,15 @@ class Site:
             else:
                 is_inside |= self._inside(value, is_handed)
         self._count(is_inside, is_outside, values)
-        self.graph.edges += self.found.values()
+        self.graph.edges += self._of_one_half(tuple(self.found.values()))
+
+    def _of_one_half(self, edges: tuple[CallEdge, ...]) -> tuple[CallEdge, ...]:
+        """An awaited call means the coroutine where a function of the same name blocks, and one that is not awaited the function."""
+        if len(edges) < 2 or not self.coroutines or self.call.handed_to >= 0:
+            return edges
+        direct = {e.callee for e in edges if e.callee >= 0 and e.how in DIRECT}
+        other = direct - self.coroutines if self.call.is_awaited else direct & self.coroutines
+        return tuple(e for e in edges if e.callee not in other) if other != direct else edges
 
     def _holds_lock(self, region: int) -> bool:
         """Whether one of the `with` around this place is over a lock."""
@@ -163,7 +177,7 @@ class Site:
                 self._outside(self.resolver.catalogue.canonical(str(value[1])), value, is_parameter)
             return value[0] in ("C", "V", "X")
         key = (target[1], target[2])
-        self._add(self.numbers[key], "", self.way, "typed" if target[0] == "B" else "exact", is_parameter)
+        self._add(self._number(key), "", self.way, "typed" if target[0] == "B" else "exact", is_parameter)
         self._hand_on(target)
         if target[0] == "B" and value[0] != "C":
             self._overrides(target)
@@ -189,7 +203,13 @@ class Site:
         for cls in self.resolver.below.get((receiver[1], receiver[2]), ()):
             for binding in self.resolver.spaces[cls[1]].names[cls[2]].get(name, ()):
                 if binding.kind == "def":
-                    self._add(self.numbers[cls[1], int(binding.value[6:])], "", "override", "typed")
+                    self._add(self._number((cls[1], int(binding.value[6:]))), "", "override", "typed")
+
+    def _number(self, key: tuple[str, int]) -> int:
+        number, scope = self.numbers[key], self.resolver.spaces[key[0]].facts.scopes[key[1]]
+        if scope.is_async and not scope.is_generator:
+            self.coroutines.add(number)
+        return number
 
     def _hand_on(self, target: Value) -> None:
         """Functions among the arguments run below this call where the callee calls what it was given."""
@@ -235,11 +255,7 @@ class Site:
 
     def _outside(self, name: str, value: Value, is_parameter: bool = False) -> None:
         known = self.resolver.catalogue.api.get(name)
-        if (
-            known is None
-            or known[0].kind != "filesystem"
-            or not is_in_memory(self.resolver, self.module, self.scope, self.call)
-        ):
+        if known is None or not does_nothing(self.resolver, self.module, self.scope, self.call, known[0]):
             self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
         if known is not None and known[0].hands == QUEUE:
             return  # another process runs it: `queued_calls`

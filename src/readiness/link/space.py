@@ -196,7 +196,7 @@ def is_test_path(path: str) -> bool:
     """Whether a file is a test by the conventions of pytest and unittest."""
     *folders, name = path.split("/")
     return (
-        any(f in ("tests", "test", "testing") for f in folders)
+        any(f in ("tests", "test", "testing", "test_utils", "testutils") for f in folders)
         or name.startswith("test_")
         or name.endswith(("_test.py", "_tests.py"))
         or name in ("conftest.py", "tests.py")

@@ -178,6 +178,7 @@ def _api(table: Table) -> Api:
         since=table.text("since"),
         until=table.text("until"),
         returns_with=_attributes(table.table("returns_with")),
+        nothing_with=table.words("nothing_with"),
     )
     if api.kind is not None and api.mode is None:
         raise table.error("mode", f"is missing: I/O has a mode; allowed: {', '.join(MODES)}")

@@ -15,7 +15,7 @@ PACKS = ("io", "concurrency", "cpu", "coupling", "data", "portability", "packagi
 CONTEXTS = (
     "async", "loop", "any-loop", "await-loop", "lock", "handler", "import-time", "task", "thread", "process", "literal",
     "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped", "once", "repeated", "failing",
-    "aside",
+    "aside", "settled", "command",
 )  # fmt: skip
 METRICS = (
     "complexity",

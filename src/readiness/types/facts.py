@@ -247,6 +247,8 @@ class Facts(Struct, frozen=True, array_like=True, gc=False):
     raises: tuple[Read, ...] = ()  # `raise Name`: the class is called without parentheses
     missing: tuple[Missing, ...] = ()
     raising: tuple[tuple[int, int], ...] = ()  # (context, order) of every `raise`
+    # (branch, `True`, the name of a constant or `windows`, whether that has to hold for the branch to run)
+    conditions: tuple[tuple[int, str, bool], ...] = ()
 
 
 def loops_around(facts: Facts, loop: int) -> list[int]:

@@ -39,6 +39,7 @@ class Api(Struct, frozen=True):
     since: str | None = None  # the first version of the library that has the names
     until: str | None = None  # the last version that has them
     returns_with: Mapping[str, str] = {}  # constant of the library -> type of the result where it is an argument
+    nothing_with: tuple[str, ...] = ()  # constants of the library with which, as an argument, the call waits for nobody
 
 
 class Entry(Struct, frozen=True):
