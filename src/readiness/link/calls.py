@@ -5,8 +5,6 @@ Every call site is resolved, external or unresolved and counted with a reason; n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec import Struct, field
 
 from readiness.link.arguments import argument_positions, arguments
@@ -19,7 +17,7 @@ from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.values import NESTED, Value, Values
+from readiness.link.values import NESTED, Value, Values, inner_values
 from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
 
@@ -387,18 +385,6 @@ class Site:
             graph.unresolved[self.caller] = graph.unresolved.get(self.caller, 0) + 1
             reason = reason_of(self.space, self.scope, self.call)
             graph.reasons[reason] = graph.reasons.get(reason, 0) + 1
-
-
-def inner_values(values: Values) -> Iterator[Value]:
-    """The values themselves, what `partial` binds and what stands in tuples."""
-    for value in values:
-        if value[0] == "P":
-            yield from inner_values((value[1],))
-        elif value[0] == "T":
-            for each in value[1]:
-                yield from inner_values(each)
-        else:
-            yield value
 
 
 def base_constructors(space: ModuleSpace, cls: int) -> list[int]:

@@ -21,7 +21,7 @@ An origin is (module, number of the call that made the object), where a page say
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 Value = tuple[Any, ...]
@@ -104,3 +104,15 @@ def element(value: Value, step: str) -> Values | None:
         is_literal = inner[:1] in "'0123456789" and inner != ""
         return tuple(value[3] if value[0] == "W" and is_literal else value[2])
     return None
+
+
+def inner_values(values: Values) -> Iterator[Value]:
+    """The values themselves, what `partial` binds and what stands in tuples."""
+    for value in values:
+        if value[0] == "P":
+            yield from inner_values((value[1],))
+        elif value[0] == "T":
+            for each in value[1]:
+                yield from inner_values(each)
+        else:
+            yield value
