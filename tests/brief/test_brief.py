@@ -371,6 +371,16 @@ def test_hostile_names_stay_on_their_line(tmp_path: Path) -> None:
     assert "</script>" not in files["proxy/nginx.conf"]
 
 
+def test_the_brief_opens_with_the_verdict_and_the_port_listens_where_the_python_did(shop: Path) -> None:
+    files = brief_of(shop, "edge-gateway")
+    assert (
+        files["BRIEF.md"]
+        .splitlines()[2]
+        .startswith("**Port first, if traffic confirms.** 3 calls keep connections open")
+    )
+    assert 'config.Listen = ":" + config.Port' in files["go/config.go"]
+
+
 def test_the_experiment_and_its_stop_number_are_the_report_s(shop: Path) -> None:
     page = brief_of(shop, "edge-gateway")["BRIEF.md"].partition("## Prove it in a day")[2].partition("\n## ")[0]
     assert re.search(r"Try (http-route|websocket) \S+ \(services/edge_gateway/gateway/handlers.py:\d+\)", page)

@@ -267,6 +267,6 @@ def test_services_are_filtered_by_confidence_and_by_what_stays(page: Any) -> Non
     assert shown.count() == 4
     form.get_by_label("hide what stays").check()
     assert shown.count() == 2
-    form.get_by_label("C", exact=True).check()
+    form.get_by_label("confidence C").check()
     assert shown.count() == 1 and shown.first.inner_text().find(example.SCRIPT) >= 0
     assert "t-ranking.moves=1" in page.evaluate("location.href")

@@ -295,6 +295,12 @@ def test_both_roads_say_their_days_and_the_proof_its_number() -> None:
     assert proof is not None
     assert proof.stop.startswith("Do not port if less than ")
     assert (proof.path, proof.line) == ("edge/main.py", 12)
+    route = example.edge().entry_points[0]
+    process = replace(route, kind="main", detail="python main.py", line=1)
+    health = replace(route, detail="/healthz", line=2)
+    for entries, line in (((process, health, route), route.line), ((process, health), 2), ((process,), 1)):
+        tried = dossier.proof(replace(ported, entry_points=entries), [], report)
+        assert tried is not None and tried.line == line
     assert dossier.proof(example.services()[3], [], report) is None
 
 

@@ -17,6 +17,16 @@ from readiness.types.services import Service
 CHURN_HALF = 10.0  # commits in 90 days per 1,000 lines that count one half; MODEL gives no number, this is a judgement
 ONE_AUTHOR = 0.8  # above this share of a year's commits one person holds the knowledge
 
+IN_GO = {  # fit of a library -> what Go has
+    "keep-python": "only Python has it",
+    "none": "Go has nothing like it",
+    "partial": "Go has a part of it",
+    "close": "Go has something close",
+    "drop-in": "Go has the same",
+    "stdlib": "Go's standard library has it",
+    "tooling": "it is not ported",
+}
+
 
 def risk_signals(unit: Unit, ground: Ground) -> tuple[Signal, ...]:
     """All risk signals of scoring.toml, in its order."""
@@ -93,7 +103,8 @@ def _ecosystem(unit: Unit, ground: Ground) -> Signal:
     mean = sum(graded[name] * sites[name] for name in graded) / sum(sites.values())
     often = [gap for name, gap in graded.items() if len(users[name]) >= 2 or len(unit.own) == 1]
     worst = max(graded, key=lambda name: (graded[name], name))
-    detail = f"the hardest of {plural(len(graded), 'library', 'libraries')} is {worst}: {ground.fits.fit[worst]}"
+    fit = ground.fits.fit[worst]
+    detail = f"the hardest of {plural(len(graded), 'library', 'libraries')} is {worst}: {IN_GO.get(fit, fit)}"
     return Signal("ecosystem", 0.5 * mean + 0.5 * max(often, default=mean), detail, tuple(users[worst][:PLACES]))
 
 

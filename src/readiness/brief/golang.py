@@ -77,11 +77,16 @@ def config_file(row: ServiceRow) -> str:
             taken.add(field)
             fields.append((field, "string", f"// {one_line(name)}"))
             loads.append((f"{field}:", f"getenv({quoted(name)}),", ""))
+    port = (
+        ['\tif config.Listen == "" && config.Port != "" {', '\t\tconfig.Listen = ":" + config.Port', "\t}"]
+        if "PORT" in names
+        else []
+    )
     return "\n".join([
         "package main", "", "// Config holds what the Python service reads from its environment.", "type Config struct {", *(f"\t{line}" for line in aligned(fields)), "}", "",
         "// LoadConfig reads the environment; getenv is os.Getenv outside of tests.",
         "func LoadConfig(getenv func(string) string) Config {", "\tconfig := Config{", *(f"\t\t{line}" for line in aligned(loads)), "\t}",
-        '\tif config.Listen == "" {', '\t\tconfig.Listen = ":8080"', "\t}", "\treturn config", "}", "",
+        *port, '\tif config.Listen == "" {', '\t\tconfig.Listen = ":8080"', "\t}", "\treturn config", "}", "",
     ])  # fmt: skip
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 
+from readiness.report.dossier import HEALTH
 from readiness.types.brief import Operation
 
 
 def first_route(operations: tuple[Operation, ...]) -> Operation | None:
     """The route to begin with: it reads (GET), takes the fewest parameters, and is no health check; ties by name."""
-    reads = [
-        o for o in operations if o.method == "get" and not re.search(r"health|ready|live|metrics|ping|status", o.route)
-    ]
+    reads = [o for o in operations if o.method == "get" and not HEALTH.search(o.route)]
     return min(reads, key=lambda o: (len(o.parameters), o.route), default=None)
 
 

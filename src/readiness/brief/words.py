@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from readiness.brief.proxy import first_route
 from readiness.report import dossier, hotpaths
-from readiness.report.known import label, shown, unsaid
-from readiness.report.text import count, in_code, in_markdown, listed
+from readiness.report.answer import said
+from readiness.report.known import confirmed, label, shown, unsaid
+from readiness.report.text import VERDICTS, count, in_code, in_markdown, listed, sentence
 from readiness.report.text import days as shown_days
 from readiness.types.brief import Operation, ServiceContract, Shape, Todo
 from readiness.types.report import Report, ServiceRow
@@ -30,7 +31,9 @@ def head(report: Report, row: ServiceRow) -> Iterator[str]:
     days = row.effort_days
     yield f"# {in_markdown(row.name)}: from Python to Go"
     yield ""
-    yield f"{row.verdict}. {in_markdown(row.reason)}"
+    unsure = row.verdict == "port-first" and not confirmed(row)
+    words = VERDICTS.get(row.verdict, ("", row.verdict))[1] + (", if traffic confirms" if unsure else "")
+    yield f"**{words}.** {in_markdown(sentence(said(row)), 1_000)}"
     yield ""
     yield f"- Code: {row.lines:,} lines of its own in {count(len(row.modules.own), 'module')} under `{in_code(row.root)}`, {count(len(row.modules.shared), 'shared module')}."
     if days:
@@ -42,8 +45,8 @@ def head(report: Report, row: ServiceRow) -> Iterator[str]:
     if row.decision:
         yield f"- Decided: {in_markdown(row.decision)}."
     if row.asserted:
-        said = [f"{label(a)} {in_markdown(shown(a))} ({in_code(a.path)}:{a.line})" for a in row.asserted]
-        yield f"- Said from outside: {'; '.join(said)}."
+        stated = [f"{label(a)} {in_markdown(shown(a))} ({in_code(a.path)}:{a.line})" for a in row.asserted]
+        yield f"- Said from outside: {'; '.join(stated)}."
     missing = unsaid([row]).get(1, [])
     if missing:
         yield f"- Not measured: {listed(missing)}."

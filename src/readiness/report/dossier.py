@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
 from readiness.assess.words import inside, named
 from readiness.report.arithmetic import can_score, scoring_of, turning_share
-from readiness.report.hotpaths import Ground, HotPath
+from readiness.report.hotpaths import STARTED, Ground, HotPath
 from readiness.report.patterns import lines_of
 from readiness.report.text import VERDICTS, count, days, number, work
-from readiness.types.report import FunctionRow, Report, ServiceRow
+from readiness.types.report import Entry, FunctionRow, Report, ServiceRow
 
 GO_SHAPES = {  # concurrency construct -> the Go idea
     "task": "go f(), its result over a channel or an errgroup",
@@ -59,6 +60,7 @@ OPERATIONS = (  # key of ServiceRow.operations, its label, what it is after a po
     ("wrappers", "Wrappers", UNKNOWN),
     ("probes", "Probes", "the same paths and answers"),
 )
+HEALTH = re.compile(r"health|ready|live|metrics|ping|status")  # in a route that a probe asks for
 ALWAYS = ("command", "workers", "replicas")  # shown as unknown too
 KEPT = ("system_packages", "wrappers")
 BASE = ("requests or messages per second", "latency p50 and p99", "resident memory per process")
@@ -213,8 +215,7 @@ def proof(service: ServiceRow, paths: Sequence[HotPath], report: Report) -> Proo
     """The entry point to try, what to record, and the share of what was read at which the verdict is no port any more."""
     if service.score is None or not service.entry_points:
         return None
-    best = next(iter(paths), None)
-    entry = best.entry if best is not None else service.entry_points[0]
+    entry = _tried(service, paths)
     strong = sorted(
         (row for row in service.contributions if row.axis == "benefit" and row.points > 0 and row.signal in MEASURES),
         key=lambda row: (-row.points, row.signal),
@@ -227,6 +228,13 @@ def proof(service: ServiceRow, paths: Sequence[HotPath], report: Report) -> Proo
         records,
         _stop(service, report),
     )
+
+
+def _tried(service: ServiceRow, paths: Sequence[HotPath]) -> Entry:
+    """What a day is spent on: the hottest route or queue, else one that waits for nothing; a process only where there is no other."""
+    every = [*(path.entry for path in paths), *service.entry_points]
+    asked = [entry for entry in every if entry.kind not in STARTED]
+    return next((entry for entry in asked if not HEALTH.search(entry.detail)), (asked or every)[0])
 
 
 def _stop(service: ServiceRow, report: Report) -> str:
