@@ -46,7 +46,9 @@ def test_ties_count_one_half() -> None:
 
 
 def test_every_case_names_its_source_its_reason_and_evidence() -> None:
-    for file in sorted([*(PLACE / "cases").glob("*.json"), *(PLACE / "later").glob("*.json")]):
+    for file in sorted(
+        [*(PLACE / "cases").glob("*.json"), *(PLACE / "later").glob("*.json"), *(PLACE / "fresh").glob("*.json")]
+    ):
         case = json.loads(file.read_text(encoding="utf-8"))
         assert case["id"] == file.stem and case["source"]["kind"] in ("pypi", "github")
         assert case["driver"]["reason"] and case["evidence"]

@@ -91,6 +91,10 @@ def test_a_loop_that_takes_the_next_message_answers_messages() -> None:
                     for _ in range(9):
                         client, _ = sock.accept()
 
+            def recv_exactly(sock, count):
+                while count:
+                    count -= len(sock.recv(count))
+
             def looked_up(table):
                 while True:
                     return table.get("key")
@@ -112,6 +116,82 @@ def test_a_loop_that_takes_the_next_message_answers_messages() -> None:
         }
     )
     assert names(program, protocol_handlers(program, facts)) == ["accepting", "peer", "stage"]
+
+
+def test_a_word_in_a_message_picks_a_method_from_a_table() -> None:
+    program, facts = both(
+        {
+            "core.py": """
+            class Server:
+                async def handle(self, comm):
+                    while True:
+                        message = await comm.read()
+                        self.handlers[message["op"]](comm)
+            """,
+            "scheduler.py": """
+            import core
+
+            class Scheduler(core.Server):
+                def __init__(self):
+                    self.handlers = {"add": self.add, "drop": self.drop, "list": self.list, "stop": self.stop}
+                    self.words = {"a": self.add}
+
+                def add(self, comm): ...
+                def drop(self, comm): ...
+                def list(self, comm): ...
+                def stop(self, comm): ...
+                def other(self, comm): ...
+
+            class Machine:
+                def __init__(self):
+                    self.steps = {"a": self.a, "b": self.b, "c": self.c, "d": self.d}
+
+                def a(self): ...
+                def b(self): ...
+                def c(self): ...
+                def d(self): ...
+
+            def implementation(base):
+                class Store(base):
+                    def Put(self, request, context=None): ...
+                    def _put(self, request): ...
+                return Store
+            """,
+        }
+    )
+    assert names(program, protocol_handlers(program, facts)) == [
+        "Scheduler.add", "Scheduler.drop", "Scheduler.list", "Scheduler.stop", "Server.handle", "implementation.<locals>.Store.Put",
+    ]  # fmt: skip
+
+
+def test_who_reads_a_table_of_functions_can_run_any_of_them() -> None:
+    program, facts = both(
+        {
+            "functions.py": """
+            def total(rows): ...
+            def mean(rows): ...
+            def least(rows): ...
+            def most(rows): ...
+            def hidden(rows): ...
+
+            Known = {"total": total, "mean": mean, "least": least, "most": most}
+            Pair = {"a": total, "b": hidden}
+            """,
+            "api.py": """
+            import functions
+
+            def render(name, rows):
+                return functions.Known[name](rows)
+
+            def pair(name):
+                return functions.Pair[name]
+            """,
+        }
+    )
+    at = {row.qualname: i for i, row in enumerate(program.functions)}
+    followed = named_edges(program, facts, ways(program).every)
+    assert names(program, followed[at["render"]]) == ["least", "mean", "most", "total"]
+    assert names(program, followed[at["pair"]]) == []
 
 
 def test_a_rare_name_leads_a_request_to_the_methods_of_that_name() -> None:

@@ -2,16 +2,16 @@
 
 Code behind an abstract store, a reader or a plug-in is called on an object whose class no reading of the source tells. Where a
 name is the name of few methods of the repository, and of none of the built-in types, it leads there: good enough to say that
-requests pass, too weak to say that a call blocks.
+requests pass, too weak to say that a call blocks. So is a table of functions under words: whoever reads it can run any of them.
 """
 
 from __future__ import annotations
 
 import collections
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from readiness.types.facts import SEP, Facts
+from readiness.types.facts import SEP, Expr, Facts
 from readiness.types.program import Program
 
 FEW = 8  # methods of one name; one abstract class with its implementations, rarely more
@@ -35,8 +35,11 @@ BUILT_IN = frozenset(
 )
 
 
+TABLE = 4  # functions under words that make a table: fewer are a choice between two or three
+
+
 def named_edges(program: Program, facts: Mapping[str, Facts], known: Sequence[set[int]]) -> list[set[int]]:
-    """Callees per function: the known ones, and for each call without any the methods of its name where they are few."""
+    """Callees per function: the known ones, for each call without any the methods of its name where they are few, and tables."""
     tests = {module.module for module in program.modules if module.is_test}
     methods: dict[str, list[int]] = {}
     owner: dict[tuple[str, int], int] = {}
@@ -60,7 +63,53 @@ def named_edges(program: Program, facts: Mapping[str, Facts], known: Sequence[se
             caller = _caller(file, file.contexts[call.context].scope, module, owner)
             if caller >= 0:
                 found[caller].update(rare[name])
+    _add_tables(program, facts, owner, tests, found)
     return found
+
+
+def _add_tables(
+    program: Program,
+    facts: Mapping[str, Facts],
+    owner: Mapping[tuple[str, int], int],
+    tests: set[str],
+    found: list[set[int]],
+) -> None:
+    """From each function that names a module's table of functions to what stands in it."""
+    tables: dict[str, list[set[int]]] = {}
+    plain = {row.target: i for i, row in enumerate(program.functions) if row.owner is None}
+    for module, file in facts.items():
+        if module in tests:
+            continue
+        for row in file.bindings:
+            if not row.target and row.value.startswith("expr:") and file.contexts[row.context].scope == 0:
+                held = _held(file.exprs[int(row.value[5:].partition(SEP)[0])], module, plain)
+                if len(held) >= TABLE:
+                    tables.setdefault(row.name, []).append(held)
+    only = {name: rows[0] for name, rows in tables.items() if len(rows) == 1}
+    if not only:
+        return
+    for module, file in facts.items():
+        for context, ref in _named(file):
+            words = {part.lstrip(".").rpartition(":")[2] for part in ref.split(SEP)}
+            for name in words & only.keys():
+                caller = _caller(file, file.contexts[context].scope, module, owner)
+                if caller >= 0:
+                    found[caller].update(only[name])
+
+
+def _held(row: Expr, module: str, plain: Mapping[str, int]) -> set[int]:
+    """Functions of a module that a dict's display has under words."""
+    if row.kind != "dict" or not all(key.startswith("str:") for key in row.keys):
+        return set()
+    targets = (f"{module}:{value[6:]}" for value in row.items if value.startswith("local:") and SEP not in value)
+    return {plain[target] for target in targets if target in plain}
+
+
+def _named(file: Facts) -> Iterator[tuple[int, str]]:
+    """All references that are read, with their contexts."""
+    yield from ((row.context, row.value) for row in file.reads)
+    for call in file.calls:
+        yield from ((call.context, ref) for ref in (call.callee, *call.args))
 
 
 def _caller(file: Facts, scope: int, module: str, owner: Mapping[tuple[str, int], int]) -> int:

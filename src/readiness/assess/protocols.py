@@ -11,10 +11,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from readiness.types.facts import Call, Facts, last_name, loops_around
+from readiness.assess.named import TABLE
+from readiness.types.facts import SEP, Call, Facts, last_name, loops_around
 from readiness.types.program import Function, Program
 
 CALLABLES = (("start_response",), ("scope", "receive", "send"))  # the names that close the parameter list
+REMOTE = ("request", "context")  # a method of a gRPC servicer, whatever its base is called
 VERB = re.compile(r"(do_)?(GET|HEAD|POST|PUT|DELETE|PATCH|OPTIONS)")
 HOOKS = {
     "socketserver.BaseRequestHandler": ("handle",),
@@ -35,6 +37,10 @@ TAKING = frozenset({"recv", "recvfrom", "recv_multipart", "recv_string", "recv_j
                     "blpop", "xread", "xreadgroup"})  # fmt: skip
 AWAITED = frozenset({"read", "readline", "recv"})  # without a number of bytes: one message, one line
 WAITS = frozenset({"timeout", "block"})
+HELPER = re.compile(
+    r"_*(recv|receive|read|get)"
+)  # reads one message to its end; who asks it for the next one is another
+SELF = "local:self" + SEP + "."
 
 
 def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int, ...]:
@@ -49,12 +55,17 @@ def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int
         is_method = function.owner is not None
         if function.target in hooked or (is_method and VERB.fullmatch(name)) or _is_callable(function, facts):
             found.append(i)
-    return tuple(sorted({*found, *_taking(program, facts, tests)}))
+    taking = set(_taking(program, facts, tests))
+    return tuple(sorted({*found, *taking, *_tabled(program, facts, taking)}))
 
 
 def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
     """The functions with a `while` loop that takes a message in each round."""
-    at = {(row.module, row.scope): i for i, row in enumerate(program.functions) if row.qualname != "<module>"}
+    at = {
+        (row.module, row.scope): i
+        for i, row in enumerate(program.functions)
+        if row.qualname != "<module>" and not HELPER.match(row.qualname.rpartition(".")[2])
+    }
     for module, file in facts.items():
         if module in tests or not any(loop.kind == "while" for loop in file.loops):
             continue
@@ -67,6 +78,34 @@ def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> It
                 file.loops[loop].kind == "while" for loop in loops_around(file, context.loop)
             ):
                 yield number
+
+
+def _tabled(program: Program, facts: Mapping[str, Facts], taking: set[int]) -> Iterator[int]:
+    """Methods under words in a table of a class that takes messages, itself or by a base: a word in the message picks one."""
+    owners = {owner for i in taking if (owner := program.functions[i].owner) is not None}
+    classes = {row.target for row in program.classes if row.target in owners or not owners.isdisjoint(row.ancestors)}
+    modules = {target.partition(":")[0] for target in classes}
+    methods = {
+        (row.owner, row.qualname.rpartition(".")[2]): i
+        for i, row in enumerate(program.functions)
+        if row.owner in classes
+    }
+    for module in sorted(modules & facts.keys()):
+        file = facts[module]
+        for row in file.exprs:
+            if row.kind != "dict" or len(row.items) < TABLE or not all(key.startswith("str:") for key in row.keys):
+                continue
+            owner = f"{module}:{_class_around(file, file.contexts[row.context].scope)}"
+            names = [value.removeprefix(SELF) for value in row.items if value.startswith(SELF)]
+            found = [methods[owner, name] for name in names if (owner, name) in methods]
+            if len(found) >= TABLE:
+                yield from found
+
+
+def _class_around(file: Facts, scope: int) -> str:
+    while scope > 0 and file.scopes[scope].kind != "class":
+        scope = file.scopes[scope].parent
+    return file.scopes[scope].qualname
 
 
 def _takes(call: Call) -> bool:
@@ -83,7 +122,9 @@ def _is_callable(function: Function, facts: Mapping[str, Facts]) -> bool:
     if file is None or not 0 <= function.scope < len(file.scopes):
         return False
     names = tuple(param.name for param in file.scopes[function.scope].params)
-    return any(names[-len(tail) :] == tail and len(names) <= 4 for tail in CALLABLES)
+    if any(names[-len(tail) :] == tail and len(names) <= 4 for tail in CALLABLES):
+        return True
+    return function.owner is not None and names[1:] == REMOTE
 
 
 def _hooked(program: Program) -> Iterator[str]:
