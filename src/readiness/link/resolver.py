@@ -117,6 +117,11 @@ class Resolver:
             if is_set or name in space.rebound and len(space.names[scope].get(name, "")) != 1:
                 key = (ref, *self._orders(space, scope, name, first, at)) if at is not None else (ref,)
                 return self.rounds.get(table, key, self._evaluate, module, scope, ref, at)
+            if scope and space.is_far(scope, name, steps):
+                found = self.evaluate(module, 0, ref)
+                if type(space.known[0].get(ref)) is tuple:  # for good
+                    table[ref] = found
+                return found
         elif head in NO_VALUE:
             return (("S", rest.partition("{}")[0], "*"),) if head == "fstr" and "{}" in rest else ()
         elif SEP not in ref:

@@ -45,6 +45,7 @@ class ModuleSpace:
         self.owner = self._owners()
         self._fill()
         self.set_here = {ref for _, ref in self.settings}
+        self.attaching = {owner for owner, _, _ in self.attached}
 
     def _owners(self) -> list[int]:
         """For every scope the function, lambda or module in which its code runs."""
@@ -125,6 +126,19 @@ class ModuleSpace:
                 return row.parent if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class" else -1
             walk = row.parent
         return -1
+
+    def is_far(self, scope: int, name: str, steps: str) -> bool:
+        """Whether a name means the same here as in the module's own code, and so do its attributes."""
+        if name in self.rebound or steps and (self.owner[scope] in self.attaching or 0 in self.attaching):
+            return False
+        scopes, walk = self.facts.scopes, scope
+        if name in scopes[scope].global_names:
+            return True
+        while walk > 0:
+            if name in self.names[walk] and (walk == scope or scopes[walk].kind != "class"):
+                return False
+            walk = scopes[walk].parent
+        return walk == 0
 
     def has_member(self, cls: int, name: str) -> bool:
         """Whether a class itself binds or sets an attribute."""
