@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from readiness.types.facts import SEP, Call, Ref, Scope
 
-Layout = tuple[list[str], set[str], str, str]
+Layout = tuple[tuple[str, ...], tuple[str, ...], str, str]  # by position, by name, `*`, `**`
 
 
 def argument_positions(text: str) -> list[str]:
@@ -41,8 +41,8 @@ def literal_text(call: Call, places: str) -> str:
 def layout(function: Scope) -> Layout:
     """A function's parameters by position, by name, and the two that take the rest."""
     return (
-        [p.name for p in function.params if p.kind in ("positional", "any")],
-        {p.name for p in function.params if p.kind in ("any", "keyword")},
+        tuple([p.name for p in function.params if p.kind in ("positional", "any")]),
+        tuple([p.name for p in function.params if p.kind in ("any", "keyword")]),
         next((p.name for p in function.params if p.kind == "star"), ""),
         next((p.name for p in function.params if p.kind == "double-star"), ""),
     )

@@ -211,12 +211,11 @@ class Site:
 
     def _hand_on(self, target: Value) -> None:
         """Functions among the arguments run below this call where the callee calls what it was given."""
-        scope = self.resolver.spaces[target[1]].facts.scopes[target[2]]
-        plain = [p.name for p in scope.params if p.kind in ("positional", "any")][target[0] == "B" :]
-        named = {p.name for p in scope.params}
-        pairs = [*zip(plain, self.call.args), *((key, ref) for key, ref in self.call.keywords if key in named)]
+        plain, named, _, _ = self.resolver.spaces[target[1]].layout(target[2])
+        pairs = [*zip(plain[target[0] == "B" :], self.call.args)]
+        pairs += [(key, ref) for key, ref in self.call.keywords if key in named]
         for key, ref in pairs:
-            if ref.startswith("*") or not ref.startswith(("local:", "scope:", "call:", "expr:")):
+            if not ref.startswith(("local:", "scope:", "call:", "expr:")):
                 continue
             param, own = (target[1], target[2], key), self._parameter(ref)
             if own is not None:

@@ -18,11 +18,11 @@ from readiness.types.facts import Binding, Call
 def learn(resolver: Resolver, is_last: bool) -> None:
     """One pass over all call sites; the next round of the resolver uses what was seen."""
     for name in sorted(resolver.spaces):
-        space = resolver.spaces[name]
+        space, learned = resolver.spaces[name], resolver.learned(name)
         for number, call in enumerate(space.facts.calls):
-            resolver.learned(name, number, hand_all, resolver, space, call)
+            learned(number, hand_all, resolver, space, call)
         for number, row in enumerate(space.outer):
-            resolver.learned(name, -1 - number, set_outside, resolver, space, row)
+            learned(-1 - number, set_outside, resolver, space, row)
     resolver.next_round(is_last)
 
 

@@ -7,9 +7,9 @@ Evaluates on demand and remembers (rounds.py). A value that depends on itself is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from readiness.link.arguments import Layout, layout
 from readiness.link.catalogue import Catalogue
 from readiness.link.flow import lasting, reaching, settled
 from readiness.link.giving import called_through, passed_through
@@ -56,7 +56,6 @@ class Resolver:
         self.rounds = Rounds(self.bounds)
         self._once: Table = {}
         self._sites: dict[str, dict[int, Open]] = {}
-        self._layouts: dict[Value, Layout] = {}
         self._refs: dict[str, str] = {}
         self._full: set[tuple[str, int, str]] = set()
         self._choosing = {place for space in spaces.values() for place in space.choosing()}
@@ -66,25 +65,25 @@ class Resolver:
         """What may change by what was handed over since is evaluated again where it did."""
         self.rounds.next_round(is_last)
         if is_last:
-            self._sites, self._layouts = {}, {}
+            self._sites = {}
             for table in (self._once, *(table for space in self.spaces.values() for table in space.known.values())):
                 self.rounds.settle(table)
             self.rounds.forget()
 
     def forget(self) -> None:
         """Drops all that was evaluated and handed over; nobody may ask again."""
-        self._once, self._layouts, self._refs, self.received, self.rounds = {}, {}, {}, {}, Rounds(self.bounds)
+        self._once, self._refs, self.received, self.rounds = {}, {}, {}, Rounds(self.bounds)
         for space in self.spaces.values():
-            space.known, space.reached, space.arms = {}, {}, {}
+            space.known, space.reached, space.arms, space.layouts = {}, {}, {}, {}
 
     def once(self, key: Key, work: Callable[..., Values], *arguments: Any) -> Values:
         """`work(*arguments)`, evaluated again only where what it read has changed; a cycle gets what the round before found."""
         known = self._once.get(key)
         return known if type(known) is tuple else self.rounds.get(self._once, key, work, *arguments)
 
-    def learned(self, module: str, site: int, work: Callable[..., None], *arguments: Any) -> None:
-        """`work(*arguments)` hands on what a place of a module gives: nothing new where what it read is as it was."""
-        self.rounds.again(self._sites.setdefault(module, {}), site, work, *arguments)
+    def learned(self, module: str) -> Callable[..., None]:
+        """`(site, work, *arguments)`, which hands on what a place of a module gives: nothing new where what it read is as it was."""
+        return partial(self.rounds.again, self._sites.setdefault(module, {}))
 
     def seen(self, place: tuple[str, int, str]) -> Values:
         """What a parameter or a field was seen to receive so far; whoever asks is asked again in the next round."""
@@ -311,10 +310,7 @@ class Resolver:
 
     def receive(self, function: Value, position: int | str, values: Values) -> None:
         """Remember that a call hands these values to a parameter (used in the next round)."""
-        known = self._layouts.get(function[1:3])
-        if known is None:
-            known = self._layouts[function[1:3]] = layout(self.spaces[function[1]].facts.scopes[function[2]])
-        plain, named, star, double_star = known
+        plain, named, star, double_star = self.spaces[function[1]].layout(function[2])
         if isinstance(position, str):
             name = position if position in named else double_star
         else:

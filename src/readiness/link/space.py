@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from readiness.link.arguments import Layout, layout
 from readiness.link.rounds import Table
 from readiness.types.facts import SEP, Binding, Call, Facts, Scope
 from readiness.types.tree import Source
@@ -40,6 +41,7 @@ class ModuleSpace:
         self.rebound: set[str] = set()  # names with more than one binding in one scope
         self.arms: dict[int, frozenset[tuple[int, int]]] = {}  # of flow.arms
         self.reached: dict[tuple[int, str, int], tuple[Binding, ...]] = {}  # of the resolver: by scope, name and order
+        self.layouts: dict[int, Layout] = {}
         self.known: dict[int, Table] = {}  # of the resolver: what references were found to hold, by scope
         self.stars: list[tuple[int, str]] = [(i.level, i.module) for i in facts.imports if i.name == "*"]
         self.owner = self._owners()
@@ -126,6 +128,13 @@ class ModuleSpace:
                 return row.parent if row.parent >= 0 and self.facts.scopes[row.parent].kind == "class" else -1
             walk = row.parent
         return -1
+
+    def layout(self, scope: int) -> Layout:
+        """The parameters of a function."""
+        known = self.layouts.get(scope)
+        if known is None:
+            known = self.layouts[scope] = layout(self.facts.scopes[scope])
+        return known
 
     def is_far(self, scope: int, name: str, steps: str) -> bool:
         """Whether a name means the same here as in the module's own code, and so do its attributes."""
