@@ -9,7 +9,6 @@ from msgspec import Struct
 
 from readiness.assess.marks import PICKLES
 from readiness.report.matrix import COUNTED
-from readiness.report.text import brief
 from readiness.types.report import ImportRow, Report, ServiceRow
 
 MOST_ENDS = 7  # on each side of a cut
@@ -147,4 +146,4 @@ def _column(ends: Sequence[str]) -> dict[str, float]:
 
 
 def _named(column: Mapping[str, float]) -> tuple[tuple[str, float], ...]:
-    return tuple((brief(name, 28), y) for name, y in column.items())
+    return tuple((name, y) for name, y in column.items())

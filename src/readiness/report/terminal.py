@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from readiness.report.answer import all_fixes, change_of, in_order
 from readiness.report.known import confirmed, unsaid
-from readiness.report.text import VERDICTS, brief, clean, count, days, listed, number, work
+from readiness.report.text import VERDICTS, clause, clean, count, days, listed, number, work
 from readiness.types.report import Report, ServiceRow
 
 MOST_LINES, WIDTH = 15, 24  # a name in the ranking is cut after WIDTH characters
@@ -60,7 +60,7 @@ def _fixes(report: Report) -> list[str]:
     if not fixes:
         return []
     lines = [f"Fix in Python first: {count(len(fixes), 'place')}, {work(sum(fix.days for _, fix in fixes))}; the best:"]
-    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {brief(change_of(fix), 140)}" for _, fix in fixes[:2]]
+    return lines + [f"     {clean(fix.path, 120)}:{fix.line}  {clause(change_of(fix), 140)}" for _, fix in fixes[:2]]
 
 
 def _missing(report: Report) -> list[str]:
