@@ -12,6 +12,7 @@ from readiness.report.markdown import MOST_BYTES, render_markdown
 from readiness.report.plan import plan_rows
 from readiness.report.terminal import render_summary
 from readiness.report.text import clean, days, listed, sentence, work
+from readiness.types import report as r
 from readiness.types.evidence import AssertedRow
 
 from . import example
@@ -57,6 +58,23 @@ def test_summary_is_short_and_plain(make: object) -> None:
     text = render_summary(make(), ["a.html"] * 4)
     assert text.endswith("\n") and len(text.splitlines()) <= 15
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", text)
+
+
+def test_a_library_is_told_as_one_and_is_asked_for_nothing_that_only_a_process_has() -> None:
+    library = replace(example.service("attr", "keep-in-python", 1, 5.0), archetype="library")
+    report = example.with_services(library)
+    said = answer(report)
+    assert said.headline == "This is a library: nothing in it is worth porting to Go on its own."
+    assert said.against == "Leave it as it is: no place to fix in Python was found either."
+    assert said.missing.startswith("What the programs that use it spend in it was not measured; ")
+    assert "traffic" not in render_summary(report, [])
+
+
+def test_why_does_not_say_what_stands_against_it() -> None:
+    edge = replace(example.edge(), reason="Port first, if traffic confirms: 4 calls stay open (a.py:1), but no test imports it. A port takes 2 days.",
+                   fixes=(), contributions=(r.Contribution("risk", "tests", 1.0, 9.0, "no test imports it", ()),))  # fmt: skip
+    said = answer(example.with_services(edge))
+    assert (said.why, said.against) == ("4 calls stay open (a.py:1).", "No test imports it.")
 
 
 def test_markdown_starts_with_the_answer() -> None:
