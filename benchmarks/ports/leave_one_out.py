@@ -3,11 +3,13 @@
     python benchmarks/ports/leave_one_out.py read VALUES.json CACHE CASE.json=FOLDER [CASE.json=FOLDER ...]
     python benchmarks/ports/leave_one_out.py refit VALUES.json [VALUES.json ...]
     python benchmarks/ports/leave_one_out.py try NAME=VALUE VALUES.json [VALUES.json ...]
+    python benchmarks/ports/leave_one_out.py drop VALUES.json [VALUES.json ...]
 
 `read` scans each case's source (FOLDER is its scan_root) and keeps the signal values of its units: no weight touches them.
 `refit` leaves one case out, sets exactly the weights that were changed with a case in view (`GRID`) anew by the other cases, from
 what they were before any case was seen (`BEFORE`), by coordinate ascent of the mean AUC, and scores the case that was left out.
-`try` says the mean AUC with one weight of `GRID` at another value, all others as shipped.
+`try` says the mean AUC with one weight of `GRID` at another value, all others as shipped. `drop` says what each family and each
+signal of the benefit carries: the mean AUC without it less the shipped one, and in how many cases it is worse or better without it.
 Cases without units that stayed take no part.
 """
 
@@ -62,6 +64,8 @@ def main(arguments: Sequence[str]) -> None:
     elif len(arguments) > 2 and arguments[0] == "try" and arguments[1].partition("=")[0] in GRID:
         name, _, value = arguments[1].partition("=")
         tried({name: float(value)}, rankings(arguments[2:]))
+    elif len(arguments) > 1 and arguments[0] == "drop":
+        dropped(rankings(arguments[1:]))
     else:
         sys.exit(__doc__)
 
@@ -150,6 +154,28 @@ def tried(weights: Weights, cases: Sequence[dict[str, Any]]) -> None:
         some = [case for case in cases if case["goal"] == goal]
         before, after = worth(some, shipped, shipped), worth(some, changed(shipped, weights), shipped)
         print(f"{goal}, {len(some)} cases: shipped {before:.3f}, tried {after:.3f}")
+
+
+def dropped(cases: Sequence[dict[str, Any]]) -> None:
+    """Prints one row per family and per signal that changes a case: per goal the difference, then cases worse and better without."""
+    shipped = load_rulebook([rules_folder()]).scoring
+    before = [worth([case], shipped, shipped) for case in cases]
+    goals = sorted({case["goal"] for case in cases})
+    print(", ".join(f"{goal} {statistics.mean(_of(goal, cases, before)):.3f}" for goal in goals))
+    signals = {name: row for name, row in shipped.signals.items() if row.axis == "benefit"}
+    groups = {
+        f"family {family}": [n for n, row in signals.items() if row.family == family] for family in shipped.families
+    }
+    for label, names in {**groups, **{name: [name] for name in signals}}.items():
+        without = changed(shipped, dict.fromkeys(names, 0.0))
+        moves = [worth([case], without, shipped) - old for case, old in zip(cases, before, strict=True)]
+        if any(moves):
+            shown = "  ".join(f"{goal} {statistics.mean(_of(goal, cases, moves)):+.3f}" for goal in goals)
+            print(f"{label:20} {shown}  worse {sum(m < 0 for m in moves)}  better {sum(m > 0 for m in moves)}")
+
+
+def _of(goal: str, cases: Sequence[dict[str, Any]], values: Sequence[float]) -> list[float]:
+    return [value for case, value in zip(cases, values, strict=True) if case["goal"] == goal]
 
 
 def told(weights: Weights) -> str:
