@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from readiness.assess.marks import SLOW_IO, Marks
+from readiness.assess.marks import Marks
 from readiness.types.program import Effect, Program, Via
 
 REMOTE = frozenset({"network", "broker", "cache", "database"})
@@ -21,7 +21,7 @@ class Doing(NamedTuple):
 
     remote: bytes  # a function with I/O on another machine
     remote_blocking: bytes  # such I/O is blocking
-    any: bytes  # it does I/O that waits for others; reading a file is none
+    any: bytes  # it does I/O, sleeping apart
     starting: bytes  # it starts another program
 
 
@@ -71,7 +71,7 @@ def _doing(kinds: Sequence[frozenset[str]], body: bytes, blocking: Sequence[bool
     return Doing(
         remote=bytes(bool(body[i]) and not REMOTE.isdisjoint(row) for i, row in enumerate(kinds)),
         remote_blocking=bytes(blocking),
-        any=bytes(not SLOW_IO.isdisjoint(row) for row in kinds),
+        any=bytes(bool(row) for row in kinds),
         starting=bytes("subprocess" in row for row in kinds),
     )
 
