@@ -61,12 +61,14 @@ for name in sys.argv[2:]:
         print(name, type(error).__name__)
 """
 RADON = (("cc",), ("mi",), ("hal",), ("raw",))
-PEERS = {  # tool -> its arguments before the folder; measured when its command lies beside this Python or on the path
-    "ruff": ("check", "--no-cache", "--isolated", "--select", "C901,ASYNC", "--exit-zero", "-q"),
-    "vulture": ("--min-confidence", "100"),
-    "bandit": ("-r", "-q"),
-    "complexipy": ("-q",),
-    "pyscn": ("analyze", "--json", "--skip-clones"),
+PEERS = {  # name -> a command and its arguments before the folder; measured when it lies beside this Python or on the path
+    "ruff": ("ruff", "check", "--no-cache", "--isolated", "--select", "C901,ASYNC", "--exit-zero", "-q"),
+    "vulture": ("vulture", "--min-confidence", "100"),
+    "bandit": ("bandit", "-r", "-q"),
+    "complexipy": ("complexipy", "-q"),
+    "pyscn": ("pyscn", "analyze", "--json", "--skip-clones"),
+    "pyscn with clones": ("pyscn", "analyze", "--json"),
+    "flake8-async": ("flake8", "--isolated", "--select", "ASYNC"),
 }
 LARGE = 500_000
 CORE = (
@@ -143,15 +145,20 @@ def all_tools() -> dict[str, Callable[[Path, Path], Cost]]:
     }
     if importlib.util.find_spec("grimp"):
         tools["grimp"] = lambda folder, scratch: measure([PYTHON, "-c", GRIMP, str(folder), *packages(folder)])
-    for name, given in PEERS.items():
-        program = shutil.which(name, path=f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}")
-        if program:
-            tools[name] = peer(program, given)
+    for name, command in PEERS.items():
+        if program := found(command[0]):
+            tools[name] = peer((program, *command[1:]))
     return tools
 
 
-def peer(program: str, given: tuple[str, ...]) -> Callable[[Path, Path], Cost]:
-    return lambda folder, scratch: measure([program, *given, str(folder)])
+def found(program: str) -> str | None:
+    """Where a peer's command lies."""
+    return shutil.which(program, path=f"{Path(PYTHON).parent}{os.pathsep}{os.environ['PATH']}")
+
+
+def peer(command: tuple[str, ...]) -> Callable[[Path, Path], Cost]:
+    """In the scratch folder: some write their reports where they are started."""
+    return lambda folder, scratch: measure([*command, str(folder)], folder=scratch)
 
 
 def own_time(command: list[str]) -> Cost:
@@ -239,13 +246,18 @@ def row(corpus: str, files: int, lines: int, tool: str, costs: list[Cost], unit:
 
 
 def machine() -> dict[str, str]:
-    names = ("libcst", "radon", "networkx", "msgspec", "grimp", "ruff", "vulture", "bandit", "complexipy", "pyscn")
     versions = {}
-    for name in names:
+    for name in ("libcst", "radon", "networkx", "msgspec", "grimp"):
         try:
             versions[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
             continue
+    for name in sorted({command[0] for command in PEERS.values()}):
+        if program := found(name):
+            said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout.split(
+                "\n"
+            )
+            versions[name] = said[0].removeprefix(name).removeprefix(" version").strip()
     return {
         "python": platform.python_version(),
         "system": platform.system(),

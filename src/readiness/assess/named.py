@@ -88,10 +88,13 @@ def _add_tables(
     only = {name: rows[0] for name, rows in tables.items() if len(rows) == 1}
     if not only:
         return
+    named: dict[str, set[str]] = {}  # by reference: they repeat from file to file
     for module, file in facts.items():
         for context, ref in _named(file):
-            words = {part.lstrip(".").rpartition(":")[2] for part in ref.split(SEP)}
-            for name in words & only.keys():
+            words = named.get(ref)
+            if words is None:
+                words = named[ref] = only.keys() & {part.lstrip(".").rpartition(":")[2] for part in ref.split(SEP)}
+            for name in words:
                 caller = _caller(file, file.contexts[context].scope, module, owner)
                 if caller >= 0:
                     found[caller].update(only[name])

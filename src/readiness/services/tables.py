@@ -32,6 +32,8 @@ def table_commands(
             continue
         parsers = parser_words(facts[name])
         for call in facts[name].calls:
+            if not call.keywords:
+                continue
             keywords = dict(call.keywords)
             given = next((keywords[key] for key in sorted(HANDLERS & keywords.keys())), "")
             word = word_of(call, keywords, parsers)
