@@ -17,6 +17,9 @@ from readiness.extract.survey import Survey, survey
 from readiness.extract.walk import walk
 from readiness.types.facts import Facts, Failure, Metrics
 
+# What LibCST was seen to raise where it builds nodes of odd input (`""t""`); its lowest version that we take has no name for the last.
+ODD = (AttributeError, TypeError, cst.CSTValidationError, getattr(cst, "CSTLogicError", cst.CSTValidationError))
+
 
 def extract(source: bytes) -> Facts:
     """All that one file says. A file can have a tree without metrics and the reverse; both say why."""
@@ -56,10 +59,8 @@ def _facts(
         lines.pop()
     try:
         module = cst.parse_module(text)
-    except (cst.ParserSyntaxError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError) as error:
+    except (cst.ParserSyntaxError, SyntaxError, ValueError, LookupError, RecursionError, MemoryError, *ODD) as error:
         return Facts(len(lines), failure=parse_failure(error, text, refused), metrics=metrics)
-    except (AttributeError, TypeError, cst.CSTValidationError) as error:  # seen where LibCST builds nodes of odd input
-        return Facts(len(lines), failure=parse_failure(error, text), metrics=metrics)
     w = walk(module)
     return build(w, positions(w, module, seen), lines, suppressions_of(text), metrics, blocks)
 

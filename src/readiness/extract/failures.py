@@ -47,9 +47,9 @@ def parse_failure(error: BaseException, text: str, also: int | None = None) -> F
     if isinstance(error, (RecursionError, MemoryError)):
         return Failure("too-deep" if isinstance(error, RecursionError) else "out-of-memory", _detail(error))
     line = getattr(error, "raw_line", None) or getattr(error, "lineno", None)
-    if not isinstance(error, (SyntaxError, ValueError)) and line is None:
+    if not isinstance(error, (SyntaxError, ValueError)) and line is None and also is None:
         return Failure("crashed", _detail(error))
-    line = also if also and _detail(error).startswith("tokenizer error") else line
+    line = also if also and (line is None or _detail(error).startswith("tokenizer error")) else line
     return Failure(_reason(text, line, also), _detail(error), line if isinstance(line, int) and line > 0 else None)
 
 

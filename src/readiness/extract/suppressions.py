@@ -33,6 +33,12 @@ def suppressions_of(text: str) -> tuple[Suppression, ...]:
 def _comments(text: str) -> list[tuple[int, str]]:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (tokenize.TokenError, SyntaxError, ValueError, IndexError):
+    except (
+        tokenize.TokenError,
+        SyntaxError,
+        ValueError,
+        IndexError,
+        SystemError,
+    ):  # the last from Python 3.12.1's own tokenizer
         return [(n, line) for n, line in enumerate(text.split("\n"), 1) if "#" in line]
     return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]

@@ -71,20 +71,22 @@ def sources(resolver: Resolver, models: Models) -> set[str]:
 def touched(rows: Rows) -> set[str]:
     """Modules that were asked for anything that can be a model or its rows, that may read a relation of such, or ask a manager."""
     resolver, models = rows.resolver, rows.models
-    managers = frozenset(f".{name}" for name in rows.words.managers)
     held = {id(values) for values in resolver.rounds.found() if any(is_model(models, value) for value in values)}
-    steps = frozenset(f".{name}" for name in models.attributes)
+    managers = frozenset(f".{name}" for name in rows.words.managers)
+    steps = managers | {f".{name}" for name in models.attributes}
     return {
         name
         for name, space in resolver.spaces.items()
         if any(not held.isdisjoint(map(id, table.values())) for table in space.known.values())
-        or any(True for _ in owners(space, managers))
-        or any(is_model(models, v) for scope, ref in owners(space, steps) for v in resolver.evaluate(name, scope, ref))
+        or any(
+            step in managers or any(is_model(models, value) for value in resolver.evaluate(name, scope, base))
+            for scope, base, step in taken(space, steps)
+        )
     }
 
 
-def owners(space: ModuleSpace, steps: frozenset[str]) -> Iterator[tuple[int, Ref]]:
-    """(scope, reference) of all that one of these attributes is taken of."""
+def taken(space: ModuleSpace, steps: frozenset[str]) -> Iterator[tuple[int, Ref, str]]:
+    """(scope, reference, attribute) of every place where one of these attributes is taken of something."""
     facts = space.facts
     rows = [(r.context, r.value) for r in facts.reads if SEP in r.value]
     rows += [(b.context, b.value) for b in facts.bindings if SEP in b.value]
@@ -94,7 +96,7 @@ def owners(space: ModuleSpace, steps: frozenset[str]) -> Iterator[tuple[int, Ref
         if not steps.isdisjoint(parts):
             for at, part in enumerate(parts):
                 if part in steps:
-                    yield facts.contexts[context].scope, SEP.join(parts[:at])
+                    yield facts.contexts[context].scope, SEP.join(parts[:at]), part
 
 
 def is_model(models: Models, value: Value) -> bool:
