@@ -256,23 +256,12 @@ class Resolver:
             return self.language.narrow(self, module, scope, binding, at)
         if binding.kind == "except":
             return self.language.instances(self, self.evaluate(module, scope, binding.value, at))
-        if binding.kind == "import":
-            return self._imported(module, binding.value)
         if binding.kind == "def" or binding.kind == "class":
             return self.once(("def", module, binding.value), self._decorated, module, int(binding.value[6:]))
         found = self.evaluate(module, scope, binding.value, at) if binding.value else ()
         if binding.annotation:
             found = unite((self.annotated(module, scope, binding.annotation), found))
         return found
-
-    def _imported(self, module: str, ref: str) -> Values:
-        """What an import statement binds: nobody else asks for its reference, so that only the name is remembered."""
-        base, *steps = ref.split(SEP)
-        kind, _, name = base.partition(":")
-        values = self.module_value(module, name) if kind == "import" else self._relative(module, name)
-        for step in steps:
-            values = self.language.step(self, values, step)
-        return values
 
     def _decorated(self, module: str, number: int) -> Values:
         """A function or class, or what decorators of the program put in its place."""
