@@ -134,7 +134,7 @@ def _pictures(pages: Sequence[tuple[Path, Path]]) -> None:
 
     with sync_playwright() as driver:
         path = os.environ.get("READINESS_CHROMIUM") or shutil.which("chromium")
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"], timeout=PATIENCE)
+        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"], timeout=PATIENCE)
         view = browser.new_page(viewport={"width": 1060, "height": 700}, java_script_enabled=False)
         view.set_default_timeout(PATIENCE)
         for page, picture in pages:
