@@ -78,6 +78,21 @@ def test_a_loop_is_mended_where_it_stands() -> None:
     assert row.change.startswith("take requests.get out of the loop of three")
 
 
+def test_the_loops_of_one_function_are_one_change_and_cost_less_than_each_alone() -> None:
+    code = (
+        "import sqlite3\n\n\n"
+        "def save(db: sqlite3.Connection, rows):\n"
+        "    for row in rows:\n        db.execute('x', row)\n        db.execute('y', row)\n        db.execute('z', row)\n\n\n"
+        "def load(db: sqlite3.Connection, keys):\n"
+        "    for key in keys:\n        for found in db.execute('q', key):\n            print(found)\n"
+    )
+    rows = mended(code, "IO102")
+    assert {(place, tuple(found.line for found in row.findings), row.days) for place, row in rows.items()} == {
+        (("IO102", 6), (6, 7, 8), 2.0),
+        (("IO102", 13), (13,), 1.0),
+    }
+
+
 def test_without_a_remedy_the_page_s_own_words_stand() -> None:
     (row,) = mended("import os\n\n\nasync def f():\n    os.system('true')\n", "IO101").values()
     assert "asyncio.create_subprocess_exec instead of os.system" in row.change

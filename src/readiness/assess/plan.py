@@ -142,7 +142,7 @@ def blockers(found: Iterable[Finding], ground: Ground) -> tuple[Blocker, ...]:
 
 
 def fixes(unit: Unit, mended: Mapping[str, list[Mend]], by_target: Mapping[str, int]) -> tuple[Fix, ...]:
-    """What to change in Python, most freed entries first. `mended`: module -> the mends of findings in it.
+    """What to change in Python, most freed entries first, what is optional last. `mended`: module -> the mends of findings in it.
 
     Paths begin in own modules, or in functions of shared ones that it uses; entries are its own: what a fix does for other
     services stands with them.
@@ -158,8 +158,11 @@ def fixes(unit: Unit, mended: Mapping[str, list[Mend]], by_target: Mapping[str, 
     for mend in near.values():
         begins = [f for f in mend.findings if f.module in own or by_target.get(f.function or "", -1) in used]
         if begins:
-            rows.append(_fix(mend, begins, targets))
-    return tuple(sorted(rows, key=lambda fix: (-fix.entries_freed, -fix.paths_ended, fix.path, fix.line, fix.rule)))
+            rows.append((mend.is_optional, _fix(mend, begins, targets)))
+    rows.sort(
+        key=lambda row: (row[0], -row[1].entries_freed, -row[1].paths_ended, row[1].path, row[1].line, row[1].rule)
+    )
+    return tuple(fix for _, fix in rows)
 
 
 def _fix(mend: Mend, begins: Iterable[Finding], targets: set[str]) -> Fix:

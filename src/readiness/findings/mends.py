@@ -1,12 +1,13 @@
 """Findings -> places to change in Python, each with the change, the paths that it ends and the entries that it frees.
 
 A path leads from a finding to the call that it is about. One line may end many: a blocking call in a helper is mended once for all
-coroutines that reach it. An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings,
+coroutines that reach it; what one function does in its loops is one change, and its days grow with log2(1 + lines). An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings,
 nor rules of other packs than `SPEED`, nor those whose page says that there is nothing to do.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -39,6 +40,7 @@ class Mend(Struct, frozen=True):
     findings: tuple[Finding, ...]  # the beginnings of the paths that it ends, in their order
     entries: tuple[str, ...]  # targets of the entries that reach one of its findings, sorted
     freed: tuple[str, ...]  # those of them that have no such finding left, sorted
+    is_optional: bool = False  # the page calls it so: worth a thought, after all others
 
 
 def mends(
@@ -48,10 +50,7 @@ def mends(
     rules = {rule.id: rule for rule in rulebook.rules if _is_mended(rule)}
     remedies = _remedies(rulebook)
     names = _names_of_loops(program, rulebook)
-    ended: dict[Place, list[Finding]] = {}
-    for row in found:
-        if row.rule in rules and row.suppressed is None:
-            ended.setdefault(_place(row, rules[row.rule]), []).append(row)
+    ended = _ended([row for row in found if row.rule in rules and row.suppressed is None], rules)
     above = _entries_above(ended, entries, program)
     freed = _freed(ended, above)
     return tuple(
@@ -107,9 +106,20 @@ def _names_of_loops(program: Program, rulebook: Rulebook) -> dict[str, Mapping[s
     return found
 
 
-def _place(row: Finding, rule: Rule) -> Place:
-    last = row.hops[-1] if row.hops and rule.mend == "end" else row
-    return (row.rule, last.path, last.line)
+def _ended(found: Iterable[Finding], rules: Mapping[str, Rule]) -> dict[Place, list[Finding]]:
+    """Place of a change -> what it ends: where paths end, or the first line of the function that has such findings."""
+    first: dict[tuple[str, str, str | None], int] = {}
+    ended: dict[Place, list[Finding]] = {}
+    for row in sorted(found, key=lambda each: (each.path, each.line)):
+        rule = rules[row.rule]
+        if row.hops and rule.mend == "end":
+            place = (row.rule, row.hops[-1].path, row.hops[-1].line)
+        elif row.function is not None and rule.change is not None and "{function}" in rule.change:
+            place = (row.rule, row.path, first.setdefault((row.rule, row.path, row.function), row.line))
+        else:
+            place = (row.rule, row.path, row.line)
+        ended.setdefault(place, []).append(row)
+    return ended
 
 
 def _mend(
@@ -124,13 +134,21 @@ def _mend(
     return Mend(
         *place,
         change,
-        DEFAULT_DAYS if rule.fix_days is None else rule.fix_days,
+        _days(rule, rows),
         first.name,
         remedies.get(first.name) if is_replaced else None,
         tuple(rows),
         tuple(sorted(set().union(*(above.get(row.function or "", ()) for row in rows)))),
         tuple(sorted(freed)),
+        rule.category == "optional",
     )
+
+
+def _days(rule: Rule, rows: Sequence[Finding]) -> float:
+    """As blockers count: days log2(1 + n), here over the lines of one function; a helper's line is mended once for all that reach it."""
+    days = DEFAULT_DAYS if rule.fix_days is None else rule.fix_days
+    lines = 1 if rule.mend == "end" else len({(row.path, row.line) for row in rows})
+    return round(days * math.log2(1 + lines), 1)
 
 
 def _freed(ended: Mapping[Place, Sequence[Finding]], above: Mapping[str, frozenset[str]]) -> dict[Place, set[str]]:

@@ -85,7 +85,8 @@ def top(service: ServiceRow, axis: str) -> Contribution | None:
 
 def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
     """Every place to fix once, with the first service that it helps and what it does for all of them; those that free most
-    come first, the cheaper before the dearer."""
+    come first, the cheaper before the dearer; what its rule calls optional is last."""
+    optional = {rule.id for rule in report.rules if rule.category == "optional"}
     seen: dict[tuple[str, str, int], tuple[ServiceRow, Fix]] = {}
     for service in in_order(report):
         for fix in service.fixes:
@@ -94,7 +95,15 @@ def all_fixes(report: Report) -> list[tuple[ServiceRow, Fix]]:
             seen[key] = (first, fix if before is None else _together(before, fix))
     return sorted(
         seen.values(),
-        key=lambda p: (-p[1].entries_freed, -p[1].paths_ended, p[1].days, p[1].path, p[1].line, p[1].rule),
+        key=lambda p: (
+            p[1].rule in optional,
+            -p[1].entries_freed,
+            -p[1].paths_ended,
+            p[1].days,
+            p[1].path,
+            p[1].line,
+            p[1].rule,
+        ),
     )
 
 
