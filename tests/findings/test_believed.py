@@ -270,3 +270,69 @@ def test_a_method_that_is_chosen_at_run_time_is_named_by_its_class() -> None:
             client.put(url)
     """
     assert [row.name for row in found(code) if row.rule == "IO102"] == ["requests.Session.*"]
+
+
+def test_what_a_pipeline_gathers_is_sent_once() -> None:
+    code = """
+    import redis
+
+    def drop(client: redis.Redis, name):
+        client.zrem("jobs", name)
+
+    def clear(client: redis.Redis, names):
+        with client.pipeline() as pipe:
+            for name in names:
+                drop(pipe, name)
+            pipe.execute()
+
+    def slow(client: redis.Redis, names):
+        for name in names:
+            drop(client, name)
+    """
+    assert told(code) == [("IO102", 14)]
+
+
+def test_a_call_that_may_mean_four_functions_is_a_guess() -> None:
+    code = """
+    import requests
+
+    class A:
+        def run(self):
+            requests.get("a")
+
+    class B:
+        def run(self):
+            return 1
+
+    class C:
+        def run(self):
+            return 2
+
+    class D:
+        def run(self):
+            return 3
+
+    async def three(part: A | B | C):
+        part.run()
+
+    async def four(part: A | B | C | D):
+        part.run()
+    """
+    assert told(code) == [("IO101", 20)]
+
+
+def test_what_is_opened_tells_more_than_what_is_closed() -> None:
+    code = """
+    import httpx
+
+    async def load(client: httpx.AsyncClient, url):
+        try:
+            answer = await client.get(url)
+        finally:
+            await client.aclose()
+
+    async def every(clients, url):
+        for client in clients:
+            await load(client, url)
+    """
+    assert [row.name for row in found(code) if row.rule == "IO103"] == ["httpx.AsyncClient.get"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from readiness.findings.ground import MAX_HOPS, Ground, Hit
-from readiness.findings.ordered import is_one_stream
+from readiness.findings.ordered import is_gathered, is_one_stream
 from readiness.findings.volatile import is_volatile
 from readiness.types.program import ApiUse, CallEdge, Hop
 from readiness.types.rulebook import Condition, Rule
@@ -36,16 +36,20 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
                 continue
             if "await-loop" in rule.when.context and is_in_order(ground, edge, effect[2]):
                 continue
+            if "loop" in rule.when.context and is_for_later(ground, edge):
+                continue
             if words is None:
                 words = ground.contexts(edge)
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
-                if (
-                    not is_rare(ground, rule, hit.hops)
-                    and ground.certain.is_told(hit.hops)
-                    and ground.paths.is_walk(hit.hops)
-                ):
+                if is_believed(ground, rule, hit.hops):
                     yield hit
+
+
+def is_believed(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
+    """The way to the I/O is one that is gone again and again, and calls lead along it and not elsewhere."""
+    is_near = "await-loop" in rule.when.context or "any-loop" in rule.when.context
+    return not is_rare(ground, rule, hops) and ground.certain.is_told(hops, is_near) and ground.paths.is_walk(hops)
 
 
 def is_other_half(ground: Ground, edge: CallEdge) -> bool:
@@ -84,6 +88,12 @@ def is_in_order(ground: Ground, edge: CallEdge, api: str) -> bool:
     if api not in ground.ordered or call is None:
         return False
     return is_one_stream(ground.facts[ground.program.functions[edge.caller].module], call)
+
+
+def is_for_later(ground: Ground, edge: CallEdge) -> bool:
+    """The call puts something into a batch that is sent as a whole."""
+    call = ground.call(edge)
+    return call is not None and is_gathered(ground.facts[ground.program.functions[edge.caller].module], call)
 
 
 def leaves_nothing(ground: Ground, edge: CallEdge) -> bool:

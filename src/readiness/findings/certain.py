@@ -1,6 +1,6 @@
-"""Program and Facts -> whether a path of calls is told: a short one always, a longer one where each call leads to one place only.
+"""Program and Facts -> whether a path of calls is told: a longer one only where each call leads to one place.
 
-Behind a call that may mean several methods the chance halves; behind four of them nobody believes the claim. Never looks for
+Behind a call that may mean several methods the chance halves; behind three of them nobody believes the claim. Never looks for
 another path.
 """
 
@@ -12,6 +12,7 @@ from readiness.types.facts import Facts
 from readiness.types.program import CallEdge, Function, Hop, Program
 
 SHORT = 3  # calls, the one to the library among them
+MOST = 3  # functions that one call of a short path may mean; more are a guess
 
 
 class Certain:
@@ -21,14 +22,15 @@ class Certain:
         self._functions: Sequence[Function] = program.functions
         self._facts, self._edges = facts, edges
         self._numbers = {row.target: number for number, row in enumerate(program.functions)}
-        self._plain: dict[tuple[str, int, str], bool] = {}
+        self._counts: dict[tuple[str, int, str], int] = {}
 
-    def is_told(self, hops: Sequence[Hop]) -> bool:
-        """The last hop stands at the library's call."""
-        if len(hops) <= SHORT:
-            return True
+    def is_told(self, hops: Sequence[Hop], is_near: bool) -> bool:
+        """The last hop stands at the library's call. `is_near`: no long way will do."""
+        if is_near and len(hops) > SHORT:
+            return False
+        most = MOST if len(hops) <= SHORT else 1
         after = [*(hop.target for hop in hops[1:]), ""]
-        return all(self._leads_to_one(hop, target) for hop, target in zip(hops, after, strict=True))
+        return all(self._meant(hop, target) <= most for hop, target in zip(hops, after, strict=True))
 
     def name_of(self, hop: Hop, name: str) -> str:
         """The name of what is called there; `library.Class.*` where the call may be one of several of its methods."""
@@ -39,14 +41,14 @@ class Certain:
         is_open = site >= 0 and len(names) > 1 and all(other.startswith(f"{owner}.") for other in names)
         return f"{owner}.*" if is_open and "." in owner else name
 
-    def _leads_to_one(self, hop: Hop, target: str) -> bool:
+    def _meant(self, hop: Hop, target: str) -> int:
+        """How many functions the plainest call on this line that leads there can mean."""
         key = (hop.target, hop.line, target)
-        if key not in self._plain:
-            self._plain[key] = self._has_plain_site(*key)
-        return self._plain[key]
+        if key not in self._counts:
+            self._counts[key] = self._count(*key)
+        return self._counts[key]
 
-    def _has_plain_site(self, caller: str, line: int, target: str) -> bool:
-        """One of the calls on this line that lead there leads nowhere else."""
+    def _count(self, caller: str, line: int, target: str) -> int:
         sites: dict[int, set[int]] = {}  # call -> the functions of the program that it can mean
         wanted = self._numbers.get(target, -1)
         reaching = set()
@@ -55,10 +57,11 @@ class Certain:
                 sites.setdefault(edge.call, set()).update(() if self._is_stub(edge.callee) else (edge.callee,))
                 if edge.callee == wanted:
                     reaching.add(edge.call)
-        return any(site < 0 or len(sites[site]) <= 1 for site in reaching) or not reaching
+        return min((len(sites[site]) if site >= 0 else 1 for site in reaching), default=1)
 
     def _is_stub(self, number: int) -> bool:
         if number < 0:
             return False
         row = self._functions[number]
-        return self._facts[row.module].scopes[row.scope].is_stub
+        scopes = self._facts[row.module].scopes  # none of a file that was not parsed
+        return row.scope < len(scopes) and scopes[row.scope].is_stub

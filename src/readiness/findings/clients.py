@@ -42,6 +42,13 @@ def client_classes(rulebook: Rulebook) -> frozenset[str]:
             for name in api.names
         }
         classes = {owner for owner in owners if owner.rpartition(".")[2][:1].isupper()}
+        # a response or a row is what a client's method gives: nobody who makes one by hand waits for it
+        classes -= {
+            api.returns
+            for api in library.apis
+            for name in api.names
+            if name.rpartition(".")[0] in classes and name.rpartition(".")[0] != api.returns and api.returns
+        }
         found |= classes | {name for name, bases in library.classes.items() if classes & set(bases)}
     return frozenset(found)
 

@@ -1,4 +1,4 @@
-"""call in a loop -> whether its rounds have an order because all of them use one stream or connection.
+"""call in a loop -> whether its rounds belong together: one stream, whose parts have an order, or one batch that is sent at its end.
 
 `for frame in frames: await writer.drain()` sends what belongs together; `for client in clients: await client.send(text)` does not.
 Never looks at what is sent.
@@ -6,7 +6,9 @@ Never looks at what is sent.
 
 from __future__ import annotations
 
-from readiness.types.facts import SEP, Call, Facts, loops_around
+from readiness.types.facts import SEP, Call, Facts, last_name, loops_around
+
+BATCHES = frozenset(("batch", "batch_writer", "pipeline"))  # methods of clients that give what gathers commands
 
 
 def is_one_stream(facts: Facts, call: Call) -> bool:
@@ -17,3 +19,16 @@ def is_one_stream(facts: Facts, call: Call) -> bool:
         f"local:{row.name}" == root and not row.target and facts.contexts[row.context].loop in around
         for row in facts.bindings
     )
+
+
+def is_gathered(facts: Facts, call: Call) -> bool:
+    """The object, or one of the arguments, is what `with client.pipeline() as pipe` gave."""
+    refs = {ref.partition(SEP)[0] for ref in (call.callee, *call.args, *(ref for _, ref in call.keywords))}
+    scope = facts.contexts[call.context].scope
+    for row in facts.bindings:
+        made = row.value.partition(SEP)[0]
+        if f"local:{row.name}" in refs and not row.target and made.startswith("call:"):
+            maker = facts.calls[int(made[5:])]
+            if facts.contexts[row.context].scope == scope and last_name(maker.callee) in BATCHES:
+                return True
+    return False

@@ -21,7 +21,7 @@ SAME_PROGRAM = 0.9  # of the functions that a service runs
 IN_CODE = frozenset(
     ("app-object", "configuration", "console-script", "file", "main-guard", "module", "package", "role-table", "seam", "slice", "stays", "sub-command")
 )  # fmt: skip
-ABSTRACT = frozenset(("abstract", "__abstract__"))
+ABSTRACT = {"abstract": "bool:True", "__abstract__": "bool:True", "managed": "bool:False"}
 IN_LOOPS = ("loop_operations", "loop_arithmetic")
 
 
@@ -184,11 +184,11 @@ def _definitions(ground: Ground, rule: Rule) -> Iterator[Hit]:
 
 
 def abstract_classes(ground: Ground) -> set[str]:
-    """`class Meta: abstract = True`, `__abstract__ = True`: what others stand on, and nothing by itself."""
+    """`class Meta: abstract = True`, `__abstract__ = True`, `managed = False`: classes without a table of their own."""
     found = set()
     for module, facts in ground.facts.items():
         for row in facts.bindings:
-            if row.name in ABSTRACT and row.value == "bool:True":
+            if ABSTRACT.get(row.name) == row.value:
                 qualname = facts.scopes[facts.contexts[row.context].scope].qualname
                 owner = qualname if row.name == "__abstract__" else qualname.removesuffix(".Meta")
                 found.add(f"{module}:{owner}")

@@ -1,6 +1,6 @@
-"""call of a future's method -> whether it waits for nobody here: done by then, or of a coroutine that runs on a loop elsewhere.
+"""call of a future's or queue's method -> whether it waits for nobody here: done by then, or of a coroutine on a loop elsewhere.
 
-Whoever asks `future.done()` in the same function asks before it takes the result; `run_coroutine_threadsafe` is for threads without
+Whoever asks `future.done()` or `queue.empty()` in the same function asks before it takes something out; `run_coroutine_threadsafe` is for threads without
 that loop, where it stood on the loop itself it would never end. Never follows a future out of its function.
 """
 
@@ -12,7 +12,7 @@ from readiness.types.facts import SEP, Call, Facts
 from readiness.types.program import CallEdge
 
 ELSEWHERE = "asyncio.run_coroutine_threadsafe"
-ASKED = ".done"
+ASKED = (".done", ".empty")
 
 
 def is_settled(facts: Facts, call: Call, edges: Sequence[CallEdge]) -> bool:
@@ -22,7 +22,7 @@ def is_settled(facts: Facts, call: Call, edges: Sequence[CallEdge]) -> bool:
     for other in facts.calls:
         base, _, method = other.callee.rpartition(SEP)
         if (
-            method == ASKED
+            method in ASKED
             and base == place
             and other.order < call.order
             and facts.contexts[other.context].scope == scope

@@ -19,6 +19,7 @@ AWAY = ("thread", "process")
 CPU_OPERATIONS = 6  # operations in loops from which a function counts as computing
 
 LOOP, FAN_OUT, LOCK, FIRST = 1, 2, 4, 8
+ENDS = frozenset(("__aexit__", "__exit__", "aclose", "close", "rollback"))
 READ_ONCE = "filesystem"  # what is read once and kept is no steady I/O of who asks for it; a connection is used by who opened it
 WORDS = ((FAN_OUT, "fan-out"), (LOCK, "lock"), (LOOP, "loop"))
 
@@ -138,7 +139,7 @@ def base_words(function: Function, is_handler: bool) -> frozenset[str]:
 
 
 def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tuple[str, str], Reach]:
-    """(kind, mode) -> function -> the first call site that does it."""
+    """(kind, mode) -> function -> the first call site that does it, one that ends something only where there is no other."""
     found: dict[tuple[str, str], Reach] = {}
     for edge in edges:
         if edge.api < 0:
@@ -148,8 +149,15 @@ def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tu
             continue
         mode = "async" if is_away(edge) or use.mode == "async" else "blocking"
         row = found.setdefault((use.kind, mode), {})
-        row.setdefault(edge.caller, (-1, edge.line, use.name, edge.confidence, use.latency or "", words_of(edge)))
+        known = row.get(edge.caller)
+        if known is None or (is_end(known[2]) and not is_end(use.name)):
+            row[edge.caller] = (-1, edge.line, use.name, edge.confidence, use.latency or "", words_of(edge))
     return found
+
+
+def is_end(name: str) -> bool:
+    """It closes what another call has opened: of a function that does both, the other one tells more."""
+    return name.rpartition(".")[2] in ENDS
 
 
 def lent_effects(ways: Ways, apis: Sequence[ApiUse], is_parameter: bool) -> dict[tuple[str, str], Reach]:
