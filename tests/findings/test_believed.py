@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from readiness.types.config import Config
 from tests.findings.code import found
 
 ASKED = ("IO101", "IO102", "IO103", "CC201", "CC202", "CC203", "CC208")
 
 
 def told(code: str) -> list[tuple[str, int]]:
-    return [(row.rule, row.line) for row in found(code) if row.rule in ASKED]
+    return [(row.rule, row.line) for row in found(code, Config(preview=True)) if row.rule in ASKED]
 
 
 def test_an_awaited_call_means_the_coroutine_of_that_name() -> None:
@@ -335,4 +336,21 @@ def test_what_is_opened_tells_more_than_what_is_closed() -> None:
         for client in clients:
             await load(client, url)
     """
-    assert [row.name for row in found(code) if row.rule == "IO103"] == ["httpx.AsyncClient.get"]
+    assert [row.name for row in found(code, Config(preview=True)) if row.rule == "IO103"] == ["httpx.AsyncClient.get"]
+
+
+def test_a_type_without_that_method_takes_the_claim_away() -> None:
+    code = """
+    from io import TextIOWrapper
+
+    async def either(file: TextIOWrapper | int):
+        file.read()
+
+    async def asked(file: TextIOWrapper | int):
+        if hasattr(file, "read"):
+            file.read()
+
+    async def maybe(file: TextIOWrapper | None):
+        file.read()
+    """
+    assert [(row.rule, row.line) for row in found(code)] == [("IO104", 8), ("IO104", 11)]

@@ -17,7 +17,7 @@ from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.values import NESTED, Value, Values, inner_values
+from readiness.link.values import NESTED, Value, Values, inner_values, is_contradicted
 from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
 
@@ -121,6 +121,8 @@ class Site:
 
     def link(self) -> None:
         values = self.resolver.evaluate(self.module, self.scope, self.call.callee, self.at)
+        if len(values) > 1 and self.space.facts.contexts[self.call.context].branch < 0 and is_contradicted(values):
+            values = ()
         parameter = self._parameter(self.call.callee)
         if parameter is not None:
             if self.numbers[parameter[:2]] == self.caller:

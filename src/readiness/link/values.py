@@ -21,6 +21,7 @@ An origin is (module, number of the call that made the object), where a page say
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -116,3 +117,14 @@ def inner_values(values: Values) -> Iterator[Value]:
                 yield from inner_values(each)
         else:
             yield value
+
+
+def is_contradicted(values: Values) -> bool:
+    """`file: TextIO | int`, and `file.read` where nothing was asked before: one of the types has no such method, so none is sure."""
+    for value in values:
+        owner, _, method = str(value[1]).rpartition(".") if value[0] == "X" else ("", "", "")
+        if owner.startswith("builtins."):
+            cls = getattr(builtins, owner[9:], None)
+            if isinstance(cls, type) and not hasattr(cls, method):
+                return True
+    return False
