@@ -41,9 +41,8 @@ def _share(facts: Facts, share: Share, number: ShareNumber, records: Records) ->
     put = force_setattr
     for binding in facts.bindings:
         _share_binding(binding, share, number)
-    digest = ""
     for call in facts.calls:
-        digest = _share_call(call, share, number, records, digest)
+        _share_call(call, share, number, records)
     for read in facts.reads:
         put(read, "value", share(read.value, read.value))
         put(read, "order", number(read.order, read.order))
@@ -54,10 +53,20 @@ def _share(facts: Facts, share: Share, number: ShareNumber, records: Records) ->
         put(row, "when", share(row.when, row.when))
         if row.name:
             put(row, "name", share(row.name, row.name))
+        if row.alias:
+            put(row, "alias", share(row.alias, row.alias))
     for expr in facts.exprs:
         put(expr, "kind", share(expr.kind, expr.kind))
         if expr.items:
             put(expr, "items", _shared(expr.items, share, records))
+        if expr.keys:
+            put(expr, "keys", _shared(expr.keys, share, records))
+    for loop in facts.loops:
+        put(loop, "kind", share(loop.kind, loop.kind))
+        if loop.iterates:
+            put(loop, "iterates", share(loop.iterates, loop.iterates))
+    for missing in facts.missing:
+        put(missing, "place", share(missing.place, missing.place))
     for branch in facts.branches:
         put(branch, "kind", share(branch.kind, branch.kind))
         put(branch, "line", number(branch.line, branch.line))
@@ -90,28 +99,28 @@ def _share_binding(binding: Binding, share: Share, number: ShareNumber) -> None:
         put(binding, "annotation", share(binding.annotation, binding.annotation))
 
 
-def _share_call(call: Call, share: Share, number: ShareNumber, records: Records, before: str) -> str:
-    """Its digest; calls of one statement stand side by side and have the same."""
+def _share_call(call: Call, share: Share, number: ShareNumber, records: Records) -> None:
     put = force_setattr
     put(call, "order", number(call.order, call.order))
     put(call, "line", number(call.line, call.line))
     put(call, "end_line", number(call.end_line, call.end_line))
     put(call, "context", number(call.context, call.context))
     put(call, "callee", share(call.callee, call.callee))
+    put(call, "digest", share(call.digest, call.digest))
     if call.args:
         put(call, "args", _shared(call.args, share, records))
     if call.keywords:
-        put(call, "keywords", tuple([_shared(pair, share, records) for pair in call.keywords]))
-    if call.digest != before:
-        return call.digest
-    put(call, "digest", before)
-    return before
+        pairs = tuple([_shared(pair, share, records) for pair in call.keywords])
+        put(call, "keywords", records.setdefault(pairs, pairs))
 
 
 def _share_scope(scope: Scope, share: Share, records: Records) -> None:
     put = force_setattr
     put(scope, "kind", share(scope.kind, scope.kind))
     put(scope, "name", share(scope.name, scope.name))
+    put(scope, "qualname", share(scope.qualname, scope.qualname))
+    if scope.returns:
+        put(scope, "returns", share(scope.returns, scope.returns))
     for name in ("results", "decorators", "bases"):
         if refs := getattr(scope, name):
             put(scope, name, _shared(refs, share, records))

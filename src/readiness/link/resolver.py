@@ -22,6 +22,7 @@ from readiness.types.facts import SEP, Binding, Scope
 NO_VALUE = frozenset({"int", "float", "bool", "none", "ellipsis", "unknown", "fstr", ""})
 SELF_TYPES = frozenset({"typing.Self", "typing_extensions.Self"})
 Key = tuple[Any, ...]
+Param = tuple[str, int, str]
 
 
 class Language(NamedTuple):
@@ -48,9 +49,7 @@ class Resolver:
         self.index = index
         self.catalogue = catalogue
         self.language = language
-        self.received: dict[
-            tuple[str, int, str], dict[Value, None]
-        ] = {}  # by function and parameter, or class and field
+        self.received: dict[Param, Values] = {}  # by function and parameter, or class and field
         self.below: dict[tuple[str, int], Values] = {}  # class -> the classes below it; classes.find_below fills it
         self.bounds: dict[str, int] = {}
         self.rounds = Rounds(self.bounds)
@@ -85,10 +84,10 @@ class Resolver:
         """`(site, work, *arguments)`, which hands on what a place of a module gives: nothing new where what it read is as it was."""
         return partial(self.rounds.again, self._sites.setdefault(module, {}))
 
-    def seen(self, place: tuple[str, int, str]) -> Values:
+    def seen(self, place: Param) -> Values:
         """What a parameter or a field was seen to receive so far; whoever asks is asked again in the next round."""
         self.rounds.reads(place)
-        return tuple(self.received.get(place, ()))
+        return self.received.get(place, ())
 
     def can_receive(self, field: str) -> bool:
         """Whether a field of that name is set from outside its class anywhere, or by a constructor that nobody wrote."""
@@ -318,12 +317,12 @@ class Resolver:
         if name:
             self.keep((function[1], function[2], name), values)
 
-    def keep(self, place: tuple[str, int, str], values: Values) -> None:
+    def keep(self, place: Param, values: Values) -> None:
         """Remember values for a parameter, or for a field of a class (`.name`), at most WIDTH of them.
 
         What tests define stands in for something else and is kept for tests only.
         """
-        kept = self.received.setdefault(place, {})
+        kept = self.received.get(place, ())
         is_test = self.spaces[place[0]].is_test
         for value in values:
             if (
@@ -337,7 +336,7 @@ class Resolver:
             if value in kept:
                 continue
             if len(kept) < WIDTH:
-                kept[value] = None
+                kept = self.received[place] = (*kept, value)
                 self.rounds.changed(place)
             elif place not in self._full:
                 self._full.add(place)

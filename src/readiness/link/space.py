@@ -33,9 +33,9 @@ class ModuleSpace:
         self.facts = facts
         self.is_test = is_test_path(source.path)
         self.names: Sequence[Mapping[str, Sequence[Binding]]] = ()
-        self.fields: dict[int, dict[str, list[Binding]]] = {}
+        self.fields: Mapping[int, Mapping[str, Sequence[Binding]]] = {}
         self.stored: dict[tuple[int, str], list[Stored]] = {}  # by scope and name, or class and `.field`
-        self.settings: dict[tuple[int, str], list[Binding]] = {}  # the same by function and `self.name`
+        self.settings: Mapping[tuple[int, str], Sequence[Binding]] = {}  # the same by function and `self.name`
         self.outer: list[Binding] = []  # attributes set on something else than self and cls
         self.attached: dict[tuple[int, str, str], list[Binding]] = {}  # the same, by function, object and `.name`
         self.rebound: set[str] = set()  # names with more than one binding in one scope
@@ -46,8 +46,8 @@ class ModuleSpace:
         self.stars: list[tuple[int, str]] = [(i.level, i.module) for i in facts.imports if i.name == "*"]
         self.owner = self._owners()
         self._fill()
-        self.set_here = {ref for _, ref in self.settings}
-        self.attaching = {owner for owner, _, _ in self.attached}
+        self.set_here = frozenset([ref for _, ref in self.settings])  # frozen: all empty ones are one
+        self.attaching = frozenset([owner for owner, _, _ in self.attached])
 
     def _owners(self) -> list[int]:
         """For every scope the function, lambda or module in which its code runs."""
@@ -62,6 +62,7 @@ class ModuleSpace:
     def _fill(self) -> None:
         facts = self.facts
         items: list[Binding] = []
+        fields: list[tuple[int, Binding]] = []
         bound: list[dict[str, list[Binding]]] = [{} for _ in facts.scopes]
         self.names = bound
         for binding in facts.bindings:
@@ -74,7 +75,7 @@ class ModuleSpace:
                     self.rebound.add(binding.name)
                 rows.append(binding)
             elif binding.name.startswith("."):
-                self._field(scope, binding)
+                fields.append((scope, binding))
             else:
                 items.append(binding)
         # a test on a name of an outer scope says nothing about a name of this one; tuples take half of what lists do
@@ -82,6 +83,7 @@ class ModuleSpace:
             {name: tuple(rows) for name, rows in names.items() if any(row.kind != "narrow" for row in rows)}
             for names in bound
         ]
+        self._set_fields(fields)
         for row in items:
             step = "[]" if row.name == "[:]" else row.name
             self._store(
@@ -107,16 +109,21 @@ class ModuleSpace:
                 scope = self.facts.scopes[scope].parent
         return scope
 
-    def _field(self, scope: int, binding: Binding) -> None:
+    def _set_fields(self, rows: list[tuple[int, Binding]]) -> None:
         """`self.x = v` in a method gives its class a field x."""
-        owner = self.class_of(scope, binding.target)
-        if owner >= 0:
-            self.fields.setdefault(owner, {}).setdefault(binding.name[1:], []).append(binding)
-            place = (self.owner[scope], f"{binding.target}{SEP}{binding.name}")
-            self.settings.setdefault(place, []).append(binding)
-        elif binding.kind != "narrow":
-            self.outer.append(binding)
-            self.attached.setdefault((self.owner[scope], binding.target, binding.name), []).append(binding)
+        fields: dict[int, dict[str, list[Binding]]] = {}
+        settings: dict[tuple[int, str], list[Binding]] = {}
+        for scope, binding in rows:
+            owner = self.class_of(scope, binding.target)
+            if owner >= 0:
+                fields.setdefault(owner, {}).setdefault(binding.name[1:], []).append(binding)
+                place = (self.owner[scope], f"{binding.target}{SEP}{binding.name}")
+                settings.setdefault(place, []).append(binding)
+            elif binding.kind != "narrow":
+                self.outer.append(binding)
+                self.attached.setdefault((self.owner[scope], binding.target, binding.name), []).append(binding)
+        self.fields = {cls: {name: tuple(rows) for name, rows in own.items()} for cls, own in fields.items()}
+        self.settings = {place: tuple(rows) for place, rows in settings.items()}
 
     def class_of(self, scope: int, ref: str) -> int:
         """The class of which a plain name is the first parameter of a method, -1 for any other."""
