@@ -284,7 +284,6 @@ function printOnly(id) {
   print();
 }
 for (const button of $$("[data-print]")) button.addEventListener("click", () => printOnly(button.dataset.print));
-if (state.has("print")) addEventListener("load", () => printOnly(state.get("print"))); // #services?print=s-name prints that one at once
 
 // --- A row of the ranking lights up its point ---
 for (const of of $$("#t-ranking tbody tr")) {

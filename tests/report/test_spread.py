@@ -79,7 +79,7 @@ def test_the_trend_starts_at_nothing_and_ends_with_this_scan() -> None:
 def test_the_page_shows_the_trend_of_three_scans() -> None:
     page = render_html(example.report(), [example.older(), example.older()])
     assert "Over 3 scans" in page
-    assert page.count('class="trend"') == 6
+    assert page.count("class=trend ") == 6
     assert "Over 2 scans" not in render_html(example.report(), [example.older()])
 
 
