@@ -20,6 +20,10 @@ STARTS = [
     ("env A=1 exec python -m hub.server", ("process", "module", "hub.server", "", "")),
     ("sh -c 'cd x && exec celery -A a.app worker -c 8 -Q x'", ("worker", "celery", "a.app", "", "")),
     ("celery --app=proj beat", ("scheduler", "celery", "proj", "", "")),
+    (
+        "/opt/venv/bin/python /srv/shop/scripts/sweeper --interval 60",
+        ("process", "file", "/srv/shop/scripts/sweeper", "", ""),
+    ),
     ("python manage.py consume_mail", ("command", "django", "consume_mail", "", "")),
     ("python manage.py runserver 0:80", ("web", "wsgi", "manage.py", "", "")),
     ("flask --app site run", ("web", "module", "site", "", "")),

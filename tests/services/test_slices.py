@@ -98,6 +98,52 @@ def test_a_group_that_writes_a_class_told_at_run_time_is_not_called_read_only() 
     ]
 
 
+QUERIES = """
+import requests
+import strawberry
+@strawberry.type
+class Query:
+    @strawberry.field
+    def first(self) -> int:
+        return requests.get("https://{0}.example.com/1").status_code
+    @strawberry.field
+    def second(self) -> int:
+        return requests.get("https://{0}.example.com/2").status_code
+"""
+THIRD = """
+    @strawberry.field
+    def third(self) -> int:
+        return requests.get("https://{0}.example.com/3").status_code
+"""
+
+
+@pytest.mark.parametrize(
+    ("places", "names"),
+    [
+        # by area; two resolvers alone are no unit
+        (("shop/feed/schema.py", "shop/note/schema/queries.py"), ["web: graphql shop.feed"]),
+        # by type where the whole schema is one area
+        (("shop/schema.py", "shop/types.py"), ["web: graphql shop.schema.Query"]),
+    ],
+)
+def test_resolvers_of_a_schema_are_grouped_by_area_or_by_type(
+    monkeypatch: pytest.MonkeyPatch, places: tuple[str, str], names: list[str]
+) -> None:
+    monkeypatch.setattr(slices, "MAX_SHARE", 0.7)
+    files = {
+        "shop/__init__.py": "",
+        places[0]: (QUERIES + THIRD).format("feed"),
+        places[1]: QUERIES.format("note"),
+        "shop/app.py": "from fastapi import FastAPI\n"
+        + "".join(f"import {place[:-3].replace('/', '.')}\n" for place in places)
+        + "app = FastAPI()\n",
+        "Procfile": "web: uvicorn shop.app:app\n",
+    }
+    found = [one for one in found_in(files).found if one.kind == "slice"]
+    assert [one.id for one in found] == names
+    assert [entry.target.rpartition(".")[2] for entry in found[0].entries] == ["first", "second", "third"]
+
+
 def test_tasks_of_a_queue_that_the_code_chooses_are_one_group() -> None:
     tasks = """
     import requests

@@ -21,7 +21,7 @@ ACCESS = ("read", "write")
 SERIALISERS = ("json", "pickle", "protobuf", "yaml", "xml", "msgpack", "csv", "marshal", "orm")
 FORMS = ("decorator", "call", "base-class", "instance")
 FITS = ("stdlib", "drop-in", "close", "partial", "none", "keep-python", "tooling")
-FAMILIES = ("model", "frames", "numeric", "orchestrator", "scraper", "admin", "command-line")
+FAMILIES = ("model", "frames", "numeric", "orchestrator", "scraper", "admin", "command-line", "graphql")
 MATURITIES = ("official", "foundation", "community")
 
 

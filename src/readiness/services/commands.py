@@ -178,7 +178,8 @@ def parse_module(rest: Sequence[str], depth: int) -> Start | None:
 def parse_file(path: str, rest: Sequence[str]) -> Start | None:
     if path.rsplit("/", 1)[-1] == "manage.py":
         return parse_manage(path, rest)
-    return Start("process", "file", path, part=part_of(rest), program="python") if path.endswith(".py") else None
+    is_named = path.endswith(".py") or ("/" in path and "." not in path.rsplit("/", 1)[-1])  # scripts need no suffix
+    return Start("process", "file", path, part=part_of(rest), program="python") if is_named else None
 
 
 def parse_manage(path: str, rest: Sequence[str]) -> Start | None:

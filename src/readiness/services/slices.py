@@ -25,7 +25,25 @@ MAX_CROSSING = 60  # functions of the rest that it calls
 MIN_OWN = 60  # lines that only it runs
 MIN_STAGE = 2  # lines of a stage of a pipeline; one line only hands over
 MIN_TOGETHER = 2  # entry points of a slice
+MIN_RESOLVERS = 3  # of a slice of a GraphQL schema; one or two fields are no unit
 MAX_SLICES = 6  # of one service
+GRAPHQL = "graphql"  # family of the libraries whose resolvers are entry points; begins the name of such a group
+LAYERS = frozenset(
+    [
+        "schema",
+        "schemas",
+        "type",
+        "types",
+        "query",
+        "queries",
+        "mutation",
+        "mutations",
+        "subscription",
+        "subscriptions",
+        "resolver",
+        "resolvers",
+    ]
+)  # modules of a schema that are called so are parts of the area around them
 WORDLESS = re.compile(r"(api|v?\d+|rest|internal|public|app|\{\}|<.*|\{.*|\(.*|\^?)", re.IGNORECASE)
 IO = frozenset(
     {"network", "database", "broker", "cache", "subprocess", "sleep"}
@@ -56,7 +74,11 @@ def slices_of(
         is_pipeline = "dag" in service.roles
         if not is_pipeline and (len(entries) < MIN_ENTRIES or lines_of(service.functions, program) < MIN_LINES):
             continue
-        names = stage_names(entries, program, followers, families) if is_pipeline else group_names(entries, queues)
+        if is_pipeline:
+            names = stage_names(entries, program, followers, families)
+        else:
+            resolvers = [e for e in entries if GRAPHQL in families.distributions.get(e.framework, ())]
+            names = group_names([e for e in entries if e not in resolvers], queues) | resolver_names(resolvers)
         groups = [
             Group(name, tuple(rows), frozenset(reached_functions(program, [e.function for e in rows], followers)))
             for name, rows in sorted(names.items())
@@ -100,6 +122,19 @@ def group_names(entries: Iterable[EntryPoint], queues: Mapping[str, str]) -> dic
         )
         found.setdefault(name, []).append(entry)
     return found
+
+
+def resolver_names(entries: Iterable[EntryPoint]) -> dict[str, list[EntryPoint]]:
+    """Resolvers of a schema by the area of their module, by their type where the whole schema is one area."""
+    areas: dict[str, list[EntryPoint]] = {}
+    types: dict[str, list[EntryPoint]] = {}
+    for entry in entries:
+        module, _, name = entry.target.partition(":")
+        steps = module.split("@")[0].split(".")
+        inner = next((at for at, step in enumerate(steps) if at and step in LAYERS), len(steps))
+        areas.setdefault(f"{GRAPHQL} {'.'.join(steps[:inner])}", []).append(entry)
+        types.setdefault(f"{GRAPHQL} {module}.{name.rpartition('.')[0] or name}", []).append(entry)
+    return areas if len(areas) > 1 else types
 
 
 def stage_names(
@@ -165,6 +200,8 @@ def is_small(service: Service, group: Group, count: int) -> bool:
     """Whether a group is several entry points and a part of the service's `count` functions; of a pipeline, no stage with frames."""
     if "dag" in service.roles:
         return group.name != "frames"
+    if group.name.startswith(f"{GRAPHQL} ") and len({e.target for e in group.entries}) < MIN_RESOLVERS:
+        return False
     is_alone = len(group.entries) < MIN_TOGETHER and group.entries[0].kind == "http-route"
     return not is_alone and len(group.functions) <= MAX_SHARE * count
 
