@@ -121,8 +121,8 @@ def inner_values(values: Values) -> Iterator[Value]:
 
 def is_contradicted(values: Values) -> bool:
     """`file: TextIO | int`, and `file.read` where nothing was asked before: one of the types has no such method, so none is sure."""
-    for value in values:
-        owner, _, method = str(value[1]).rpartition(".") if value[0] == "X" else ("", "", "")
+    for value in values if all(value[0] == "X" for value in values) else ():
+        owner, _, method = str(value[1]).rpartition(".")
         if owner.startswith("builtins."):
             cls = getattr(builtins, owner[9:], None)
             if isinstance(cls, type) and not hasattr(cls, method):
