@@ -100,6 +100,13 @@ def test_all_mistakes_at_once_each_with_its_key_and_the_nearest_word(tmp_path: P
     ]
 
 
+def test_numbers_beyond_64_bits_are_told_with_their_key(tmp_path: Path) -> None:
+    assert mistakes(tmp_path, f"workers = 0x{'f' * 4000}\nweights = {{io = {'9' * 300}}}\n") == [
+        "readiness.toml: workers: must lie within 64 bits",
+        "readiness.toml: weights.io: must lie within 64 bits",
+    ]
+
+
 def test_values_outside_their_words_and_ranges(tmp_path: Path) -> None:
     text = 'goal = "thruput"\nworkers = 0\nfail-on = ["warn", "verdict:port-frist"]\ndependencies = {x = "good"}\n'
     found = mistakes(tmp_path, text)

@@ -23,6 +23,7 @@ GOALS = ("throughput", "footprint")
 VERDICTS = ("port-first", "port-later", "decouple-first", "optimise-in-python", "keep-in-python", "not-judged")
 FITS = ("stdlib", "drop-in", "close", "partial", "none", "keep-python", "tooling")
 GATE = re.compile(r"(?P<severity>error|warning)|verdict:(?P<verdict>[a-z-]+)|score<(?P<score>\d{1,3}(\.\d+)?)")
+MAX_NUMBER = 2**63 - 1  # what the records hold
 MAX_BYTES = 1 << 20  # a settings file above this is no settings file; the folder may be hostile
 URLS = ("https://", "http://")
 RANGES = (("people", 1, 10_000), ("go", 0, 10_000), ("months", 0.1, 120), ("share", 0.01, 1))  # of a team
@@ -234,7 +235,8 @@ def _check(value: Any, kind: inspect.Type, key: str) -> tuple[Any, list[str]]:
     if isinstance(value, datetime.datetime):  # a date too, says Python; a day is wanted
         accepted = ()
     if isinstance(value, accepted) and (bool in accepted or not isinstance(value, bool)):
-        return value, []
+        is_too_large = isinstance(value, int) and abs(value) > MAX_NUMBER
+        return value, [f"{key}: must lie within 64 bits"] if is_too_large else []
     return value, [f"{key}: must be {_wanted(kind)}, is {_kind(value)}"]
 
 
