@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from readiness.assess import score, words
 from readiness.report import arithmetic
 from readiness.report.arithmetic import ASKED, can_score, rescore, scoring_of, turning_share, values_of
+from readiness.report.html import render_html
 from readiness.types import report as r
 
 from . import example
@@ -67,6 +68,8 @@ def test_a_document_of_an_older_version_has_no_score_to_make_again() -> None:
     for name in ("unknown_risk", "oracle_risk", "port_entry"):
         less = {key: value for key, value in whole.scoring.items() if key != f"threshold.{name}"}
         assert not can_score(replace(whole, scoring=less))
+    less = {key: value for key, value in whole.scoring.items() if key != "family.lever"}
+    assert not can_score(replace(whole, scoring=less)) and "svc-0" in render_html(replace(whole, scoring=less))
     used = re.findall(
         r'(?:limit\(\w+, |\bat\[)"(\w+)"', "".join(inspect.getsource(m) for m in (arithmetic, score, words))
     )

@@ -70,6 +70,14 @@ def test_states_paths_and_addresses_of_changes() -> None:
     assert [rule["id"] for rule in run["tool"]["driver"]["rules"]] == ["IO101", "import-cycle"]
 
 
+def test_a_document_without_the_rule_of_a_finding_is_valid_and_has_no_index_for_it() -> None:
+    data = json.loads(render_sarif(replace(report(), rules=()), None))
+    jsonschema.Draft7Validator(SCHEMA).validate(data)
+    (run,) = data["runs"]
+    named = {rule["id"] for rule in run["tool"]["driver"]["rules"]}
+    assert run["results"] and all(("ruleIndex" in row) == (row["ruleId"] in named) for row in run["results"])
+
+
 def test_what_a_comment_covers_is_there_and_marked() -> None:
     row = replace(report().findings[0], fingerprint="covered", suppressed="agreed with the team")
     document = json.loads(render_sarif(replace(report(), suppressed=(row,)), None))

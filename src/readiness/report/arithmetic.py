@@ -77,8 +77,9 @@ def scoring_of(report: Report) -> Scoring:
 
 def can_score(report: Report) -> bool:
     """Whether the document holds what makes a score; one of an older version may not."""
-    known = {f"threshold.{name}" for name in ASKED} <= report.scoring.keys()
-    return bool(report.signals) and "factor.port-first" in report.scoring and known
+    asked = {"factor.port-first", *(f"threshold.{name}" for name in ASKED)}
+    asked |= {f"family.{row.family}" for row in report.signals if row.family is not None}
+    return bool(report.signals) and asked <= report.scoring.keys()
 
 
 def values_of(service: ServiceRow, scoring: Scoring) -> dict[str, float | None]:

@@ -107,7 +107,7 @@ def _verdict(report: Report, service: ServiceRow) -> list[str]:
         if got is not None and limit is not None:
             is_met = {"<": got < limit, ">": got > limit, ">=": got >= limit, "<=": got <= limit}[sign]
             mark = "yes" if is_met else "no"
-            lines.append(f"  {mark:<3} {verdict:<18} {name} {got:.3g} {sign} {limit:g}  ({threshold})")
+            lines.append(f"  {mark:<3} {verdict:<18} {name} {_exact(got, limit)} {sign} {limit:g}  ({threshold})")
     lines += [f"  Gate {clean(gate)}: {GATE_WORDS.get(gate, '')}" for gate in service.gates]
     return lines if service.gates else [*lines, "  No gate overrules the numbers"]
 
@@ -120,7 +120,13 @@ def _beside_blocking(report: Report, service: ServiceRow) -> tuple[float | None,
     scoring = scoring_of(report)
     numbers = rescore(service, values_of(service, scoring), scoring, scoring, report.goal).numbers
     gain, net = min(numbers.benefit, numbers.benefit_beside_blocking), min(numbers.net, numbers.net_beside_blocking)
-    return round(gain, 1), round(net, 1), " without blocked loops"
+    return gain, net, " without blocked loops"
+
+
+def _exact(got: float, limit: float) -> str:
+    """Three digits, or as many as tell it from the limit."""
+    digits = next((digits for digits in range(3, 12) if f"{got:.{digits}g}" != f"{limit:.{digits}g}"), 3)
+    return f"{got:.{digits}g}"
 
 
 def _axis(service: ServiceRow, axis: str, meaning: str) -> list[str]:

@@ -106,7 +106,7 @@ def _result(item: Item, state: str | None, index: dict[str, int], reason: str | 
     place["logicalLocations"] = [{"fullyQualifiedName": clean(item.symbol), "kind": kind}]
     result: dict[str, Any] = {
         "ruleId": item.rule,
-        "ruleIndex": index[item.rule],
+        **({"ruleIndex": index[item.rule]} if item.rule in index else {}),  # a document may lack the rule of a finding
         "level": LEVELS[item.severity],
         "message": {"text": clean(item.message)},
         "locations": [place],
