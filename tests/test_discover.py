@@ -161,6 +161,16 @@ def test_gitignore_at_every_level(tmp_path: Path) -> None:
     assert reasons(found) == {"out": "ignored", "pkg/c.py": "ignored", "x_gen": "ignored"}
 
 
+def test_a_gitignore_that_no_expression_can_be_made_of_or_that_never_ends_costs_its_line(tmp_path: Path) -> None:
+    long = "a" * 240
+    write(tmp_path, ".gitignore", f"x[b-a].py\n[[\n{'*a' * 60}b\n{'*' * 280}.txt\n/out.py\nl***g.py\n")
+    for name in ("out.py", "long.py", f"{long}.py", "kept.py"):
+        write(tmp_path, name, "")
+    begin = time.process_time()
+    assert [source.path for source in discover(tmp_path, Config(), GitFacts()).sources] == [f"{long}.py", "kept.py"]
+    assert time.process_time() - begin < 2
+
+
 def test_gitignore_above_the_scanned_folder(tmp_path: Path) -> None:
     (tmp_path / ".git").mkdir()
     make(tmp_path, "svc/app/a.py", "svc/app/b.py", "svc/app/local/c.py", "build/x/d.py")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pathspec
 from readiness.disk import read_bytes
 
 MAX_IGNORE_FILE = 1 << 20
+RUN = re.compile(r"\*{3,}")  # git takes it for one `*`
+MAX_STARS = 3  # between two `/`: each multiplies the ways in which a name of 255 letters can fail to match
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,23 @@ def ignore_file(file: str, base: str, above: str) -> Ignore | None:
 
 
 def ignore_of(base: str, above: str, lines: list[str]) -> Ignore | None:
-    """Patterns that pathspec refuses are passed over one by one, as git does."""
+    """The patterns of one file, None where it has none.
+
+    Those that pathspec refuses are passed over one by one, as git does; so are those that would try a name's letters for hours.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # of an expression with `[[`
+        return _ignore_of(base, above, lines)
+
+
+def _ignore_of(base: str, above: str, lines: list[str]) -> Ignore | None:
+    lines = [RUN.sub("*", line) for line in lines]
+    lines = [line for line in lines if max(part.count("*") for part in line.split("/")) <= MAX_STARS]
     if not lines:
         return None
     try:
         spec = pathspec.GitIgnoreSpec.from_lines(lines)
-    except ValueError:
+    except (ValueError, re.error):  # `[b-a]` is found by the compiler of expressions only
         spec = pathspec.GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
     found = [item.regex.pattern for item in spec.patterns if item.regex is not None]
     if not found:
@@ -98,6 +112,6 @@ def ignore_of(base: str, above: str, lines: list[str]) -> Ignore | None:
 def _is_pattern(line: str) -> bool:
     try:
         pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
