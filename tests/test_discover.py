@@ -161,6 +161,12 @@ def test_gitignore_at_every_level(tmp_path: Path) -> None:
     assert reasons(found) == {"out": "ignored", "pkg/c.py": "ignored", "x_gen": "ignored"}
 
 
+def test_a_folder_that_is_taken_back_takes_its_files_back(tmp_path: Path) -> None:
+    make(tmp_path, "a/b/a.py", "a/c/d.py")
+    write(tmp_path, "a/.gitignore", "**/b\n!b/\n**/c\n")
+    assert [source.path for source in tree(tmp_path).sources] == ["a/b/a.py"]
+
+
 def test_a_gitignore_that_no_expression_can_be_made_of_or_that_never_ends_costs_its_line(tmp_path: Path) -> None:
     long = "a" * 240
     write(tmp_path, ".gitignore", f"x[b-a].py\n[[\n{'*a' * 60}b\n{'*' * 280}.txt\n/out.py\nl***g.py\n")
@@ -197,7 +203,7 @@ IGNORE_LINES = [
 ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(st.sampled_from(IGNORE_LINES), max_size=4),
     st.lists(st.sampled_from(IGNORE_LINES), max_size=3),

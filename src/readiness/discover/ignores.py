@@ -25,15 +25,16 @@ class Ignore:
     spec: pathspec.GitIgnoreSpec
     any_pattern: re.Pattern[str]
 
-    def verdict(self, path: str) -> bool | None:
-        """Whether `path` (a folder ends with `/`) is ignored; None where no pattern speaks."""
+    def verdict(self, path: str, is_itself: bool = False) -> bool | None:
+        """Whether `path` (a folder ends with `/`) is ignored; None where no pattern speaks. `is_itself`: a pattern that speaks of
+        a folder around it says nothing, since that was asked before."""
         inner = self.above + path[len(self.base) :]
         # One regular expression first: most files meet no pattern, and pathspec asks them one after the other.
         if not self.any_pattern.match(inner):
             return None
         for pattern in reversed(list(self.spec.patterns)):
             found = pattern.regex.match(inner) if pattern.regex is not None else None
-            if found and (pattern.include or _is_whole(found, inner)):
+            if found and (pattern.include and not is_itself or _is_whole(found, inner)):
                 return pattern.include
         return None
 
@@ -46,9 +47,9 @@ def _is_whole(found: re.Match[str], inner: str) -> bool:
 
 
 def is_ignored(ignores: tuple[Ignore, ...], path: str) -> bool:
-    """git's rule: the nearest file with a matching pattern decides."""
+    """git's rule: the nearest file with a matching pattern decides, of a path whose folders are not ignored."""
     for ignore in reversed(ignores):
-        verdict = ignore.verdict(path)
+        verdict = ignore.verdict(path, is_itself=True)
         if verdict is not None:
             return verdict
     return False
