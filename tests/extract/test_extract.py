@@ -201,7 +201,7 @@ def test_positions_equal_ast_with_and_without_it(name: str, monkeypatch: pytest.
         (b"def f(:\n", "syntax-error", "syntax-error"),
         (b"\xff\xfea\x00", "undecodable", "undecodable"), (b"# coding: nonsense\n", "undecodable", "undecodable"),
         (b"x = " + b"a.b()." * 1500 + b"c\n", None, "too-deep"), (b"", None, None),
-        (b'""t""', "newer-syntax" if sys.version_info < (3, 14) else "crashed", "newer-syntax" if sys.version_info < (3, 14) else None),
+        (b'""t""', "newer-syntax", "newer-syntax"),
     ],
 )  # fmt: skip
 def test_failures_say_why(source: bytes, reason: str | None, metrics_reason: str | None) -> None:

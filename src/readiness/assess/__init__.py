@@ -43,8 +43,7 @@ def assess(
     """
     known, notes = known_of(evidence, services.found)
     scoring = tune(rulebook.scoring, config)
-    ground = survey(program, facts, coupling, rulebook, scoring, config, git, declared, services.staying)
-    ground = ground._replace(known=known)
+    ground = survey(program, facts, coupling, rulebook, scoring, config, git, declared, services.staying, known)
     judged = judge_services(services, findings, ground, config.goal)
     judged.sort(key=_rank_key)
     rated = [Candidate(row.service.id, row.values, row.numbers, row.verdict) for row in judged if row.score is not None]

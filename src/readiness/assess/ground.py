@@ -86,6 +86,7 @@ class Ground(NamedTuple):
 def survey(
     program: Program, facts: Mapping[str, Facts], coupling: Coupling, rulebook: Rulebook, scoring: Scoring,
     config: Config, git: GitFacts, declared: Mapping[str, Declared] = {}, staying: Iterable[int] = (),
+    known: Mapping[str, Known] = {},
 ) -> Ground:  # fmt: skip
     """All tables of `Ground`, each from one pass. `staying`: functions that begin a process which does not end by itself."""
     functions_of: dict[str, list[int]] = {}
@@ -119,6 +120,7 @@ def survey(
         page_classes=_classes_with(RENDER_TAGS, program, rulebook),
         model_classes=_classes_with(frozenset({"model"}), program, rulebook),
         unread=_unread(facts),
+        known=known,
         staying=closure((*staying, *marks.answering), marks.ways.every),
         handed=_handed(exposed, program),
     )

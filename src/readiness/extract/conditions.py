@@ -6,9 +6,10 @@ from typing import Any
 
 import libcst as cst
 
-WINDOWS = frozenset({"win32", "nt", "Windows", "cygwin"})
+from readiness.types.facts import WINDOWS
+
+PLATFORMS = frozenset({"win32", "nt", "Windows", "cygwin"})
 LITERALS = ("True", "False")
-PLATFORM = "windows"
 
 
 def condition(test: Any) -> tuple[str, bool] | None:
@@ -20,11 +21,11 @@ def condition(test: Any) -> tuple[str, bool] | None:
         return (inner[0], not inner[1]) if inner is not None else None
     if type(test) is cst.Comparison and len(test.comparisons) == 1:
         operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
-        if type(operator) in (cst.Equal, cst.NotEqual) and _is_platform(test.left) and _text(other) in WINDOWS:
-            return (PLATFORM, type(operator) is cst.Equal)
+        if type(operator) in (cst.Equal, cst.NotEqual) and _is_platform(test.left) and _text(other) in PLATFORMS:
+            return (WINDOWS, type(operator) is cst.Equal)
     is_call = type(test) is cst.Call and type(test.func) is cst.Attribute and test.func.attr.value == "startswith"
     if is_call and _is_platform(test.func.value) and len(test.args) == 1 and _text(test.args[0].value) == "win":
-        return (PLATFORM, True)
+        return (WINDOWS, True)
     return None
 
 

@@ -11,6 +11,13 @@ from readiness.types.facts import Suppression
 COMMENT = re.compile(r"#\s*readiness:\s*ignore(-file)?\s*\[([^\]]*)\]\s*(.*)")
 UNTIL = re.compile(r"\buntil=(\d{4}-\d{2}-\d{2})\b\s*")
 
+BROKEN = (
+    tokenize.TokenError,
+    SyntaxError,
+    ValueError,
+    IndexError,
+    SystemError,
+)  # the last by Python 3.12.1's own tokenizer
 OTHER = re.compile(r"(?:^|\s)#(?:\s|$)")  # the next comment on the line; `#123` is a ticket
 
 
@@ -33,12 +40,6 @@ def suppressions_of(text: str) -> tuple[Suppression, ...]:
 def _comments(text: str) -> list[tuple[int, str]]:
     try:
         tokens = list(tokenize.generate_tokens(io.StringIO(text).readline))
-    except (
-        tokenize.TokenError,
-        SyntaxError,
-        ValueError,
-        IndexError,
-        SystemError,
-    ):  # the last from Python 3.12.1's own tokenizer
+    except BROKEN:
         return [(n, line) for n, line in enumerate(text.split("\n"), 1) if "#" in line]
     return [(token.start[0], token.string) for token in tokens if token.type == tokenize.COMMENT]

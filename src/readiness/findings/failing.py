@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from readiness.types.facts import Call, Context, Facts, loops_around
+from readiness.types.facts import WINDOWS, Call, Context, Facts, loops_around, with_inner
 from readiness.types.program import Program
 
-WINDOWS = "windows"
 Block = tuple[int, int, int]  # scope, branch, loop
 
 
@@ -34,11 +33,7 @@ def failing_calls(program: Program, facts_by_module: Mapping[str, Facts]) -> set
 
 def on_windows(facts: Facts) -> set[int]:
     """The branches that run on Windows only, by number."""
-    found = {branch for branch, name, holds in facts.conditions if name == WINDOWS and holds}
-    for number, row in enumerate(facts.branches):  # a branch stands behind the one around it
-        if row.parent in found:
-            found.add(number)
-    return found
+    return with_inner(facts, {branch for branch, name, holds in facts.conditions if name == WINDOWS and holds})
 
 
 def last_raises(facts: Facts) -> dict[Block, int]:

@@ -1,8 +1,9 @@
 """Findings -> places to change in Python, each with the change, the paths that it ends and the entries that it frees.
 
 A path leads from a finding to the call that it is about. One line may end many: a blocking call in a helper is mended once for all
-coroutines that reach it; what one function does in its loops is one change, and its days grow with log2(1 + lines). An entry is freed where no other place of the same rule is left below it. Never counts suppressed findings,
-nor rules of other packs than `SPEED`, nor those whose page says that there is nothing to do.
+coroutines that reach it; what one function does in its loops is one change, and its days grow with log2(1 + lines). An entry is freed
+where no other place of the same rule is left below it. Never counts suppressed findings, nor rules of other packs than `SPEED`, nor
+those whose page says that there is nothing to do.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """call of a future's or queue's method -> whether it waits for nobody here: done by then, or of a coroutine on a loop elsewhere.
 
-Whoever asks `future.done()` or `queue.empty()` in the same function asks before it takes something out; `run_coroutine_threadsafe` is for threads without
-that loop, where it stood on the loop itself it would never end. Never follows a future out of its function.
+Whoever asks `future.done()` or `queue.empty()` in the same function asks before it takes something out; `run_coroutine_threadsafe`
+is for threads without that loop: where it stood on the loop itself it would never end. Never follows a future out of its function.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ Libraries that are written once for coroutines and once without keep the other h
 
 from __future__ import annotations
 
-from readiness.types.facts import Facts
+from readiness.types.facts import Facts, with_inner
 
 NOWHERE: frozenset[int] = frozenset()
 TRUTH = {"bool:True": True, "bool:False": False}
@@ -16,9 +16,7 @@ def dead_contexts(facts: Facts) -> frozenset[int]:
     dead = {branch for branch, name, holds in facts.conditions if _value(facts, name) is (not holds)}
     if not dead:
         return NOWHERE
-    for number, row in enumerate(facts.branches):  # a branch stands behind the one around it
-        if row.parent in dead:
-            dead.add(number)
+    dead = with_inner(facts, dead)
     return frozenset(number for number, row in enumerate(facts.contexts) if row.branch in dead)
 
 

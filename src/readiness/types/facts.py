@@ -23,6 +23,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 SEP = "\x1f"
+WINDOWS = "windows"  # in Facts.conditions: the platform is Windows
 MAX_STEPS = 8
 MAX_LITERAL = 200
 
@@ -265,6 +266,15 @@ def is_within(facts: Facts, branch: int, outer: int) -> bool:
     while branch != outer and branch >= 0:
         branch = facts.branches[branch].parent
     return branch == outer
+
+
+def with_inner(facts: Facts, branches: set[int]) -> set[int]:
+    """These branches and all that lie in them."""
+    found = set(branches)
+    for number, row in enumerate(facts.branches):  # a branch stands behind the one around it
+        if row.parent in found:
+            found.add(number)
+    return found
 
 
 def last_name(ref: Ref) -> str:

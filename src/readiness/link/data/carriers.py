@@ -13,7 +13,6 @@ from readiness.link.data.rows import Rows
 from readiness.link.imports import imported_module
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.values import Value
 from readiness.types.facts import SEP, Ref
 from readiness.types.program import CallEdge, Function
 
@@ -71,7 +70,7 @@ def sources(resolver: Resolver, models: Models) -> set[str]:
 def touched(rows: Rows) -> set[str]:
     """Modules that were asked for anything that can be a model or its rows, that may read a relation of such, or ask a manager."""
     resolver, models = rows.resolver, rows.models
-    held = {id(values) for values in resolver.rounds.found() if any(is_model(models, value) for value in values)}
+    held = {id(values) for values in resolver.rounds.found() if any(map(rows.keys, values))}
     managers = frozenset(f".{name}" for name in rows.words.managers)
     steps = managers | {f".{name}" for name in models.attributes}
     return {
@@ -79,7 +78,7 @@ def touched(rows: Rows) -> set[str]:
         for name, space in resolver.spaces.items()
         if any(not held.isdisjoint(map(id, table.values())) for table in space.known.values())
         or any(
-            step in managers or any(is_model(models, value) for value in resolver.evaluate(name, scope, base))
+            step in managers or any(map(rows.keys, resolver.evaluate(name, scope, base)))
             for scope, base, step in taken(space, steps)
         )
     }
@@ -97,9 +96,3 @@ def taken(space: ModuleSpace, steps: frozenset[str]) -> Iterator[tuple[int, Ref,
             for at, part in enumerate(parts):
                 if part in steps:
                     yield facts.contexts[context].scope, SEP.join(parts[:at]), part
-
-
-def is_model(models: Models, value: Value) -> bool:
-    if value[0] in ("C", "I"):
-        return (value[1], value[2], "") in models.of
-    return value[0] == "L" and any(is_model(models, inner) for inner in value[1])

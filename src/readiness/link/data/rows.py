@@ -76,14 +76,15 @@ class Rows:
 
     def _typed(self, module: str, scope: int, ref: Ref) -> Keys:
         """What the resolver already knows: classes, their objects and lists of them."""
-        return frozenset(key for value in self.resolver.evaluate(module, scope, ref) for key in self._keys(value, 0))
+        return frozenset(key for value in self.resolver.evaluate(module, scope, ref) for key in self.keys(value))
 
-    def _keys(self, value: Value, depth: int) -> list[Key]:
+    def keys(self, value: Value, depth: int = 0) -> list[Key]:
+        """The models that a value itself is, an object of, or a list of."""
         if value[0] in ("C", "I"):
             key = (value[1], value[2], "")
             return [key] if key in self.models.of else []
         if value[0] == "L" and depth < 3:
-            return [key for inner in value[1] for key in self._keys(inner, depth + 1)]
+            return [key for inner in value[1] for key in self.keys(inner, depth + 1)]
         return []
 
     def _step(self, module: str, scope: int, base: Ref, last: str) -> Keys:
