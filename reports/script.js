@@ -2,6 +2,7 @@
 // address behind `?`, nothing is stored or sent.
 const $ = (sel, root = document) => root.querySelector(sel);
 const $$ = (sel, root = document) => [...root.querySelectorAll(sel)];
+const text = (sel, root) => ($(sel, root)?.textContent ?? "").trim();
 const data = JSON.parse($("#data").textContent);
 for (const el of $$(".js")) if (el.id !== "rowbar") el.hidden = false;
 
@@ -116,6 +117,32 @@ for (const table of $$("table.sortable")) {
   if (column && table.tHead.rows[0].cells[column]?.dataset.sort !== undefined) sort(table, Number(column), way === "up");
 }
 
+// --- Packages: the folders that most rows of a list lie in become chips; no row has to carry them ---
+const MOST_PACKAGES = 8;
+
+function folder(of) {
+  const path = text(".loc", of);
+  const name = path || text("code", of);
+  const end = name.lastIndexOf(path ? "/" : ".");
+  return (end < 0 ? (path ? "." : name) : name.slice(0, end)).replaceAll(" ", "\u00a0"); // chips of a group are told apart by spaces
+}
+
+function packageChips(form) {
+  const group = $("[data-packages]", form);
+  const counts = new Map();
+  for (const of of group ? $$("tbody tr", document.getElementById(form.dataset.for)) : []) {
+    of.dataset.pkg = folder(of);
+    counts.set(of.dataset.pkg, (counts.get(of.dataset.pkg) ?? 0) + 1);
+  }
+  const most = [...counts].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).slice(0, MOST_PACKAGES);
+  for (const [name] of most.length > 1 ? most.sort() : []) {
+    const label = document.createElement("label");
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "pkg", value: name });
+    label.append(box, ` ${name}`);
+    group.append(label);
+  }
+}
+
 // --- Filters: every word must occur in the row, and one of the chips of each group must hold ---
 function filter(form) {
   const name = form.dataset.for;
@@ -125,9 +152,9 @@ function filter(form) {
   for (const box of $$("input:checked", form)) (wanted[box.name] ??= []).push(box.value);
   let shown = 0;
   for (const row of rows) {
-    const text = row.textContent.toLowerCase();
+    const said = row.textContent.toLowerCase();
     const has = (key) => wanted[key].some((one) => (row.dataset[key] ?? "").split(" ").includes(one));
-    row.hidden = !(words.every((word) => text.includes(word)) && Object.keys(wanted).every(has));
+    row.hidden = !(words.every((word) => said.includes(word)) && Object.keys(wanted).every(has));
     if (!row.hidden) shown += 1;
   }
   $("[role=status]", form).textContent = `${shown.toLocaleString("en")} of ${rows.length.toLocaleString("en")}`;
@@ -139,6 +166,7 @@ function filter(form) {
 
 for (const form of $$("form[data-for]")) {
   const name = form.dataset.for;
+  packageChips(form);
   const held = (box) => $(`#${name} tbody tr[data-${box.name}~="${box.value}"]`);
   for (const box of $$("input[type=checkbox]", form)) {
     if (!held(box)) box.parentElement.remove(); // a chip that no row answers to
@@ -160,7 +188,6 @@ if (more) {
 const bar = $("#rowbar");
 let row = null;
 
-const text = (sel, root) => ($(sel, root)?.textContent ?? "").trim();
 const place = (of) => text(".loc", of);
 
 function issue(of) {
@@ -191,9 +218,9 @@ function select(of) {
 }
 
 for (const table of $$("table.rows")) {
-  table.addEventListener("focusin", (event) => select(event.target.closest("tbody tr")));
+  table.addEventListener("focusin", (event) => select(event.target.closest("tbody tr[tabindex]")));
   table.addEventListener("click", (event) => {
-    const of = event.target.closest("tbody tr");
+    const of = event.target.closest("tbody tr[tabindex]");
     if (of && !event.target.closest("a, button")) of.focus();
   });
 }
@@ -208,6 +235,24 @@ $("#copy-week")?.addEventListener("click", () => {
 for (const button of $$("[data-copy]")) {
   button.addEventListener("click", () => copy(text("pre", button.parentElement), "the lines; fill in who and when"));
 }
+
+// --- What is wider than its place can be scrolled by keys, under the name of its table; what is not is no stop on the way ---
+function reachable() {
+  for (const box of $$(".scroll, pre")) {
+    const isWide = box.scrollWidth > box.clientWidth;
+    if (!isWide) {
+      for (const name of ["tabindex", "role", "aria-label"]) box.removeAttribute(name);
+      continue;
+    }
+    box.tabIndex = 0;
+    box.setAttribute("role", "region");
+    box.setAttribute("aria-label", text("caption", box) || text("figcaption", box.parentElement) || "Code");
+  }
+}
+reachable();
+addEventListener("resize", reachable);
+document.addEventListener("toggle", reachable, true);
+$("#more")?.addEventListener("change", reachable);
 
 // --- Theme ---
 const themes = ["auto", "light", "dark"];

@@ -270,3 +270,23 @@ def test_services_are_filtered_by_confidence_and_by_what_stays(page: Any) -> Non
     form.get_by_label("confidence C").check()
     assert shown.count() == 1 and shown.first.inner_text().find(example.SCRIPT) >= 0
     assert "t-ranking.moves=1" in page.evaluate("location.href")
+
+
+def test_lists_are_filtered_by_package_and_what_is_clean_is_hidden(page: Any) -> None:
+    form, shown = page.locator("form[data-for=t-findings]"), page.locator("#t-findings tbody tr:visible")
+    chips = form.locator("[data-packages] label").all_inner_texts()
+    assert sorted(chip.strip() for chip in chips) == ["edge", "edge/<"]  # the other is a hostile name
+    form.get_by_label("edge", exact=True).check()
+    assert [row.split("\t")[2].strip() for row in shown.all_inner_texts()] == ["edge/main.py:15", "edge/z.py:1"]
+    assert "t-findings.pkg=edge" in page.evaluate("location.href")
+    modules = page.locator("#t-modules tbody tr:visible")
+    before = modules.count()
+    page.get_by_label("hide clean").check()
+    assert 0 < modules.count() < before
+
+
+def test_only_what_is_wider_than_its_place_is_a_stop_for_keys(page: Any) -> None:
+    assert page.locator("main .scroll[tabindex]").count() == 0
+    page.set_viewport_size({"width": 400, "height": 900})
+    wide = page.locator("#coupling .scroll[tabindex]").first
+    assert wide.get_attribute("role") == "region" and wide.get_attribute("aria-label")

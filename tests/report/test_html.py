@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import gzip
 import hashlib
 import re
 from collections import Counter
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from readiness.report.html import LADDER, MOST_BYTES, MOST_NODES, budget, render_html
+from readiness.report.html import LADDER, MOST_BYTES, MOST_NODES, PACKED, budget, render_html
 from readiness.report.markup import slim
 from readiness.report.quadrant import quadrant
 from readiness.report.text import VERDICTS
@@ -133,6 +134,7 @@ def test_sizes_hold_and_the_rest_is_told_exactly() -> None:
     text = render_html(example.huge())
     page = Page(text)
     assert len(text.encode()) <= budget(60_640) <= MOST_BYTES
+    assert len(gzip.compress(text.encode(), 9)) <= budget(60_640, PACKED)
     assert sum(page.tags.values()) <= MOST_NODES
     told = re.findall(
         r"([\d,]+) of ([\d,]+) (services|findings|hotspots|modules) are shown; the other ([\d,]+)", page.text
@@ -160,6 +162,11 @@ def test_a_page_has_a_budget_by_lines_of_code() -> None:
     assert [budget(lines) for lines in (0, 47_496, 50_000, 160_000, 9_000_000)] == [
         400_000, 400_000, 400_000, 1_200_000, 3_000_000,
     ]  # fmt: skip
+    assert [budget(lines, PACKED) for lines in (0, 50_000, 160_000)] == [
+        60_000,
+        60_000,
+        120_000,
+    ]  # what gzip makes of it
     for before, after in pairwise(LADDER):
         assert all(getattr(after, name) <= getattr(before, name) for name in after.__struct_fields__)
 
@@ -189,7 +196,10 @@ def test_templates_lose_only_what_html_lets_one_leave_out() -> None:
         ("no python", "No Python was found here."),
         ("library", "No service was found: this is a library"),
         ("nothing to port", "Nothing here is worth porting to Go now."),
-        ("whole", "Port edge first, if traffic confirms: 34 person‑days (12 to 52) for 9 entry points in 1,200 lines."),
+        (
+            "whole",
+            "Port edge first, if traffic confirms: 34\u00a0person‑days (12 to 52) for 9 entry points in 1,200 lines.",
+        ),
         ("whole", "2 Python files of 533 could not be analysed"),
         ("whole", "Incomplete: 80 % of its lines could be analysed."),
         ("whole", "edge/main.py:12 → shared/db.py:57 → redis.Redis.get"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -12,7 +12,8 @@ from readiness.report.arithmetic import can_score, scoring_of, turning_share
 from readiness.report.hotpaths import STARTED, Ground, HotPath
 from readiness.report.patterns import lines_of
 from readiness.report.text import VERDICTS, count, days, number, work
-from readiness.types.report import Entry, FunctionRow, Report, ServiceRow
+from readiness.types.plan import Move
+from readiness.types.report import Blocker, Entry, FunctionRow, Report, ServiceRow
 
 GO_SHAPES = {  # concurrency construct -> the Go idea
     "task": "go f(), its result over a channel or an errgroup",
@@ -60,6 +61,7 @@ OPERATIONS = (  # key of ServiceRow.operations, its label, what it is after a po
     ("wrappers", "Wrappers", UNKNOWN),
     ("probes", "Probes", "the same paths and answers"),
 )
+MOVING = ("port-first", "port-later", "decouple-first")
 HEALTH = re.compile(r"health|ready|live|metrics|ping|status")  # in a route that a probe asks for
 ALWAYS = ("command", "workers", "replicas")  # shown as unknown too
 KEPT = ("system_packages", "wrappers")
@@ -155,8 +157,9 @@ def _seen(service: ServiceRow) -> list[Row]:
         row = signals.get(signal)
         return row.detail if row is not None and row.state != "unknown" and row.detail else UNKNOWN
 
-    rows = [
-        Row("Memory of workers", detail("prefork_memory"), MEASURE),
+    memory = detail("prefork_memory")
+    rows = [Row("Memory of workers", memory, MEASURE)] if memory != UNKNOWN else []
+    rows += [
         Row("Start-up", detail("cold_start"), "no imports to run; measure the first answer"),
         Row("Shipping", detail("ship_binary"), "one static file, if no dependency needs cgo"),
     ]
@@ -170,6 +173,36 @@ def _seen(service: ServiceRow) -> list[Row]:
 def _after(name: str) -> str:
     """Settings of a task queue are promises to its callers: each has to be made again."""
     return "has to be set again, or answered for" if name.startswith("celery_") else UNKNOWN
+
+
+class Order(Struct, frozen=True):
+    """The entry points of a service; of one that may be ported in the order in which they move, those that do not last."""
+
+    rows: tuple[tuple[Entry, Move | None], ...]
+    is_moving: bool
+
+
+def moving(service: ServiceRow) -> Order:
+    """Its entry points, each with its move where the verdict is one that moves it."""
+    is_moving = bool(service.moves) and service.verdict in MOVING
+    of = {(m.target, m.path, m.line, m.detail): (i, m) for i, m in enumerate(service.moves)} if is_moving else {}
+    found = [(of.get((e.target, e.path, e.line, e.detail)), e) for e in service.entry_points]
+    found.sort(key=lambda row: row[0][0] if row[0] else len(of))
+    return Order(tuple((entry, move[1] if move else None) for move, entry in found), is_moving)
+
+
+class Places(Struct, frozen=True):
+    """The blockers of one rule that are shown: what stands among the fixes is only counted."""
+
+    rows: tuple[Blocker, ...]
+    mended: int
+    rest: int
+
+
+def unmended(blockers: Sequence[Blocker], fixes: Collection[tuple[str, str, int]], most: int) -> Places:
+    """The blockers that are at none of the places of fixes (rule, path, line), at most so many."""
+    left = tuple(row for row in blockers if (row.rule, row.path, row.line) not in fixes)
+    return Places(left[:most], len(blockers) - len(left), max(0, len(left) - most))
 
 
 def learnings(ranked: Sequence[ServiceRow], on: Ground, report: Report) -> dict[str, list[Idea]]:
@@ -188,7 +221,7 @@ def learnings(ranked: Sequence[ServiceRow], on: Ground, report: Report) -> dict[
             Idea(python, go, *places[0], len(places), go not in met, lines_of(known.get(python, "")))
             for (python, go), places in ideas.items()
         ]
-        if service.verdict in ("port-first", "port-later", "decouple-first"):
+        if service.verdict in MOVING:
             met.update(go for _, go in ideas)
     return found
 

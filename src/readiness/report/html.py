@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -29,18 +30,21 @@ from readiness.rulebook.patterns import read_patterns
 from readiness.types.report import Report, ServiceRow
 
 MOST_BYTES, MOST_NODES = 3_000_000, 20_000
-BUDGET = (
-    (50_000, 400_000),
-    (160_000, 1_200_000),
-)  # lines of Python and the bytes of a page for them; the same slope beyond
+LINES = (50_000, 160_000)  # of Python; the budget of a page for so many, the same slope beyond:
+BYTES, PACKED = (400_000, 1_200_000), (60_000, 120_000)  # as it is, and as gzip packs it
 ELEMENT = re.compile(r"<[a-z]")
+GZIP_HEAD = 32  # bytes that gzip adds, and a name of the file
 MOST_PATTERN = 8  # lines of Go beside a way: more would be longer than the way
+QUOTED_TEXT = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')""")
+REMARK = re.compile(r" // [^\"'`]*$")
+MARKS = re.compile(r" ?([=,;:?{}()<>&|]+|=>) ?|(?<=[\w)\]]) ([-+*]) (?=[\w(\[])")
 SCRIPTS = ("arithmetic.js", "script.js", "whatif.js")
 
 
 class Caps(Struct, frozen=True):
     """How many a page shows: services in the ranking, findings, rows of any other table, services in full and how many of them may
-    be such as stay in Python, rows of a table inside of one, its hot paths, packages of the matrix.
+    be such as stay in Python, rows of a table inside of one (`less` of those that only add to it), its hot paths, packages of the
+    matrix.
     """
 
     ranking: int
@@ -49,6 +53,7 @@ class Caps(Struct, frozen=True):
     services: int
     kept: int
     inner: int
+    less: int
     paths: int
     matrix: int
 
@@ -56,17 +61,19 @@ class Caps(Struct, frozen=True):
 # The first that keeps the page within its budget is taken: a small report is whole, a large one is cut and says so. What stays in
 # Python goes first.
 LADDER = (
-    Caps(200, 2_000, 200, 60, 60, 60, 8, 60),
-    Caps(200, 2_000, 150, 40, 6, 40, 6, 60),
-    Caps(200, 1_000, 100, 30, 3, 25, 5, 60),
-    Caps(200, 1_000, 60, 24, 1, 16, 4, 60),
-    Caps(200, 600, 40, 16, 1, 12, 3, 50),
-    Caps(150, 400, 30, 12, 1, 10, 3, 40),
-    Caps(120, 250, 25, 10, 1, 8, 2, 34),
-    Caps(100, 180, 20, 6, 1, 8, 2, 30),
-    Caps(80, 160, 20, 6, 1, 6, 2, 24),
-    Caps(60, 140, 20, 5, 1, 6, 1, 24),
-    Caps(30, 100, 16, 4, 1, 4, 1, 16),
+    Caps(200, 2_000, 200, 60, 60, 60, 60, 8, 60),
+    Caps(200, 2_000, 150, 40, 6, 40, 40, 6, 60),
+    Caps(200, 1_000, 100, 30, 3, 25, 20, 5, 60),
+    Caps(200, 1_000, 60, 24, 1, 16, 12, 4, 60),
+    Caps(200, 600, 40, 16, 1, 12, 10, 3, 50),
+    Caps(150, 400, 30, 12, 1, 10, 8, 3, 40),
+    Caps(120, 250, 25, 10, 1, 9, 6, 2, 34),
+    Caps(100, 180, 20, 6, 1, 8, 5, 2, 30),
+    Caps(100, 160, 16, 6, 1, 8, 4, 2, 30),
+    Caps(80, 160, 12, 6, 0, 6, 3, 2, 24),
+    Caps(80, 140, 12, 5, 0, 6, 3, 2, 24),
+    Caps(60, 140, 12, 5, 0, 5, 3, 1, 24),
+    Caps(30, 100, 12, 4, 0, 4, 2, 1, 16),
 )
 
 
@@ -75,26 +82,29 @@ def render_html(report: Report, earlier: Sequence[Report] = ()) -> str:
 
     The same reports give the same bytes; `run` does not enter them.
     """
-    values, most = _values(report, earlier), budget(report.repository.lines)
+    values, lines = _values(report, earlier), report.repository.lines
     page = _render(report, LADDER[0], values)
-    if _fits(page, most):
+    if _fits(page, lines):
         return page
     low, high, pages = 1, len(LADDER) - 1, dict[int, str]()
     while low < high:  # each rung is smaller than the one before
         middle = (low + high) // 2
         pages[middle] = _render(report, LADDER[middle], values)
-        low, high = (low, middle) if _fits(pages[middle], most) else (middle + 1, high)
+        low, high = (low, middle) if _fits(pages[middle], lines) else (middle + 1, high)
     return pages.get(low) or _render(report, LADDER[low], values)
 
 
-def budget(lines: int) -> int:
+def budget(lines: int, allowed: tuple[int, int] = BYTES) -> int:
     """The most bytes of a page for so many lines of Python: what a mail and a reader can take, more for more code."""
-    (few, least), (many, more) = BUDGET
+    (few, many), (least, more) = LINES, allowed
     return min(MOST_BYTES, max(least, least + (lines - few) * (more - least) // (many - few)))
 
 
-def _fits(page: str, most: int) -> bool:
-    return len(page.encode("utf-8", "replace")) <= most and len(ELEMENT.findall(page)) <= MOST_NODES
+def _fits(page: str, lines: int) -> bool:
+    whole = page.encode("utf-8", "replace")
+    if len(whole) > budget(lines) or len(ELEMENT.findall(page)) > MOST_NODES:
+        return False
+    return len(zlib.compress(whole, 9)) + GZIP_HEAD <= budget(lines, PACKED)
 
 
 def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
@@ -123,6 +133,7 @@ def _values(report: Report, earlier: Sequence[Report]) -> dict[str, Any]:
         "bins": spread.histogram(report.functions),
         "path_of": {row.module: row.path for row in report.modules},
         "rule_counts": view.rule_counts(report.findings),
+        "found_in": frozenset(row.path for row in report.findings),
         "lost": report.repository.files - report.repository.parsed,
         "link": partial(source.address, report),
         "lines_at": partial(source.lines_at, report),
@@ -178,7 +189,7 @@ def _render(report: Report, caps: Caps, values: Mapping[str, Any]) -> str:
             values,
             caps=caps,
             is_cut=caps != LADDER[0] or len(ranked) > caps.ranking or len(report.findings) > caps.findings,
-            caps_of=partial(_caps_of, caps),
+            caps_of=partial(_caps_of, caps, next((service.id for service in full if is_planned(service)), None)),
             style=Markup(style),  # our own files
             footer=Markup(footer),  # digits, letters and dots only
             script=Markup(scripts[0]),
@@ -205,20 +216,33 @@ def _in_full(ranked: Sequence[ServiceRow], caps: Caps) -> tuple[ServiceRow, ...]
     return tuple(service for service in ranked if is_planned(service) or service.id in stay)[: caps.services]
 
 
-def _caps_of(caps: Caps, service: ServiceRow) -> Caps:
-    """What is shown of one service: less where nobody plans to move it."""
-    return caps if is_planned(service) else replace(caps, inner=max(2, caps.inner // 3), paths=min(2, caps.paths))
+def _caps_of(caps: Caps, first: str | None, service: ServiceRow) -> Caps:
+    """What is shown of one service: most of the first that may move, less where nobody plans to port it, least where it stays."""
+    if not is_planned(service):
+        return replace(caps, inner=max(2, caps.inner // 3), less=max(2, caps.less // 3), paths=min(2, caps.paths))
+    if service.id == first:
+        return replace(caps, inner=caps.inner * 2, less=caps.less * 2, paths=caps.paths + 2)
+    return caps if service.verdict in dossier.MOVING else replace(caps, inner=max(3, caps.inner // 2))
 
 
 @cache
 def _asset(path: Path) -> str:
-    """A stylesheet or script without its comments and indentation, which are for those who change it."""
+    """A stylesheet or script without its comments, indentation and spaces, which are for those who change it."""
     text = path.read_text("utf-8")
     if path.suffix == ".css":
         text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
-        text = re.sub(r"(?<=[,:;]) | (?={)|;(?=\s*})", "", text)
+        return re.sub(r"\s*\n\s*", "", re.sub(r"(?<=[,:;]) | ?(?={)|(?<={) |;(?=\s*})", "", text)) + "\n"
     lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//")) + "\n"
+    return "\n".join(_squeezed(line) for line in lines if line and not line.startswith("//")) + "\n"
+
+
+def _squeezed(line: str) -> str:
+    """A line of script without its last comment and the spaces around its marks; one with a template, a pattern or a division keeps them."""
+    line = REMARK.sub("", line)
+    if "`" in line or "/" in QUOTED_TEXT.sub("", line):
+        return line
+    parts = QUOTED_TEXT.split(line)
+    return "".join(part if index % 2 else MARKS.sub(r"\1\2", part) for index, part in enumerate(parts))
 
 
 def _footer(report: Report) -> str:

@@ -139,9 +139,12 @@ def _reach(found: EntryReach | None) -> str:
     return f"{', '.join(f'{number} {how}' for number, how in ways if number)}: {', '.join(found.kinds)}"
 
 
-def _record(service: str) -> str:
-    """The lines of the decision file for a service, as far as the report knows them."""
-    return f'[[decision]]\nservice = {json.dumps(service)}\nstatus = "accepted"  # or rejected, deferred, done\nowner = "…"\ndate = YYYY-MM-DD'
+def _record(service: str) -> Markup:
+    """The lines of the decision file for a service, as far as the report knows them. A text of several lines would be put on one."""
+    name = json.dumps(text.clean(service))
+    return Markup(
+        '[[decision]]\nservice = {}\nstatus = "accepted"  # or rejected, deferred, done\nowner = "…"\ndate = YYYY-MM-DD'
+    ).format(name)
 
 
 def _code(line: str) -> Markup:
@@ -186,4 +189,6 @@ GLOBALS = {
     "known": known,
     "ledger": dossier.ledger,
     "proof": dossier.proof,
+    "moving": dossier.moving,
+    "unmended": dossier.unmended,
 }

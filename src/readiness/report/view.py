@@ -122,9 +122,12 @@ def anchors(services: Sequence[ServiceRow]) -> dict[str, str]:
 
 
 def waterfall(service: ServiceRow) -> tuple[Axis, ...]:
-    """The axes that have contributions, each with whole-number steps that add up to its rounded score."""
+    """The axes that have contributions, each with whole-number steps that add up to its rounded score.
+
+    Effort is told in days, driver by driver, and does not enter the score: points of it only where a document has no days.
+    """
     axes = []
-    for axis, name in AXES:
+    for axis, name in AXES[:-1] if service.effort_items else AXES:
         rows = [row for row in service.contributions if row.axis == axis]
         score = {"benefit": service.benefit, "risk": service.risk, "effort": service.effort}[axis]
         if rows and score is not None:
