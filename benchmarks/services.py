@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from readiness.scan import ScanOptions, scan
+from readiness.question import ScanOptions
+from readiness.scan import scan
 from readiness.types.config import Config
 from readiness.types.report import Report, ServiceRow
 

@@ -12,13 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from readiness import link, scan
+from readiness import link, question, scan
 from readiness.cli import outputs
 from readiness.link import calls
 from readiness.types.config import Config
 
 STAGES = (
-    (scan, ("discover", "extract_files", "link", "couple", "find_services", "find", "assess", "document", "stored_or_analysed")),
+    (question, ("discover",)),
+    (scan, ("extract_files", "link", "couple", "find_services", "find", "assess", "document", "stored_or_analysed")),
     (link, ("resolver_of", "list_functions", "call_edges", "entry_points", "effects", "with_reach", "outgoing_calls", "data_uses")),
     (calls, ("learn", "implied_edges")),
 )  # fmt: skip

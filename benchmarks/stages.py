@@ -15,6 +15,7 @@ from typing import Any
 
 START = time.process_time()
 
+from readiness import question
 from readiness import scan as spine
 from readiness.cli import outputs
 from readiness.types.config import Config
@@ -29,7 +30,8 @@ STAGES = (
 def main(folder: Path, cache: str, *, is_analysed: bool) -> None:
     spent = {"import": round(time.process_time() - START, 4)}
     for name in STAGES:
-        setattr(spine, name, timed(name, getattr(spine, name), spent))
+        module = spine if hasattr(spine, name) else question
+        setattr(module, name, timed(name, getattr(module, name), spent))
     if is_analysed:
         spine.Store.report = lambda self, key: None  # type: ignore[method-assign]
     options = spine.ScanOptions(cache_dir=Path(cache), use_cache=cache != "-")

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from readiness.scan import ScanOptions, scan
+from readiness.question import ScanOptions
+from readiness.scan import scan
 from readiness.types.config import Config
 from readiness.types.report import FunctionRow, Report, ServiceRow
 

@@ -15,8 +15,9 @@ import pytest
 
 from readiness.compare import compare, items
 from readiness.discover import discover, revise
+from readiness.question import ScanOptions
 from readiness.review import review
-from readiness.scan import ScanOptions, analyse, scan
+from readiness.scan import analyse, scan
 from readiness.sides import resolve
 from readiness.types.config import CheckRules, Config
 from readiness.types.report import Report

@@ -16,9 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from readiness.cache import digest_of, open_store
+from readiness.question import ScanOptions
 from readiness.report.html import render_html
 from readiness.report.json import render_json
-from readiness.scan import NO_RUN, ScanOptions, scan_with_warnings
+from readiness.scan import NO_RUN, scan_with_warnings
 from readiness.types.config import Config
 from readiness.types.facts import Facts
 from readiness.types.report import Report
@@ -199,7 +200,7 @@ def test_a_full_disk_costs_the_store_and_not_the_scan(tmp_path: Path, most: int)
     (tmp_path / "r").mkdir()
     (tmp_path / "r" / "a.py").write_text("x = 1\n")
     program = (
-        "import resource, signal, sys\nfrom pathlib import Path\nfrom readiness.scan import *\n"
+        "import resource, signal, sys\nfrom pathlib import Path\nfrom readiness.scan import *\nfrom readiness.question import ScanOptions\n"
         "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nresource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[3]), int(sys.argv[3])))\n"
         "options = ScanOptions(cache_dir=Path(sys.argv[2]))\n"
         "done = scan_with_warnings(Path(sys.argv[1]), Config(), options, lambda *_: None)\n"

@@ -14,8 +14,9 @@ import pytest
 from msgspec.structs import replace
 
 from readiness import scan as spine
+from readiness.question import ScanOptions
 from readiness.report.json import render_json
-from readiness.scan import NO_RUN, ScanOptions, scan_with_warnings
+from readiness.scan import NO_RUN, scan_with_warnings
 from readiness.types.config import Config
 
 HERE = Path(__file__).resolve().parent

@@ -19,8 +19,9 @@ from readiness.evidence import load_evidence
 from readiness.git import GitError, blobs, differences, open_git
 from readiness.learn.read import with_libraries
 from readiness.paths import rules_folder
+from readiness.question import Progress, ScanOptions, analysis_key, dated, store_of, without_collection
 from readiness.rulebook import load_rulebook
-from readiness.scan import Progress, ScanOptions, analyse, analysis_key, dated, store_of, without_collection
+from readiness.scan import analyse
 from readiness.sides import SidesError, Wanted
 from readiness.types.config import Config
 from readiness.types.facts import Facts

@@ -5,12 +5,9 @@
 
 from __future__ import annotations
 
-import gc
 import platform
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,20 +15,16 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from readiness.assess import assess
-from readiness.cache import FOLDER, Store, digest_of, open_store, program_version
-from readiness.config import ConfigError, check_scoring
+from readiness.cache import Store, digest_of
+from readiness.config import ConfigError
 from readiness.coupling import couple
-from readiness.decisions import calibrated, decide, load_decisions
+from readiness.decisions import decide
 from readiness.declared import by_distribution, read_declared
-from readiness.discover import discover
 from readiness.document import document
-from readiness.evidence import load_evidence, strangers
+from readiness.evidence import strangers
 from readiness.findings import find
-from readiness.git import read_git
-from readiness.learn.read import with_libraries
 from readiness.link import link
-from readiness.paths import rules_folder
-from readiness.rulebook import load_rulebook
+from readiness.question import OnTree, Progress, Question, ScanOptions, analysis_key, asked, opened, said_key
 from readiness.rulebook.versions import at_versions
 from readiness.services import find_services
 from readiness.snippets import snippets
@@ -44,18 +37,7 @@ from readiness.types.run import CacheCount, Run, Tool
 from readiness.types.tree import Skipped, Tree
 from readiness.workers import Extracted, extract_files
 
-Progress = Callable[[str, int, int], None]
-OnTree = Callable[[Tree], None]
-GIT_SECONDS = 10.0
 NO_RUN = Run("", 0.0, 0, "", CacheCount(0, 0))
-
-
-class ScanOptions(Struct, frozen=True):
-    """What concerns the running of a scan and never its result."""
-
-    cache_dir: Path | None = None
-    use_cache: bool = True
-    with_facts: bool = False  # `Scan.facts` is wanted, also where the report is known already
 
 
 class Scan(Struct, frozen=True):
@@ -66,18 +48,7 @@ class Scan(Struct, frozen=True):
     tree: Tree
     rulebook: Rulebook
     facts: Mapping[str, Facts]  # by path; empty without `ScanOptions.with_facts`: they are most of the memory of a scan
-
-
-@contextmanager
-def without_collection() -> Iterator[None]:
-    """Facts and programs are many records and no cycles: the collector would walk them again and again (a sixth of the CPU, measured)."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
+    key: bytes | None  # digest of all that the report depends on but `run`; None where a content is not known
 
 
 def scan(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Report:
@@ -86,86 +57,54 @@ def scan(root: Path, config: Config, options: ScanOptions, progress: Progress) -
     return scan_with_warnings(root, config, options, progress).report
 
 
-@without_collection()
-def scan_with_warnings(
-    root: Path, config: Config, options: ScanOptions, progress: Progress, on_tree: OnTree = lambda tree: None
+def scan_with_warnings(root: Path, config: Config, options: ScanOptions, progress: Progress) -> Scan:
+    """As `scan`, with the store's warnings."""
+    with opened(root, config, options, progress) as (question, store):
+        return answered(question, store, options, progress)
+
+
+def answered(
+    question: Question, store: Store, options: ScanOptions, progress: Progress, on_tree: OnTree = lambda tree: None
 ) -> Scan:
-    """As `scan`, with the store's warnings. `on_tree` gets the tree before any file of it is read by a parser."""
-    begin, started = time.perf_counter(), datetime.now(UTC).isoformat(timespec="seconds")
-    root = root.resolve()
-    rulebook = load_rulebook([rules_folder(), *(root / folder for folder in config.rules)])
-    check_scoring(config, rulebook.scoring)
-    decisions, evidence = load_decisions(root, config), load_evidence(root, config)
-    progress("discover", 0, 1)
-    tree = discover(root, config, read_git(root, GIT_SECONDS))
-    on_tree(tree)
-    config = calibrated(dated(config), decisions, rulebook.scoring)
-    with closing(store_of(root, options)) as store:
-        rulebook = with_libraries(root, rulebook, config, store)
-        report, got = stored_or_analysed(root, tree, store, rulebook, config, options, progress, evidence)
-    if unknown := strangers(evidence, report):
+    """The report that `question` asks for. `on_tree` gets the tree before any file of it is read by a parser."""
+    config = question.config
+    report, got, key = stored_or_analysed(question, store, options, progress, on_tree)
+    if unknown := strangers(question.evidence, report):
         raise ConfigError("\n".join(unknown))
-    report = decide(report, decisions, config.today, config.actuals)
+    report = decide(report, question.decisions, config.today, config.actuals)
     if config.snippets:
-        report = replace(report, snippets=snippets(root, report, got.digests))
-    seconds = round(time.perf_counter() - begin, 3)
-    run = Run(started, seconds, got.workers, platform.python_version(), CacheCount(got.hits, got.misses))
+        report = replace(report, snippets=snippets(question.root, report, got.digests))
+    seconds = round(time.perf_counter() - question.begin, 3)
+    run = Run(question.started, seconds, got.workers, platform.python_version(), CacheCount(got.hits, got.misses))
     facts = got.facts if options.with_facts else {}
-    return Scan(replace(report, run=run), tuple(store.warnings), tree, rulebook, facts)
-
-
-def store_of(root: Path, options: ScanOptions) -> Store:
-    """The store for a scan of `root`, opened; one that keeps nothing where none is wanted."""
-    return open_store((options.cache_dir or root / FOLDER) if options.use_cache else None)
+    report = replace(report, run=run)
+    return Scan(report, tuple(store.warnings), question.tree, question.rulebook, facts, said_key(question, key))
 
 
 def stored_or_analysed(
-    root: Path, tree: Tree, store: Store, rulebook: Rulebook, config: Config, options: ScanOptions, progress: Progress,
-    evidence: Evidence,
-) -> tuple[Report, Extracted]:  # fmt: skip
-    """What `analyse` says, out of the store where it was asked the same before; and what was read for it.
+    question: Question, store: Store, options: ScanOptions, progress: Progress, on_tree: OnTree
+) -> tuple[Report, Extracted, bytes | None]:
+    """What `analyse` says, out of the store where it was asked the same before; what was read for it, and the digest of all of it.
 
     Of a report out of the store there are no facts, unless `options` ask for them.
     """
-    digests = store.digests(root, tree.sources)
-    key = analysis_key(tree, digests, rulebook, config, evidence)
-    report = store.report(key) if key is not None else None
+    q, tree = question, question.tree
+    report = store.report(q.key) if q.key is not None else None
     if report is not None and not options.with_facts:
-        return report, Extracted({}, digests, len(tree.sources), 0, 0)
-    got = extract_files(root, tree.sources, store, config, lambda done, total: progress("parse", done, total), digests)
+        return report, Extracted({}, q.digests, len(tree.sources), 0, 0), q.key
+    on_tree(tree)
+    got = extract_files(
+        q.root, tree.sources, store, q.config, lambda done, total: progress("parse", done, total), q.digests
+    )
     if report is not None:
-        return report, got
-    report = analyse(tree, got.facts, rulebook, config, progress, evidence)
+        return report, got, q.key
+    report = analyse(tree, got.facts, q.rulebook, q.config, progress, q.evidence)
     if not options.with_facts:
         got.facts.clear()  # nobody reads them any more, and packing the report takes its own memory
-    key = analysis_key(tree, got.digests, rulebook, config, evidence)
+    key = analysis_key(tree, got.digests, q.rulebook, q.config, q.evidence)
     if key is not None:
-        store.put_report(root, key, report)
-    return report, got
-
-
-def analysis_key(
-    tree: Tree, digests: Mapping[str, bytes], rulebook: Rulebook, config: Config, evidence: Evidence = NO_EVIDENCE
-) -> bytes | None:
-    """Digest of all that `analyse` depends on, contents in place of times and inodes. None where a content is not known."""
-    if any(source.path not in digests for source in tree.sources):
-        return None
-    contents = [digests[source.path] for source in tree.sources]
-    sources = [[(s.path, s.module, s.name, s.root) for s in group] for group in (tree.sources, tree.importable)]
-    settings = asked(config)
-    rest = replace(tree, sources=(), importable=())
-    return digest_of(msgpack.encode((program_version(), rulebook.digest, settings, sources, contents, rest, evidence)))
-
-
-def asked(config: Config) -> Config:
-    """The settings that the numbers depend on: without who reads the files, what is done with the report, and where the evidence
-    lies, which is given whole; snippets come later, so that `scan` and `services` ask for one and the same report."""
-    return replace(config, workers=None, fail_on=(), evidence=(), snippets=True)
-
-
-def dated(config: Config) -> Config:
-    """With the day (UTC) on which suppressions and decisions end: two scans of one day say the same."""
-    return replace(config, today=config.today or datetime.now(UTC).date().isoformat())
+        store.put_report(q.root, key, report)
+    return report, got, key
 
 
 def analyse(

@@ -17,7 +17,7 @@ import pytest
 import yaml
 from openapi_spec_validator import validate
 
-from readiness import scan
+from readiness import question
 from readiness.brief import SHIPPED, brief
 from readiness.brief.rpc import FIELD, messages_of
 from readiness.cli import run
@@ -401,8 +401,8 @@ def test_the_command_makes_a_whole_folder_and_never_writes_into_one(
     tmp_path: Path, shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     walks: list[Path] = []
-    real = scan.discover
-    monkeypatch.setattr(scan, "discover", lambda root, *rest: (walks.append(root), real(root, *rest))[1])
+    real = question.discover
+    monkeypatch.setattr(question, "discover", lambda root, *rest: (walks.append(root), real(root, *rest))[1])
     line = ["brief", "billing-api", str(shop), "--no-cache", "--output", str(tmp_path / "out")]
     assert run(line) == 0
     assert {p.name for p in (tmp_path / "out").iterdir()} >= {"BRIEF.md", "go", "openapi.yaml", "load.py", "proxy"}

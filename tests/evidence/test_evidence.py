@@ -15,7 +15,8 @@ from msgspec.structs import replace
 from readiness.assess.asserted import pattern
 from readiness.cli import run
 from readiness.evidence import strangers
-from readiness.scan import ScanOptions, scan
+from readiness.question import ScanOptions
+from readiness.scan import scan
 from readiness.types.config import Config
 from readiness.types.evidence import AccessLog, Asserted, Evidence
 from tests.assess import units

@@ -1,4 +1,4 @@
-"""The store: content -> Facts with a shortcut by size, time and inode; all inputs -> Report. Never unpickles, follows a link, prints or fails a scan.
+"""The store: content -> Facts with a shortcut by size, time and inode; all inputs -> Report, and what a scan wrote of it. Never unpickles, follows a link, prints or fails a scan.
 
 One sqlite file per user and version of the extractor, its libraries and Python lies in a folder of mode 0700, so that no row is
 ever read by another version. The content hash decides; the stat row only saves reading. A row is believed as a stat only when the
@@ -13,8 +13,9 @@ import os
 import sqlite3
 import time
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -32,8 +33,9 @@ __all__ = ["FOLDER", "Row", "Store", "digest_of", "open_store", "program_version
 FOLDER = ".readiness_cache"
 RACY_NS = 2_000_000_000
 MANY = 500  # from here on one query for the whole table is faster than one query a row
-KEPT_REPORTS = 4  # per scanned folder: two branches and two sets of options
+KEPT = 4  # reports, and outputs, per scanned folder: two branches and two sets of options
 
+T = TypeVar("T")
 Row = tuple[Source, bytes, bytes]  # a file, the digest of what was read, its packed Facts (empty: known already)
 
 
@@ -128,38 +130,52 @@ class Store:
 
     def report(self, key: bytes) -> Report | None:
         """The report that was put under this key."""
+        return self._kept("reports", key, inflated)
+
+    def put_report(self, root: Path, key: bytes, report: Report) -> None:
+        """Keeps a report and the KEPT - 1 that were put for this folder before it."""
+        if self._database is not None:
+            self._keep("reports", root, key, deflated(report))
+
+    def said(self, key: bytes) -> bytes | None:
+        """What a command wrote that was put under this key."""
+        return self._kept("said", key, lambda data: data)
+
+    def put_said(self, root: Path, key: bytes, data: bytes) -> None:
+        """Keeps what a command wrote, and the KEPT - 1 that were put for this folder before it."""
+        self._keep("said", root, key, data)
+
+    def _kept(self, table: str, key: bytes, unpacked: Callable[[bytes], T]) -> T | None:
         if self._database is None:
             return None
         try:
-            row = self._database.execute("SELECT seal, data FROM reports WHERE key = ?", (key,)).fetchone()
+            row = self._database.execute(f"SELECT seal, data FROM {table} WHERE key = ?", (key,)).fetchone()
             if row is None:
                 return None
             seal, data = row
-            if not isinstance(data, bytes) or not self._sealer.is_ours(seal, b"report", key, data):
+            if not isinstance(data, bytes) or not self._sealer.is_ours(seal, table.encode(), key, data):
                 self._warn("a row of the store was damaged and is made anew")
                 return None
             with (
                 self._database
             ):  # what is asked for is kept: the base of a comparison outlives the states of the work tree
-                self._database.execute("UPDATE reports SET used_ns = ? WHERE key = ?", (time.time_ns(), key))
-            return inflated(data)
+                self._database.execute(f"UPDATE {table} SET used_ns = ? WHERE key = ?", (time.time_ns(), key))
+            return unpacked(data)
         except (sqlite3.Error, zlib.error, msgspec.MsgspecError) as error:
             self._warn(f"a row of the store was damaged and is made anew ({error})")
             return None
 
-    def put_report(self, root: Path, key: bytes, report: Report) -> None:
-        """Keeps a report and the KEPT_REPORTS - 1 that were put for this folder before it."""
+    def _keep(self, table: str, root: Path, key: bytes, data: bytes) -> None:
         if self._database is None:
             return
         place = _place(root)
-        data = deflated(report)
-        row = (key, place, time.time_ns(), self._sealer.seal(b"report", key, data), data)
-        old = """DELETE FROM reports WHERE place = ? AND key NOT IN
-            (SELECT key FROM reports WHERE place = ? ORDER BY used_ns DESC, key LIMIT ?)"""
+        row = (key, place, time.time_ns(), self._sealer.seal(table.encode(), key, data), data)
+        old = f"""DELETE FROM {table} WHERE place = ? AND key NOT IN
+            (SELECT key FROM {table} WHERE place = ? ORDER BY used_ns DESC, key LIMIT ?)"""
         try:
             with self._database:
-                self._database.execute("INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?)", row)
-                self._database.execute(old, (place, place, KEPT_REPORTS))
+                self._database.execute(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?)", row)
+                self._database.execute(old, (place, place, KEPT))
         except (sqlite3.Error, OverflowError) as error:
             self.give_up(error)
 

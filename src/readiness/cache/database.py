@@ -19,6 +19,8 @@ SCHEMA = (
     "CREATE TABLE facts (digest BLOB PRIMARY KEY, seal BLOB NOT NULL, data BLOB NOT NULL) WITHOUT ROWID",
     """CREATE TABLE reports (key BLOB PRIMARY KEY, place BLOB NOT NULL, used_ns INTEGER NOT NULL, seal BLOB NOT NULL,
 data BLOB NOT NULL) WITHOUT ROWID""",
+    """CREATE TABLE said (key BLOB PRIMARY KEY, place BLOB NOT NULL, used_ns INTEGER NOT NULL, seal BLOB NOT NULL,
+data BLOB NOT NULL) WITHOUT ROWID""",
     """CREATE TABLE stats (place BLOB, path TEXT, size INTEGER, mtime_ns INTEGER, inode INTEGER, read_ns INTEGER, digest BLOB,
 seal BLOB NOT NULL, PRIMARY KEY (place, path)) WITHOUT ROWID""",
 )

@@ -32,7 +32,7 @@ def brief(service: str, path: Path, output: Path | None, **engine: Any) -> int:
     from readiness.brief import brief as make
     from readiness.brief.golang import module_name
     from readiness.paths import reports_folder
-    from readiness.scan import ScanOptions
+    from readiness.question import ScanOptions
 
     if output is not None:
         _free(output)  # before the scan: a mistake that costs a minute is two

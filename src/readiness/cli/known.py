@@ -25,7 +25,7 @@ def load_known(root: Path, config: Config, explicit: Path | None) -> Known:
     """The baseline of `explicit`, else the one that the settings name if it is there; and the decisions that are in force."""
     from readiness.config import ConfigError
     from readiness.decisions import in_force, load_decisions
-    from readiness.scan import dated
+    from readiness.question import dated
 
     file = explicit or root / config.baseline
     try:

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from readiness.cache import Store
+    from readiness.question import Question, ScanOptions
     from readiness.review import Review
-    from readiness.scan import Scan, ScanOptions
+    from readiness.scan import Scan
     from readiness.sides import Wanted
     from readiness.types.config import Config
     from readiness.types.report import Report, ServiceRow
@@ -121,33 +123,57 @@ def settings_place(root: Path, config_file: Path | None) -> str:
 
 
 def run_scan(root: Path, config: Config, *, no_cache: bool, cache_dir: Path | None, is_quiet: bool = False) -> Report:
-    """The report of one scan of `root`; progress, warnings and mistakes as in `run_whole_scan`."""
-    from readiness.scan import ScanOptions
+    """The report of one scan of `root`; progress, warnings and mistakes as in `asked`."""
+    from readiness.question import ScanOptions
 
     return run_whole_scan(root, config, ScanOptions(cache_dir, not no_cache), is_quiet=is_quiet).report
 
 
 def run_whole_scan(root: Path, config: Config, options: ScanOptions, *, is_quiet: bool = False) -> Scan:
-    """One scan of `root`, with progress on stderr where that is a terminal. What the user got wrong ends it with exit code 2.
+    """One scan of `root`; progress, warnings and mistakes as in `asked`."""
+    with asked(root, config, options, is_quiet=is_quiet) as question:
+        return question.answer()
+
+
+class Asked(NamedTuple):
+    """A scan that is about to begin: what it depends on, the store that may know the answer, and the scan."""
+
+    question: Question
+    store: Store
+    answer: Callable[[], Scan]
+
+
+@contextmanager
+def asked(root: Path, config: Config, options: ScanOptions, *, is_quiet: bool = False) -> Iterator[Asked]:
+    """A scan of `root`, with progress on stderr where that is a terminal, and the store's warnings at the end. What the user
+    got wrong ends it with exit code 2.
 
     Of a large tree the services that manifests alone name are told on stderr before any file is parsed.
     """
-    from readiness import scan
+    from readiness import question
+
+    def answer() -> Scan:
+        from readiness.scan import answered  # late: what has not changed is not analysed
+
+        return answered(depends, store, options, progress, on_tree)
 
     def on_tree(tree: Tree) -> None:
         if not is_quiet and sum(source.size for source in tree.sources) > LARGE_BYTES:
             click.echo(_first_services(tree, config), err=True)
 
-    with _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress, _told_as_usage():
-        done = scan.scan_with_warnings(root, config, options, progress, on_tree)
-    _warn(done.warnings)
-    return done
+    with (
+        _progress(is_shown=not is_quiet and sys.stderr.isatty()) as progress,
+        _told_as_usage(),
+        question.opened(root, config, options, progress) as (depends, store),
+    ):
+        yield Asked(depends, store, answer)
+    _warn(store.warnings)
 
 
 def reviewed(root: Path, wanted: Wanted, config: Config, engine: Engine) -> Review:
-    """Both sides of a comparison, analysed; progress, warnings and mistakes as in `run_scan`."""
+    """Both sides of a comparison, analysed; progress, warnings and mistakes as in `asked`."""
+    from readiness.question import ScanOptions
     from readiness.review import review
-    from readiness.scan import ScanOptions
 
     options = ScanOptions(cache_dir=engine.cache_dir, use_cache=not engine.no_cache)
     with _progress(is_shown=sys.stderr.isatty()) as progress, _told_as_usage():
@@ -174,13 +200,12 @@ def service_row(report: Report, name: str) -> ServiceRow:
 @contextmanager
 def _told_as_usage() -> Iterator[None]:
     from readiness.config import ConfigError
-    from readiness.learn.read import LearnError
     from readiness.rulebook import RulebookError
     from readiness.sides import SidesError
 
     try:
         yield
-    except (RulebookError, ConfigError, SidesError, LearnError) as error:
+    except (RulebookError, ConfigError, SidesError) as error:
         raise click.UsageError(str(error)) from None
 
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from readiness.cli import outcome, outputs
-from readiness.cli.options import engine_options, evidence_option, run_scan, settings, with_evidence
+from readiness.cli import outputs
+from readiness.cli.options import asked, engine_options, evidence_option, settings, with_evidence
 
 if TYPE_CHECKING:
+    from readiness.cli.repeated import Told
     from readiness.types.config import Config
-    from readiness.types.report import Report
 
 
 def _gates(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
@@ -68,14 +68,16 @@ def scan(
 
     No code of the repository is run or imported.
     """
+    from readiness.cli.repeated import repeated
+    from readiness.question import ScanOptions
+
     if quiet and verbose:
         raise click.UsageError("--quiet and --verbose exclude each other")
     wanted = outputs.targets(formats, output)
     config = with_evidence(_override(settings(path, config_file), context), evidence)
-    report = run_scan(path, config, no_cache=no_cache, cache_dir=cache_dir, is_quiet=quiet)
-    for target in wanted:
-        outputs.write(target, outputs.render(report, target.format))
-    return _tell(report, config, wanted, is_quiet=quiet, is_verbose=verbose)
+    with asked(path, config, ScanOptions(cache_dir, not no_cache), is_quiet=quiet) as question:
+        told = repeated(question, wanted, config.fail_on, is_verbose=verbose)
+    return _tell(told, wanted, is_quiet=quiet)
 
 
 def _override(config: Config, context: click.Context) -> Config:
@@ -95,21 +97,15 @@ def _is_given(context: click.Context, name: str) -> bool:
     return context.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
-def _tell(
-    report: Report, config: Config, written: tuple[outputs.Target, ...], *, is_quiet: bool, is_verbose: bool
-) -> int:
+def _tell(told: Told, written: tuple[outputs.Target, ...], *, is_quiet: bool) -> int:
     """The summary on stdout (on stderr when the report itself is there), everything else on stderr."""
-    from readiness.report.terminal import render_summary
-
-    result = outcome.judge(report, config.fail_on)
     if not is_quiet:
         is_taken = any(target.path is None for target in written)
-        click.echo(render_summary(report, outputs.paths(written)).rstrip("\n"), err=is_taken)
-        for note in result.notes:
+        click.echo(told.summary.rstrip("\n"), err=is_taken)
+        for note in told.outcome.notes:
             click.secho(note, err=True, fg="bright_black")
-    for row in report.repository.skipped if is_verbose else ():
-        where = f"{row.path}:{row.line}" if row.line else row.path
-        click.echo(f"{where}: {row.reason}: {row.detail}".rstrip(": "), err=True)
-    for problem in result.problems:
+    for line in told.left_out:
+        click.echo(line, err=True)
+    for problem in told.outcome.problems:
         click.echo(f"readiness: {problem}", err=True)
-    return result.code
+    return told.outcome.code

@@ -11,6 +11,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from readiness.cache import Store
+from readiness.config import ConfigError
 from readiness.discover import discover
 from readiness.learn import learn
 from readiness.link.space import is_test_path
@@ -24,7 +25,7 @@ from readiness.workers import extract_files
 BESIDE = frozenset({"doc", "docs", "example", "examples", "benchmark", "benchmarks", "scripts", "tools"})
 
 
-class LearnError(Exception):
+class LearnError(ConfigError):
     """What is wrong with a folder that should hold a library, in one line for the user."""
 
 
