@@ -147,7 +147,9 @@ def rows(repository: Path, query: str) -> list[tuple[object, ...]]:
 
 def test_no_stage_is_imported_for_it(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
     told(capsys, repository)
-    program = "import sys\nfrom readiness.cli import run\nrun(sys.argv[1:])\nprint(*sorted(sys.modules), file=sys.stderr)"
+    program = (
+        "import sys\nfrom readiness.cli import run\nrun(sys.argv[1:])\nprint(*sorted(sys.modules), file=sys.stderr)"
+    )
     line = [sys.executable, "-c", program, "scan", str(repository), "--cache-dir", str(repository.parent / "c"), "-q"]
     loaded = set(subprocess.run(line, capture_output=True, text=True, check=True).stderr.split())
     assert "readiness.question" in loaded
