@@ -12,7 +12,7 @@ import re
 import stat
 import subprocess
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from readiness.disk import read_bytes, shown
@@ -236,27 +236,52 @@ def _blob(mode: bytes, name: bytes) -> str | None:
 
 
 def _history(git: Git, since: int) -> tuple[tuple[str, int, str], ...]:
-    """(path below the folder, Unix seconds, digest of the author) of each file that a commit since then changed, newest first.
+    """(path below the folder, Unix seconds, digest of the author) of each file that a commit since then changed, newest first."""
+    import hashlib  # late, as elsewhere here: half of what a hook costs is imports
+
+    rows: list[tuple[str, int, str]] = []
+    for when, who, names in _commits(git, since, "%ae"):
+        author = hashlib.blake2b(who.lower(), digest_size=8).hexdigest()
+        rows += [(_path(name), when, author) for name in names]
+    return tuple(rows)
+
+
+def read_authors(root: Path, seconds: float) -> dict[str, dict[str, int]]:
+    """Path below `root` -> author -> commits of a year before HEAD that changed it. Empty where no whole history is to be had.
+
+    Names of people: only for who asked for them.
+    """
+    git = open_git(root, seconds) if is_repository(root) else None
+    found: dict[str, dict[str, int]] = {}
+    try:
+        if git is None or _run(git, "rev-parse", "--is-shallow-repository").strip() == b"true":
+            return {}
+        date = int(_run(git, "rev-list", "--max-count=1", "--timestamp", "HEAD", "--").split()[0])
+        for _, who, names in _commits(git, date - YEAR, "%an"):
+            for name in names:
+                of = found.setdefault(_path(name), {})
+                author = who.decode("utf-8", "replace")
+                of[author] = of.get(author, 0) + 1
+    except (GitError, ValueError, IndexError):
+        return {}
+    return found
+
+
+def _commits(git: Git, since: int, who: str) -> Iterator[tuple[int, bytes, list[bytes]]]:
+    """(Unix seconds, author as `who` asks for, paths) of each commit since then, newest first.
 
     Names come from the trees alone: no file, filter, textconv, external diff, signature or mail map is asked.
     """
-    import hashlib  # late, as elsewhere here: half of what a hook costs is imports
-
     text = _run(
         git, "log", "-z", "--no-merges", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-show-signature",
-        "--no-mailmap", "--no-color", "--name-only", "--relative", "--format=format:%x01%ct%x1f%ae",
+        "--no-mailmap", "--no-color", "--name-only", "--relative", f"--format=format:%x01%ct%x1f{who}",
         f"--max-age={since}", f"--max-count={MOST_COMMITS}", "HEAD", "--", ".",
     )  # fmt: skip
-    rows = []
     for part in text.split(b"\x01"):
         head, _, names = part.partition(b"\n")
         known = COMMIT.fullmatch(head)
-        if known is None:
-            continue
-        author = hashlib.blake2b(known["author"].lower(), digest_size=8).hexdigest()
-        when = int(known["when"])
-        rows += [(_path(name), when, author) for name in names.split(b"\0") if name]
-    return tuple(rows)
+        if known is not None:
+            yield int(known["when"]), known["author"], [name for name in names.split(b"\0") if name]
 
 
 def _has_head(git: Git) -> bool:

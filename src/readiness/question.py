@@ -111,8 +111,8 @@ def analysis_key(
 
 def asked(config: Config) -> Config:
     """The settings that the numbers depend on: without who reads the files, what is done with the report, and where the evidence
-    lies, which is given whole; snippets come later, so that `scan` and `services` ask for one and the same report."""
-    return replace(config, workers=None, fail_on=(), evidence=(), snippets=True)
+    lies, which is given whole; snippets and names of authors come later, so that `scan` and `services` ask for one and the same report."""
+    return replace(config, workers=None, fail_on=(), evidence=(), snippets=True, authors=False)
 
 
 def dated(config: Config) -> Config:
@@ -124,4 +124,4 @@ def said_key(question: Question, key: bytes | None) -> bytes | None:
     """Digest of all that the finished report of a question depends on but `run`, where `key` is that of what `analyse` gets."""
     if key is None:
         return None
-    return digest_of(msgpack.encode((key, question.decisions, question.config.snippets)))
+    return digest_of(msgpack.encode((key, question.decisions, question.config.snippets, question.config.authors)))

@@ -15,6 +15,7 @@ from msgspec import Struct, msgpack
 from msgspec.structs import replace
 
 from readiness.assess import assess
+from readiness.authors import with_authors
 from readiness.cache import Store, digest_of
 from readiness.config import ConfigError
 from readiness.coupling import couple
@@ -23,8 +24,19 @@ from readiness.declared import by_distribution, read_declared
 from readiness.document import document
 from readiness.evidence import strangers
 from readiness.findings import find
+from readiness.git import read_authors
 from readiness.link import link
-from readiness.question import OnTree, Progress, Question, ScanOptions, analysis_key, asked, opened, said_key
+from readiness.question import (
+    GIT_SECONDS,
+    OnTree,
+    Progress,
+    Question,
+    ScanOptions,
+    analysis_key,
+    asked,
+    opened,
+    said_key,
+)
 from readiness.rulebook.versions import at_versions
 from readiness.services import find_services
 from readiness.snippets import snippets
@@ -72,6 +84,8 @@ def answered(
     if unknown := strangers(question.evidence, report):
         raise ConfigError("\n".join(unknown))
     report = decide(report, question.decisions, config.today, config.actuals)
+    if config.authors:
+        report = with_authors(report, read_authors(question.root, GIT_SECONDS))
     if config.snippets:
         report = replace(report, snippets=snippets(question.root, report, got.digests))
     seconds = round(time.perf_counter() - question.begin, 3)

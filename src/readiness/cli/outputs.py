@@ -73,8 +73,8 @@ def _one_stdout(found: tuple[Target, ...]) -> tuple[Target, ...]:
     return found
 
 
-def render(report: Report, format: str) -> bytes | Iterator[bytes]:
-    """The report in one of FORMATS, as UTF-8; JSON in pieces."""
+def render(report: Report, format: str, *, is_timed: bool = False) -> bytes | Iterator[bytes]:
+    """The report in one of FORMATS, as UTF-8; JSON in pieces. A page says when the scan began only where it `is_timed`."""
     if format == "json":
         from readiness.report.json import json_parts
 
@@ -91,7 +91,7 @@ def render(report: Report, format: str) -> bytes | Iterator[bytes]:
         return render_csv(report, format.removesuffix(".csv")).encode("utf-8", "backslashreplace")
     from readiness.report.html import render_html
 
-    return render_html(report).encode("utf-8", "backslashreplace")
+    return render_html(report, is_timed=is_timed).encode("utf-8", "backslashreplace")
 
 
 def render_changes(report: Report, changes: Changes | None, base: str, format: str, root: Path) -> bytes:

@@ -32,10 +32,12 @@ class Told(Struct, frozen=True):
     pages: tuple[bytes, ...]  # as the targets stand; fewer where one went out in pieces: then nothing is kept
 
 
-def repeated(asked: Asked, wanted: Sequence[outputs.Target], gates: Sequence[str], *, is_verbose: bool) -> Told:
-    """Writes the files; those of the last time where everything that they depend on is as it was."""
+def repeated(
+    asked: Asked, wanted: Sequence[outputs.Target], gates: Sequence[str], *, is_verbose: bool, is_timed: bool = False
+) -> Told:
+    """Writes the files; those of the last time where everything that they depend on is as it was. What `is_timed` never is."""
     beside = digest_of(msgpack.encode(([(t.format, str(t.path)) for t in wanted], gates, is_verbose, _templates())))
-    known = _known(asked, beside)
+    known = _known(asked, beside) if not is_timed else None
     if known is not None:
         for target, page in zip(wanted, known.pages, strict=True):
             outputs.write(target, page)
@@ -43,11 +45,16 @@ def repeated(asked: Asked, wanted: Sequence[outputs.Target], gates: Sequence[str
     done = asked.answer()
     pages = []
     for target in wanted:
-        data = outputs.render(done.report, target.format)
+        data = outputs.render(done.report, target.format, is_timed=is_timed)
         outputs.write(target, data)
         pages.append(data)
     told = _told(done.report, wanted, gates, [page for page in pages if isinstance(page, bytes)], is_verbose=is_verbose)
-    if done.key is not None and len(told.pages) == len(wanted) and sum(map(len, told.pages)) <= MOST_BYTES:
+    if (
+        not is_timed
+        and done.key is not None
+        and len(told.pages) == len(wanted)
+        and sum(map(len, told.pages)) <= MOST_BYTES
+    ):
         data = zlib.compress(msgpack.encode(told))
         asked.store.put_said(asked.question.root, digest_of(done.key + beside), data)
     return told

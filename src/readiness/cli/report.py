@@ -25,8 +25,11 @@ if TYPE_CHECKING:
     help="Show in html and md what is new, gone or moved since an older document, and why. Several, the oldest first: html also "
     "shows the trend.",
 )
+@click.option("--timestamp", is_flag=True, help="Show in the page when the scan began; else no page holds a time.")
 @click.option("-q", "--quiet", is_flag=True, help="No summary.")
-def report(document: str, formats: str | None, output: str | None, compare: tuple[str, ...], quiet: bool) -> int:
+def report(
+    document: str, formats: str | None, output: str | None, compare: tuple[str, ...], timestamp: bool, quiet: bool
+) -> int:
     """Write the reports of SCAN.JSON again, which `readiness scan --format json` wrote; `-` is standard input."""
     from readiness.report.terminal import render_summary
 
@@ -34,7 +37,7 @@ def report(document: str, formats: str | None, output: str | None, compare: tupl
     found = read_document(document)
     earlier = [read_document(one) for one in compare]
     for target in wanted:
-        outputs.write(target, _render(found, earlier, target.format))
+        outputs.write(target, _render(found, earlier, target.format, is_timed=timestamp))
     if not quiet:
         is_taken = any(target.path is None for target in wanted)
         click.echo(render_summary(found, outputs.paths(wanted)).rstrip("\n"), err=is_taken)
@@ -52,14 +55,14 @@ def read_document(document: str) -> Report:
         raise click.UsageError(f"{document}: {error}") from None
 
 
-def _render(found: Report, earlier: Sequence[Report], format: str) -> bytes | Iterator[bytes]:
+def _render(found: Report, earlier: Sequence[Report], format: str, *, is_timed: bool) -> bytes | Iterator[bytes]:
     """The formats that can show a comparison, with it; every other one as `scan` writes it."""
     if earlier and format == "html":
         from readiness.report.html import render_html
 
-        return render_html(found, earlier).encode("utf-8", "backslashreplace")
+        return render_html(found, earlier, is_timed=is_timed).encode("utf-8", "backslashreplace")
     if earlier and format == "md":
         from readiness.report.markdown import render_markdown
 
         return render_markdown(found, earlier[-1]).encode("utf-8", "backslashreplace")
-    return outputs.render(found, format)
+    return outputs.render(found, format, is_timed=is_timed)

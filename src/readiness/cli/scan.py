@@ -36,6 +36,8 @@ def _gates(context: click.Context, parameter: click.Parameter, values: tuple[str
 @engine_options
 @click.option("--calls", is_flag=True, help="Add every call to the JSON document.")
 @click.option("--no-snippets", is_flag=True, help="Leave the cited source lines out of the report.")
+@click.option("--authors", is_flag=True, help="Name those who changed each service most; else people are only counted.")
+@click.option("--timestamp", is_flag=True, help="Show in the page when the scan began; else no page holds a time.")
 @click.option(
     "--fail-on",
     multiple=True,
@@ -60,6 +62,8 @@ def scan(
     cache_dir: Path | None,
     calls: bool,
     no_snippets: bool,
+    authors: bool,
+    timestamp: bool,
     fail_on: tuple[str, ...],
     quiet: bool,
     verbose: bool,
@@ -76,7 +80,7 @@ def scan(
     wanted = outputs.targets(formats, output)
     config = with_evidence(_override(settings(path, config_file), context), evidence)
     with asked(path, config, ScanOptions(cache_dir, not no_cache), is_quiet=quiet) as question:
-        told = repeated(question, wanted, config.fail_on, is_verbose=verbose)
+        told = repeated(question, wanted, config.fail_on, is_verbose=verbose, is_timed=timestamp)
     return _tell(told, wanted, is_quiet=quiet)
 
 
@@ -85,7 +89,9 @@ def _override(config: Config, context: click.Context) -> Config:
     from msgspec.structs import replace
 
     given = {name: context.params[name] for name in context.params if _is_given(context, name)}
-    changes: dict[str, Any] = {name: given[name] for name in ("goal", "workers", "calls", "fail_on") if name in given}
+    changes: dict[str, Any] = {
+        name: given[name] for name in ("goal", "workers", "calls", "authors", "fail_on") if name in given
+    }
     if "exclude" in given:
         changes["exclude"] = (*config.exclude, *given["exclude"])
     if "no_snippets" in given:

@@ -1,4 +1,4 @@
-"""Report -> HTML: one file that asks the network for nothing and runs no script but its own. Never shows the clock or a machine's path."""
+"""Report -> HTML: one file that asks the network for nothing and runs no script but its own. Never asks the clock, never shows a machine's path."""
 
 from __future__ import annotations
 
@@ -77,12 +77,15 @@ LADDER = (
 )
 
 
-def render_html(report: Report, earlier: Sequence[Report] = ()) -> str:
+def render_html(report: Report, earlier: Sequence[Report] = (), *, is_timed: bool = False) -> str:
     """The page; with earlier reports, the oldest first, also what changed since the last of them, and the trend of three or more.
 
-    The same reports give the same bytes; `run` does not enter them.
+    The same reports give the same bytes: of `run` nothing enters them but, where it `is_timed`, when the scan began.
     """
-    values, lines = _values(report, earlier), report.repository.lines
+    values, lines = (
+        _values(report, earlier) | {"started": report.run.started if is_timed else ""},
+        report.repository.lines,
+    )
     page = _render(report, LADDER[0], values)
     if _fits(page, lines):
         return page

@@ -90,6 +90,9 @@ class Config(Struct, frozen=True):
     fail_on: Annotated[Words, Meta(description="`scan` exits with 1 on error, warning, verdict:NAME or score<N.")] = ()
     source_url: Annotated[str | None, Meta(description="Address of a line, with {commit}, {path} and {line}.")] = None
     snippets: Annotated[bool, Meta(description="Show the cited source lines.")] = True
+    authors: Annotated[
+        bool, Meta(description="Name those who changed each service most; else people are only counted.")
+    ] = False
     calls: Annotated[bool, Meta(description="Add every call to the JSON document.")] = False
     today: Annotated[
         str | None, Meta(description="Day (YYYY-MM-DD) by which suppressions and decisions end; not set: the day of the scan, UTC.")

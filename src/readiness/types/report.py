@@ -119,6 +119,11 @@ class TestsFound(Struct, frozen=True):
     lines: int
 
 
+class Author(Struct, frozen=True):
+    name: str
+    changes: int  # a commit that touches three files counts three times
+
+
 class ServiceRow(Struct, frozen=True):
     rank: int | None
     id: str
@@ -175,6 +180,7 @@ class ServiceRow(Struct, frozen=True):
     unread: Mapping[
         str, int
     ] = {}  # Failure.reason -> how many of its modules have no tree; `no-metrics`: a tree, but no metrics
+    changed_by: tuple[Author, ...] = ()  # who changed its files most in a year; only where names were asked for
 
 
 class CouplingRow(Struct, frozen=True, gc=False):
