@@ -87,7 +87,7 @@ def test_the_page_shows_the_trend_of_three_scans() -> None:
     ("name", "words"),
     [
         ("aiohttp.ClientResponse.__aexit__", "async with aiohttp.ClientResponse"),
-        ("a.B.__iter__ (network) once per element in f", "iterating over a.B (network) once per element in f"),
+        ("a.B.__iter__ (network) once per element in f", "the iteration over a.B (network) once per element in f"),
         ("a.B.__init__", "a.B.__init__"),
         ("requests.get", "requests.get"),
     ],

@@ -119,7 +119,7 @@ def _dynamic(unit: Unit, ground: Ground) -> Signal:
     rate = 1000 * sum(ground.points.get(name, 0.0) for name in unit.own) / lines
     worst = max(unit.own, key=lambda name: (ground.points.get(name, 0.0), name))
     found = (Place(ground.modules[worst].path, 1),) if ground.points.get(worst) else ()
-    detail = f"{rate:.0f} points of dynamic Python per 1,000 lines, most of them in {worst}"
+    detail = f"dynamic Python weighs {rate:.0f} per 1,000 lines, most of it in {worst}"
     return Signal("dynamic", saturate(rate, ground.scoring.signals["dynamic"].half), detail, found)
 
 

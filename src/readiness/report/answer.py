@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -10,7 +12,10 @@ from readiness.report.known import confirmed, is_library, not_measured
 from readiness.report.text import PORTS, clause, clean, count, days, listed, plain, sentence, work
 from readiness.types.report import Contribution, Fix, Report, ServiceRow
 
+WIDE, FIRM = 3, 0.8  # places of an interval, and the share of draws, from which on weights decide rather than the code
 MOST_CHANGE = 110  # characters of a change on the decision page
+MOST_REASONS = 2
+PLACED = re.compile(r" \([^\s()]+:\d+\)")  # where a reason was seen
 REPEATED = ("Port first, if traffic confirms", "Port first", "Stays in Python")
 
 
@@ -176,7 +181,18 @@ def _both(service: ServiceRow) -> str:
     """What stands against it, and the greatest risk where that is another thing."""
     risks = [row for row in service.contributions if row.axis == "risk" and row.points > 0 and row.state == "present"]
     found, first = max(risks, key=lambda row: (row.points, row.signal), default=None), against(service)
-    return f"{first}; the greatest risk: {found.detail}" if found and found.detail and found.detail != first else first
+    said = f"{first}; the greatest risk: {found.detail}" if found and found.detail and found.detail != first else first
+    return f"{said}; {loose}" if (loose := unsettled(service)) else said
+
+
+def unsettled(service: ServiceRow) -> str:
+    """How far its place and verdict rest on the weights, where they do; else ""."""
+    found = service.rank_stability
+    if found is None or (found.high - found.low < WIDE and found.verdict_share >= FIRM):
+        return ""
+    place = f"it may be anywhere from place {found.low} to {found.high}" if found.high - found.low >= WIDE else ""
+    verdict = f"the verdict holds in {found.verdict_share:.0%} of draws" if found.verdict_share < FIRM else ""
+    return f"with other weights {' and '.join(filter(None, [place, verdict]))}"
 
 
 def said(service: ServiceRow) -> str:
@@ -208,9 +224,18 @@ def _nothing(report: Report, ranked: list[ServiceRow]) -> Answer:
         if fixes
         else "leave it as it is: no place to fix in Python was found either"
     )
-    return Answer(
-        head, seen(close), sentence(instead), missing(report), "Instead", close.id if close.name in head else None
-    )
+    is_named = close.name in head
+    why_not = seen(close) if is_named else _reasons(ranked)
+    return Answer(head, why_not, sentence(instead), missing(report), "Instead", close.id if is_named else None)
+
+
+def _reasons(ranked: list[ServiceRow]) -> str:
+    """Why the first services stay, each by name; a reason that holds for several is given once."""
+    names: dict[str, list[str]] = {}
+    for service in ranked:
+        names.setdefault(PLACED.sub("", seen(service)), []).append(service.name)
+    first = {PLACED.sub("", seen(service)): seen(service) for service in reversed(ranked)}
+    return " ".join(f"{listed(of)}: {inside(first[reason])}" for reason, of in list(names.items())[:MOST_REASONS])
 
 
 def _library(report: Report) -> Answer:

@@ -18,7 +18,7 @@ from markupsafe import Markup, escape
 from readiness.assess.words import inside, named, unread_files
 from readiness.prepared import prepared
 from readiness.report import dossier, flow, known, source, text, view
-from readiness.report.answer import against, is_open, said, why
+from readiness.report.answer import against, change_of, is_open, said, why
 from readiness.report.matrix import Matrix
 from readiness.types.program import EntryReach
 from readiness.types.report import ServiceRow
@@ -180,6 +180,7 @@ GLOBALS = {
     "shown": view.shown,
     "why": why,
     "said": said,
+    "change_of": change_of,
     "is_planned": is_planned,
     "dedented": source.dedented,
     "against": against,
