@@ -79,3 +79,13 @@ def test_those_who_changed_most_come_first_whatever_the_order(changes: dict[str,
 def test_a_name_of_a_person_is_text(web: Path) -> None:
     row = replace(example.edge(), changed_by=(Author("<img src=x>", 3),))
     assert "&lt;img src=x&gt; (3)" in render_html(example.with_services(row))
+
+
+def test_names_and_time_are_not_taken_from_a_page_that_was_kept(web: Path) -> None:
+    def kept(*options: str) -> str:
+        assert run(["scan", str(web), "--quiet", "--cache-dir", "store", "--output", "page.html", *options]) == 0
+        return Path("page.html").read_text("utf-8")
+
+    pages = [kept(), kept("--authors"), kept("--timestamp"), kept(), kept("--authors")]
+    assert ["Ann" in text for text in pages] == [False, True, False, False, True]
+    assert ["<li>scanned 20" in text for text in pages] == [False, False, True, False, False]
