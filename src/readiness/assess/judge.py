@@ -30,7 +30,7 @@ from readiness.assess.score import (
     verdict,
 )
 from readiness.assess.signals import benefit_signals
-from readiness.assess.units import borders, module_unit, service_paths, unit_of, with_own
+from readiness.assess.units import borders, leaving, module_unit, service_paths, unit_of, with_own
 from readiness.assess.words import moved
 from readiness.findings.mends import Mend, mends
 from readiness.types.assess import ModuleScore, Signal
@@ -110,9 +110,11 @@ def _mended(services: Services, findings: tuple[Finding, ...], ground: Ground) -
 def _judge(
     unit: Unit, service: Service, own: tuple[Finding, ...], repairs: tuple[Fix, ...], ground: Ground, goal: str
 ) -> Judged:
+    moved_away = leaving(unit, ground)
     base = {
         row.name: row
-        for row in (*benefit_signals(unit, ground), *hold_signals(unit, ground), *risk_signals(unit, ground))
+        for read in (benefit_signals, hold_signals, risk_signals)
+        for row in read(moved_away, ground)
     }
     signals = {**base, **told(base, ground.known.get(service.id, NOTHING_SAID), service.workers, ground.scoring)}
     values = {name: row.value for name, row in signals.items()}

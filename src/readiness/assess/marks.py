@@ -11,7 +11,7 @@ from typing import NamedTuple
 from msgspec import Struct
 
 from readiness.assess.named import named_edges
-from readiness.assess.protocols import protocol_handlers
+from readiness.assess.protocols import listens, protocol_handlers
 from readiness.assess.reach import SPAWNS, Ways, closure, reaching_entries, ways
 from readiness.declared.requirements import normalised
 from readiness.types.facts import SEP, Facts
@@ -65,6 +65,8 @@ class Marks(NamedTuple):
     handlers: tuple[int, ...]  # functions that answer by the shape of a protocol; entries are known besides
     sites: list[int]  # call sites with a known callee
     distributions: list[dict[str, int]]  # distribution -> calls of it
+    taking: frozenset[int] = frozenset()  # those of `handlers` that fetch the next message themselves
+    listening: bytearray = bytearray()  # it opens a port, or waits at one
     answering: tuple[int, ...] = ()  # all functions to which requests or messages come: handlers and entries
 
 
@@ -74,7 +76,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
     edges = ways(program)
     shaped = protocol_handlers(program, facts)
     handlers = [entry.function for entry in program.entries if entry.kind in HANDLERS and entry.function >= 0]
-    handlers += shaped
+    handlers += [*shaped.asked, *shaped.taking]
     followed = named_edges(program, facts, edges.every)
     marks = Marks(
         rows=[[] for _ in range(count)],
@@ -86,9 +88,11 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
         renders=bytearray(count),
         ways=edges,
         followed=followed,
-        handlers=shaped,
+        handlers=tuple(sorted({*shaped.asked, *shaped.taking})),
+        taking=frozenset(shaped.taking),
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
+        listening=bytearray(count),
         answering=tuple(handlers),
     )
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
@@ -154,6 +158,7 @@ def _mark_calls(
     program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, names: Mapping[str, str], marks: Marks
 ) -> None:
     known: dict[str, str | None] = {}
+    listening: set[str] = set()
     latency = rulebook.scoring.tables["latency"]
     widths = {
         name: api.width for library in rulebook.libraries for api in library.apis if api.width for name in api.names
@@ -179,6 +184,10 @@ def _mark_calls(
             continue
         if edge.external not in known:
             known[edge.external] = distribution_of(edge.external, names)
+            if listens(edge.external):
+                listening.add(edge.external)
+        if edge.external in listening:
+            marks.listening[edge.caller] = 1
         distribution = known[edge.external]
         if distribution is not None and is_first:
             marks.distributions[edge.caller][distribution] = marks.distributions[edge.caller].get(distribution, 0) + 1

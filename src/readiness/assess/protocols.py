@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from typing import NamedTuple
 
 from readiness.assess.named import TABLE
 from readiness.types.facts import SEP, Call, Facts, last_name, loops_around
@@ -41,10 +42,20 @@ HELPER = re.compile(
     r"_*(recv|receive|read|get)"
 )  # reads one message to its end; who asks it for the next one is another
 SELF = "local:self" + SEP + "."
+# The last name of a call that opens a port, whatever framework has it; its first name is no built-in type and no C library.
+LISTENING = re.compile(r"(?i)(listen(tcp|ssl|udp)?|bind(_sockets)?|accept|serve(_forever)?|run_app|\w*server|\w*listener|add_\w*port)")
+SPEAKS_OF = frozenset({"builtins", "ctypes", "abc", "typing"})
 
 
-def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int, ...]:
-    """Indices of the functions, in order; tests left out."""
+class Shaped(NamedTuple):
+    """Indices of functions that answer, each in order; tests left out."""
+
+    asked: tuple[int, ...]  # by the shape of a protocol: somebody sends a request to the process
+    taking: tuple[int, ...]  # it fetches the next message itself, or is picked by a word in one
+
+
+def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> Shaped:
+    """What answers requests and messages by its shape."""
     tests = {module.module for module in program.modules if module.is_test}
     hooked = set(_hooked(program))
     found = []
@@ -56,7 +67,13 @@ def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> tuple[int
         if function.target in hooked or (is_method and VERB.fullmatch(name)) or _is_callable(function, facts):
             found.append(i)
     taking = set(_taking(program, facts, tests))
-    return tuple(sorted({*found, *taking, *_tabled(program, facts, taking)}))
+    return Shaped(tuple(found), tuple(sorted({*taking, *_tabled(program, facts, taking)})))
+
+
+def listens(external: str) -> bool:
+    """Whether a call of a library by this name opens a port, or waits at one: others can ask the process that does it."""
+    root, _, rest = external.partition(".")
+    return root not in SPEAKS_OF and LISTENING.fullmatch(rest.rpartition(".")[2]) is not None
 
 
 def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:

@@ -69,8 +69,9 @@ def _served(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 
 def doing(unit: Unit, ground: Ground) -> Doing:
-    """A process takes its helpers along, so that all it reaches is its own; a module leaves them behind."""
-    return ground.columns.near if unit.service is None else ground.columns.reached
+    """A process takes its helpers along, so that all it reaches is its own; a module and a slice leave them behind."""
+    is_alone = unit.service is None or bool(unit.service.alone)
+    return ground.columns.near if is_alone else ground.columns.reached
 
 
 def _waits(unit: Unit, marked: Marked, ground: Ground) -> Signal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
@@ -10,7 +10,7 @@ from readiness.assess.ground import Border, Ground, Unit
 from readiness.assess.marks import HANDLERS, Paths, marks_of
 from readiness.assess.reach import members, spread
 from readiness.types.program import EntryPoint, Program
-from readiness.types.services import Service, Services
+from readiness.types.services import LOOPS, Service, Services
 
 
 def unit_of(
@@ -43,6 +43,19 @@ def unit_of(
     )
 
 
+def leaving(unit: Unit, ground: Ground) -> Unit:
+    """What is asked for its reasons: a slice leaves with what only its entries run, and what it shares stays behind in Python."""
+    service = unit.service
+    if service is None or not service.alone:
+        return unit
+    mine, ways = set(service.alone), ground.marks.ways
+    called = [callee for i in service.alone for callee in ways.every[i]]
+    outside = [i for i in called if i not in mine]
+    calling = [i for own in service.alone for i in ways.callers[own] if i not in mine]
+    border = Border(len({*outside, *calling}), len(outside) + len(calling), len(called) - len(outside))
+    return unit_of(unit.own, service.alone, unit.entries, border, unit.paths, ground, service)
+
+
 def _ends(number: int, ground: Ground) -> bool:
     """Whether it is run by what ends by itself, and by nothing that stays."""
     return bool(ground.marks.entries[number]) and not ground.staying[number]
@@ -56,6 +69,21 @@ def is_command(service: Service) -> bool:
     if service.kind != "deployable" or {entry.kind for entry in service.entries} != {"cli"}:
         return False
     return all(row.kind != "stays" for row in service.evidence)
+
+
+def answering(service: Service, ground: Ground) -> Iterable[int]:
+    """The handlers by shape that can answer in it: of a command none, of a process that nobody can ask those that fetch messages."""
+    if is_command(service):
+        return ()
+    return ground.marks.handlers if _is_asked(service, ground) else ground.marks.taking
+
+
+def _is_asked(service: Service, ground: Ground) -> bool:
+    """Whether requests can come to it. A daemon that loops over its work and opens no port runs handlers in shared code, where it
+    does, for itself: nobody sends it a request, and nobody waits for the answer."""
+    is_looping = any(row.kind == "stays" and row.detail.startswith(LOOPS) for row in service.evidence)
+    has_handlers = any(entry.kind in HANDLERS for entry in service.entries)
+    return has_handlers or not is_looping or any(ground.marks.listening[i] for i in service.functions)
 
 
 def with_own(services: Services, ground: Ground) -> Services:
@@ -73,8 +101,7 @@ def _completed(service: Service, overrides: Mapping[int, list[int]], ground: Gro
     and a call graph that says which of many subclasses run stops at some number of them."""
     functions, edges = ground.program.functions, ground.marks.ways.every
     own, loaded = set(service.own), {*service.own, *service.shared}
-    answering = () if is_command(service) else ground.marks.handlers
-    open_ = [*service.functions, *(i for i in answering if functions[i].module in own)]
+    open_ = [*service.functions, *(i for i in answering(service, ground) if functions[i].module in own)]
     known = set(open_)
     while open_:
         number = open_.pop()
@@ -119,9 +146,9 @@ def service_paths(services: Services, ground: Ground) -> list[Paths]:
         for entry in service.entries:
             if entry.kind in HANDLERS and entry.function >= 0:
                 handlers[entry.function] = handlers.get(entry.function, 0) | 1 << number
-    answering = sum(1 << number for number, service in enumerate(services.found) if not is_command(service))
-    for function in ground.marks.handlers:
-        handlers[function] = inside[function] & answering
+    for number, service in enumerate(services.found):
+        for function in answering(service, ground):
+            handlers[function] = handlers.get(function, 0) | inside[function] & 1 << number
     on_loop, on_path = spread(coroutines, edges.direct, inside), spread(handlers, ground.marks.followed, inside)
     anywhere = Paths(1, ground.marks.on_loop, ground.marks.on_path)
     return [

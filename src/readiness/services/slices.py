@@ -160,6 +160,7 @@ def cut_out(
     for group in groups:
         for number in group.functions:
             users[number] = users.get(number, 0) + 1
+    shared = shared_classes(groups, program)
     touched, written = tables_of(program)
     others = used_elsewhere(service, services, touched)
     found: list[tuple[tuple[int, int, str], Service]] = []
@@ -168,7 +169,7 @@ def cut_out(
             continue
         rest = frozenset(n for other in groups if other is not group for n in other.functions - group.functions)
         used = others | {t for n in rest for t in touched.get(n, ())}
-        own = frozenset(n for n in group.functions if users[n] == 1)
+        own = frozenset(n for n in group.functions if users[n] == 1 and program.functions[n].owner not in shared)
         crossing = sorted({n for caller in own for n in followers.get(caller, ()) if n not in own})
         lines = lines_of(own, program)
         if used & {t for n in group.functions for t in written.get(n, ())} or len(crossing) > MAX_CROSSING:
@@ -178,6 +179,16 @@ def cut_out(
         waits = sum(bool({"network", "broker"} & set(program.effects[n].direct)) for n in own)
         found.append(((-waits, len(crossing), group.name), slice_row(service, group, own, crossing, lines, program)))
     return [row for _, row in sorted(found, key=lambda pair: pair[0])][:MAX_SLICES]
+
+
+def shared_classes(groups: Sequence[Group], program: Program) -> set[str | None]:
+    """Classes of which two groups run methods: none of their methods leaves with one of them."""
+    users: dict[str, set[str]] = {}
+    for group in groups:
+        for number in group.functions:
+            if (owner := program.functions[number].owner) is not None:
+                users.setdefault(owner, set()).add(group.name)
+    return {owner for owner, names in users.items() if len(names) > 1}
 
 
 def used_elsewhere(service: Service, services: Sequence[Service], touched: Mapping[int, set[str]]) -> set[str]:
@@ -256,6 +267,7 @@ def slice_row(
         evidence=(Evidence("slice", first.path, first.line, detail, 0.5),), strength=0.5, entries=group.entries,
         functions=tuple(sorted(group.functions)), own=mine, shared=tuple(sorted(set(by_module) - set(mine))), lines=lines,
         judged=service.judged, seams=api_of(own, crossing, program), data=data, replicas=service.replicas,
+        alone=tuple(sorted(own)),
     )  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from readiness.reached import reached
 from readiness.types.facts import Facts, last_name, loops_around
 from readiness.types.program import CallEdge, Program
+from readiness.types.services import LOOPS
 
 MAX_HOPS = 5
 # A function that is named so serves until somebody stops it, whoever wrote it: what no page names, and the program's own.
@@ -123,7 +124,7 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
             whiles and name in WAITING and is_waiting(edge, ground)
         ):
             return Stay(
-                function.path, facts.loops[whiles[0]].line, f"a loop that waits for work in {function.qualname}"
+                function.path, facts.loops[whiles[0]].line, f"{LOOPS} in {function.qualname}"
             )
     return None
 

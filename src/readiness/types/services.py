@@ -7,6 +7,7 @@ from msgspec import Struct
 from readiness.types.program import EntryPoint
 
 STAGES = "task_stages"  # row of a pipeline's ledger: its stages that could be tasks of their own, by comma
+LOOPS = "a loop that waits for work"  # how the evidence `stays` begins where no server keeps the process
 
 
 class Evidence(Struct, frozen=True):
@@ -85,6 +86,7 @@ class Service(Struct, frozen=True):
     cut: float | None = None  # cut weight / volume of its own modules
     operations: tuple[tuple[str, str], ...] = ()  # the ledger: what runs it, from files only
     api: tuple[Seam, ...] = ()  # the cheapest border to other services: functions that would become an API
+    alone: tuple[int, ...] = ()  # of a slice: the functions that leave with it, since only its entries run them
 
 
 class Rejected(Struct, frozen=True):
