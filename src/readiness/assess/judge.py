@@ -111,11 +111,7 @@ def _judge(
     unit: Unit, service: Service, own: tuple[Finding, ...], repairs: tuple[Fix, ...], ground: Ground, goal: str
 ) -> Judged:
     moved_away = leaving(unit, ground)
-    base = {
-        row.name: row
-        for read in (benefit_signals, hold_signals, risk_signals)
-        for row in read(moved_away, ground)
-    }
+    base = {row.name: row for read in (benefit_signals, hold_signals, risk_signals) for row in read(moved_away, ground)}
     signals = {**base, **told(base, ground.known.get(service.id, NOTHING_SAID), service.workers, ground.scoring)}
     values = {name: row.value for name, row in signals.items()}
     at_risk = _risk(values, ground.scoring)

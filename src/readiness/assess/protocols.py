@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from readiness.assess.named import TABLE
 from readiness.types.facts import SEP, Call, Facts, last_name, loops_around
-from readiness.types.program import Function, Program
+from readiness.types.program import CallEdge, Function, Program
 
 CALLABLES = (("start_response",), ("scope", "receive", "send"))  # the names that close the parameter list
 REMOTE = ("request", "context")  # a method of a gRPC servicer, whatever its base is called
@@ -37,13 +37,18 @@ TAKING = frozenset({"recv", "recvfrom", "recv_multipart", "recv_string", "recv_j
                     "receive_json", "receive_message", "receive_messages", "receive_text", "get_message", "read_message", "consume", "brpop",
                     "blpop", "xread", "xreadgroup"})  # fmt: skip
 AWAITED = frozenset({"read", "readline", "recv"})  # without a number of bytes: one message, one line
+FAR = frozenset({"network", "broker", "dns"})
+SECONDS = re.compile(r"(?:int|float):(\d{1,6}(?:\.\d{0,9})?)")
+SOON = 10.0  # seconds between two looks at what is to be done, below which somebody waits for it
 WAITS = frozenset({"timeout", "block"})
 HELPER = re.compile(
     r"_*(recv|receive|read|get)"
 )  # reads one message to its end; who asks it for the next one is another
 SELF = "local:self" + SEP + "."
 # The last name of a call that opens a port, whatever framework has it; its first name is no built-in type and no C library.
-LISTENING = re.compile(r"(?i)(listen(tcp|ssl|udp)?|bind(_sockets)?|accept|serve(_forever)?|run_app|\w*server|\w*listener|add_\w*port)")
+LISTENING = re.compile(
+    r"(?i)(listen(tcp|ssl|udp)?|bind(_sockets)?|accept|serve(_forever)?|run_app|\w*server|\w*listener|add_\w*port)"
+)
 SPEAKS_OF = frozenset({"builtins", "ctypes", "abc", "typing"})
 
 
@@ -67,7 +72,8 @@ def protocol_handlers(program: Program, facts: Mapping[str, Facts]) -> Shaped:
         if function.target in hooked or (is_method and VERB.fullmatch(name)) or _is_callable(function, facts):
             found.append(i)
     taking = set(_taking(program, facts, tests))
-    return Shaped(tuple(found), tuple(sorted({*taking, *_tabled(program, facts, taking)})))
+    handed = _handed(program, facts, tests)
+    return Shaped(tuple(found), tuple(sorted({*taking, *_tabled(program, facts, taking), *handed})))
 
 
 def listens(external: str) -> bool:
@@ -95,6 +101,60 @@ def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> It
                 file.loops[loop].kind == "while" for loop in loops_around(file, context.loop)
             ):
                 yield number
+
+
+def _handed(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
+    """The functions to which a loop that rests for seconds hands one element after another, each in a thread or a task, and which
+    then wait for another machine. Who looks again so soon does it since somebody waits, whatever the elements are fetched from: a
+    table as well as a queue. Rounds with a long or an unknown rest are nobody's message."""
+    functions, effects = program.functions, program.effects
+    hurried = set(_resting_briefly(program, facts, tests))
+    if not hurried:
+        return
+    looped = {
+        edge.callee
+        for edge in program.calls
+        if edge.caller in hurried and edge.how == "call" and _in_while(edge, program, facts)
+    }
+    for edge in program.calls:
+        if edge.callee < 0 or edge.how not in ("task", "thread") or FAR.isdisjoint(effects[edge.callee].reachable):
+            continue
+        is_here = edge.caller in hurried and _in_while(edge, program, facts)
+        if (is_here or (edge.caller in looped and not edge.loop)) and _hands_over(edge, program, facts):
+            yield edge.callee
+
+
+def _resting_briefly(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
+    """Functions that sleep for a few seconds, written as a number, in a loop."""
+    at = {(row.module, row.scope): i for i, row in enumerate(program.functions)}
+    for module, file in facts.items():
+        for call in file.calls if module not in tests else ():
+            if last_name(call.callee) != "sleep" or not call.args or file.contexts[call.context].loop < 0:
+                continue
+            rest = SECONDS.fullmatch(call.args[0])
+            number = at.get((module, file.contexts[call.context].scope))
+            if number is not None and rest is not None and float(rest[1]) <= SOON:
+                yield number
+
+
+def _in_while(edge: CallEdge, program: Program, facts: Mapping[str, Facts]) -> bool:
+    if not edge.loop:
+        return False
+    file = facts.get(program.functions[edge.caller].module)
+    if file is None or not 0 <= edge.call < len(file.calls):
+        return False
+    loop = file.contexts[file.calls[edge.call].context].loop
+    return loop >= 0 and file.loops[loop].kind == "while"
+
+
+def _hands_over(edge: CallEdge, program: Program, facts: Mapping[str, Facts]) -> bool:
+    """Whether a thread or task gets something that a name of the loop holds, beside the function itself."""
+    file = facts.get(program.functions[edge.caller].module)
+    if file is None or not 0 <= edge.call < len(file.calls):
+        return False
+    call, own = file.calls[edge.call], program.functions[edge.callee].qualname.rpartition(".")[2]
+    given = [arg for arg in call.args if arg.startswith("local:") and last_name(arg) != own]
+    return any(SEP not in arg for arg in given)
 
 
 def _tabled(program: Program, facts: Mapping[str, Facts], taking: set[int]) -> Iterator[int]:

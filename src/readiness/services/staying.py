@@ -123,9 +123,7 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
         if any(at in endless and does_io(edge, ground) and not is_left(at, facts, at in resting) for at in whiles) or (
             whiles and name in WAITING and is_waiting(edge, ground)
         ):
-            return Stay(
-                function.path, facts.loops[whiles[0]].line, f"{LOOPS} in {function.qualname}"
-            )
+            return Stay(function.path, facts.loops[whiles[0]].line, f"{LOOPS} in {function.qualname}")
     return None
 
 
