@@ -6,7 +6,7 @@ const Score = (() => {
   const HOLDS = ["hold", "idle"]; // what holds code in Python; what makes speed worthless, for the families of speed
   const FAST = ["io", "cpu"];
   const ON_GOAL = { throughput: ["io", "cpu"], footprint: ["foot"] };
-  const GATES = ["wire", "cycle", "no-oracle"];
+  const GATES = ["wire", "cycle", "scripts", "no-oracle"];
   const PORTS = ["port-first", "port-later"];
   const sum = (values) => values.reduce((total, value) => total + value, 0);
 

@@ -18,7 +18,7 @@ from . import example
 
 BOOK = load_rulebook([rules_folder()]).scoring
 SIGNALS = signal_rows(BOOK)
-GATES = ("keep", "wire", "cycle", "no-oracle", "library")
+GATES = ("keep", "wire", "cycle", "scripts", "no-oracle", "library")
 
 
 def weighed(count: int, seed: int) -> r.Report:

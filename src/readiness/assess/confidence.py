@@ -22,7 +22,7 @@ def confidence(unit: Unit, values: Values, ground: Ground) -> tuple[float, tuple
         "entry": service.strength if service else 0.0,
         "coverage": _coverage(values, ground),
         "types": 0.5 if types is None else 1 - types,
-        "context": (float(ground.git.commit is not None) + float(_is_deployed(unit))) / 2,
+        "context": (float(ground.git.commit is not None) + float(is_deployed(unit))) / 2,
     }
     sure = sum(weights[name] * part for name, part in parts.items())
     if service is not None and ground.known.get(service.id, NOTHING).rate is not None:
@@ -75,5 +75,6 @@ def _coverage(values: Values, ground: Ground) -> float:
     return sum(weight for name, weight in weights.items() if values[name] is not None) / whole if whole else 0.0
 
 
-def _is_deployed(unit: Unit) -> bool:
+def is_deployed(unit: Unit) -> bool:
+    """Whether a file of its deployment names it."""
     return unit.service is not None and any(row.kind.partition("-")[0] in DEPLOY for row in unit.service.evidence)

@@ -80,6 +80,7 @@ class Ground(NamedTuple):
     handed: frozenset[str]  # what a package's `__init__` hands to users, and what that imports
     unread: Mapping[str, str] = {}  # module -> why it has no tree, or `no-metrics`
     known: Mapping[str, Known] = {}  # service id -> what was said of it from outside
+    offered: frozenset[str] = frozenset()  # what a package's `__init__` hands to users
     staying: Sequence[int] = ()  # 1 for each function that a process which stays can run
 
 
@@ -122,7 +123,8 @@ def survey(
         unread=_unread(facts),
         known=known,
         staying=closure((*staying, *marks.answering), marks.ways.every),
-        handed=_handed(exposed, program),
+        offered=(offered := _offered(exposed, program)),
+        handed=_handed(offered, program),
     )
 
 
@@ -194,13 +196,17 @@ def _unread(facts: Mapping[str, Facts]) -> dict[str, str]:
     }
 
 
-def _handed(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
+def _offered(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
     packages = {m.path for m in program.modules if m.is_package}
+    return frozenset(name for name, place in exposed.items() if place.path in packages)
+
+
+def _handed(offered: Iterable[str], program: Program) -> frozenset[str]:
     imports: dict[str, set[str]] = {}
     for edge in program.imports:
         if edge.when != "typing":
             imports.setdefault(edge.importer, set()).add(edge.imported)
-    return frozenset(reached((name for name, place in exposed.items() if place.path in packages), imports))
+    return frozenset(reached(offered, imports))
 
 
 def _classes_with(tags: frozenset[str], program: Program, rulebook: Rulebook) -> dict[str, list[Place]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from readiness.assess.columns import chosen, total
+from readiness.assess.confidence import is_deployed
 from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.risks import is_pipeline
@@ -91,7 +92,7 @@ def _user_api(unit: Unit, ground: Ground) -> Signal:
         begins = tuple(Place(row.path, row.line or 1) for row in unit.service.evidence[:PLACES])
         return Signal("user_api", 1.0, "its platform imports it and runs its tasks as Python", begins)
     if _is_process(unit):
-        return Signal("user_api", 0.0, "a process, not a library")
+        return _shared_with_users(unit, ground)
     handed = ground.handed if unit.service is not None and unit.service.kind == "seam" else frozenset()
     lines = {name: ground.modules[name].lines for name in unit.own if name in ground.modules}
     shown = [name for name in lines if name in ground.exposed or name in handed]
@@ -105,6 +106,21 @@ def _user_api(unit: Unit, ground: Ground) -> Signal:
         {ground.exposed[name] for name in shown if name in ground.exposed}, key=lambda place: (place.path, place.line)
     )
     detail = f"{plural(len(shown), 'module is', 'modules are')} loaded by users' programs or a host"
+    return Signal("user_api", value, detail, tuple(found[:PLACES]))
+
+
+def _shared_with_users(unit: Unit, ground: Ground) -> Signal:
+    """Share of the lines a packaged process runs in modules of a library that users' programs import as well, and that are not its
+    own: they stay in Python for the users, and a port would be a second library that has to give the same answers."""
+    if is_deployed(unit):
+        return Signal("user_api", 0.0, "a process, not a library")
+    functions, own = ground.program.functions, {*unit.own}
+    shown = [i for i in unit.functions if (module := functions[i].module) in ground.offered and module not in own]
+    value = total(ground.columns.outer, shown) / max(1, total(ground.columns.outer, unit.functions))
+    if not value:
+        return Signal("user_api", 0.0, "a process, not a library")
+    found = sorted({ground.exposed[functions[i].module] for i in shown}, key=lambda place: (place.path, place.line))
+    detail = f"{value:.0%} of what it runs is a library that users' programs import as well"
     return Signal("user_api", value, detail, tuple(found[:PLACES]))
 
 

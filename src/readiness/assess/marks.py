@@ -28,6 +28,16 @@ PARALLEL = frozenset({"task", "fan-out", "thread", "process", "pool", "greenlet"
 MAGIC_TAGS = frozenset({"template", "form", "admin", "orm-signal", "context-local"})
 RENDER_TAGS = frozenset({"template", "form", "admin"})
 NOT_PURE = frozenset({"native", "serial_loop", "query_loop"})  # a function with these waits or runs compiled code
+# A file of Python that is named at run time; one read for its settings is data (`SETTINGS`).
+LOADERS = frozenset(
+    {
+        "importlib.machinery.SourceFileLoader",
+        "importlib.util.spec_from_file_location",
+        "runpy.run_path",
+        "imp.load_source",
+    }
+)
+SETTINGS = ("conf", "setting")
 PICKLES = frozenset({"pickle", "dill", "marshal", "shelve"})
 
 
@@ -188,6 +198,10 @@ def _mark_calls(
                 listening.add(edge.external)
         if edge.external in listening:
             marks.listening[edge.caller] = 1
+        if edge.external in LOADERS and not any(
+            word in program.functions[edge.caller].target.lower() for word in SETTINGS
+        ):
+            _add(program, marks, edge, "script", 1.0, edge.external)
         distribution = known[edge.external]
         if distribution is not None and is_first:
             marks.distributions[edge.caller][distribution] = marks.distributions[edge.caller].get(distribution, 0) + 1

@@ -187,6 +187,8 @@ def steps(
         done.append("Change the pickled messages to JSON or protobuf, so that both languages can read them")
     if "cycle" in gates:
         done.append("Break the import cycle that ties its modules to others")
+    if "scripts" in gates:
+        done.append("Run its users' scripts in a Python process of their own, asked over a protocol")
     if "no-oracle" in gates:
         done.append("Record requests and answers at its border: no test holds its behaviour today")
     if of == DECOUPLE and service is not None:

@@ -107,7 +107,7 @@ def _handed(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> It
     """The functions to which a loop that rests for seconds hands one element after another, each in a thread or a task, and which
     then wait for another machine. Who looks again so soon does it since somebody waits, whatever the elements are fetched from: a
     table as well as a queue. Rounds with a long or an unknown rest are nobody's message."""
-    functions, effects = program.functions, program.effects
+    effects = program.effects
     hurried = set(_resting_briefly(program, facts, tests))
     if not hurried:
         return

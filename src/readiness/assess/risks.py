@@ -50,10 +50,21 @@ def gates_of(unit: Unit, values: dict[str, float | None], at_risk: float, ground
         gates.append("wire")
     if _foreign_cycles(unit, ground):
         gates.append("cycle")
+    if service.kind == "deployable" and scripts(unit, ground):
+        gates.append("scripts")
     is_blind = values.get("tests") == 1.0 and not service.contracts
     if is_blind and at_risk >= limit(ground.scoring, "oracle_risk"):
         gates.append("no-oracle")
     return tuple(gates)
+
+
+def scripts(unit: Unit, ground: Ground) -> list[Place]:
+    """Where own modules load files of Python that somebody names at run time. Whoever calls what they hold is not seen: it is called
+    by its name."""
+    marks = (row for name in unit.own for i in ground.functions_of.get(name, ()) for row in ground.marks.rows[i])
+    return sorted(
+        {Place(row.path, row.line) for row in marks if row.signal == "script"}, key=lambda p: (p.path, p.line)
+    )
 
 
 def is_pipeline(service: Service) -> bool:

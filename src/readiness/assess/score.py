@@ -32,7 +32,7 @@ HOLDS = frozenset({HOLD, IDLE})  # what holds code in Python, and what makes spe
 FAST = ("io", "cpu")  # the families that speed is the reason of
 BLOCKED = "blocking_in_async"
 ON_GOAL = {"throughput": ("io", "cpu"), "footprint": ("foot",)}
-DECOUPLING_GATES = frozenset({"wire", "cycle", "no-oracle"})
+DECOUPLING_GATES = frozenset({"wire", "cycle", "scripts", "no-oracle"})
 UNKNOWN = "unknown"
 
 Values = Mapping[str, float | None]

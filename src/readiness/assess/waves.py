@@ -9,6 +9,7 @@ from readiness.assess.asserted import NOTHING
 from readiness.assess.ground import Ground
 from readiness.assess.judge import Judged
 from readiness.assess.marks import PICKLES
+from readiness.assess.risks import scripts
 from readiness.assess.score import DECOUPLE, PORT_FIRST, PORT_LATER
 from readiness.assess.signals import PLACES, plural
 from readiness.types.evidence import Figure
@@ -109,7 +110,8 @@ def enablers(
     found = []
     for row in judged:
         if row.verdict in {*PORTED, DECOUPLE}:
-            found += [*_wire(row, days), *_cycle(row, days, ground), *_oracle(row, days), *_data(row, days)]
+            found += [*_wire(row, days), *_cycle(row, days, ground), *_scripts(row, days, ground)]
+            found += [*_oracle(row, days), *_data(row, days)]
     return (*found, *_for_all(judged, planned, days, has_go))
 
 
@@ -128,6 +130,13 @@ def _cycle(row: Judged, days: Mapping[str, float], ground: Ground) -> Iterator[E
         cuts = sorted({(ground.modules[edge.importer].path, edge.line) for cycle in tied for edge in cycle.cuts})
         what = f"Break {plural(len(tied), 'import cycle')} with modules of others"
         yield _enabler("cycle", what, row, cuts, days["cycle"] * len(tied))
+
+
+def _scripts(row: Judged, days: Mapping[str, float], ground: Ground) -> Iterator[Enabler]:
+    if "scripts" in row.numbers.gates:
+        places = [(place.path, place.line) for place in scripts(row.unit, ground)]
+        what = "Run its users' scripts in a Python process of their own, asked over a protocol"
+        yield _enabler("scripts", what, row, places, days["scripts"])
 
 
 def _oracle(row: Judged, days: Mapping[str, float]) -> Iterator[Enabler]:

@@ -68,6 +68,7 @@ GATE_WORDS = {
     "keep": "Python-only libraries, rendered pages or a platform that runs Python carry its work",
     "wire": "it exchanges pickled objects, which Go cannot read",
     "cycle": "an import cycle ties it to modules of others",
+    "scripts": "it runs Python that its users write, which only Python can",
     "no-oracle": "no test and no contract holds its behaviour",
     "library": "nothing shows that it is started on its own",
     "owners": "fewer than two people own Go code: find them before the first wave",

@@ -24,7 +24,7 @@ class Move(Struct, frozen=True):
 class Enabler(Struct, frozen=True):
     """Something to do before the first wave, for some services."""
 
-    kind: str  # wire | cycle | no-oracle | data | build | diversion
+    kind: str  # wire | cycle | scripts | no-oracle | data | build | diversion
     what: str
     services: tuple[str, ...]  # ids
     places: tuple[Place, ...]
