@@ -115,7 +115,11 @@ def test_a_loop_that_takes_the_next_message_answers_messages() -> None:
             """,
         }
     )
-    assert names(program, sorted(i for row in protocol_handlers(program, facts) for i in row)) == ["accepting", "peer", "stage"]
+    assert names(program, sorted(i for row in protocol_handlers(program, facts) for i in row)) == [
+        "accepting",
+        "peer",
+        "stage",
+    ]
 
 
 def test_a_word_in_a_message_picks_a_method_from_a_table() -> None:
