@@ -90,9 +90,6 @@ def survey(
     known: Mapping[str, Known] = {},
 ) -> Ground:  # fmt: skip
     """All tables of `Ground`, each from one pass. `staying`: functions that begin a process which does not end by itself."""
-    functions_of: dict[str, list[int]] = {}
-    for i, function in enumerate(program.functions):
-        functions_of.setdefault(function.module, []).append(i)
     weights = scoring.tables["features"]
     fits = fits_of(program, rulebook, config, declared)
     data_of, users = _data(program)
@@ -106,7 +103,7 @@ def survey(
         marks=marks,
         columns=columns(program, marks),
         modules={module.module: module for module in program.modules},
-        functions_of=functions_of,
+        functions_of=_functions_of(program),
         points={name: sum(weights.get(row.name, 0.0) for row in file.features) for name, file in facts.items()},
         imports=fits.imports,
         fits=fits,
@@ -123,9 +120,16 @@ def survey(
         unread=_unread(facts),
         known=known,
         staying=closure((*staying, *marks.answering), marks.ways.every),
-        offered=(offered := _offered(exposed, program)),
-        handed=_handed(offered, program),
+        offered=_offered(exposed, program),
+        handed=_handed(exposed, program),
     )
+
+
+def _functions_of(program: Program) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for i, function in enumerate(program.functions):
+        found.setdefault(function.module, []).append(i)
+    return found
 
 
 def source_lines(module: Module) -> int:
@@ -201,12 +205,12 @@ def _offered(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
     return frozenset(name for name, place in exposed.items() if place.path in packages)
 
 
-def _handed(offered: Iterable[str], program: Program) -> frozenset[str]:
+def _handed(exposed: Mapping[str, Place], program: Program) -> frozenset[str]:
     imports: dict[str, set[str]] = {}
     for edge in program.imports:
         if edge.when != "typing":
             imports.setdefault(edge.importer, set()).add(edge.imported)
-    return frozenset(reached(offered, imports))
+    return frozenset(reached(_offered(exposed, program), imports))
 
 
 def _classes_with(tags: frozenset[str], program: Program, rulebook: Rulebook) -> dict[str, list[Place]]:

@@ -167,8 +167,7 @@ def family(distribution: str) -> str:
 def _mark_calls(
     program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, names: Mapping[str, str], marks: Marks
 ) -> None:
-    known: dict[str, str | None] = {}
-    listening: set[str] = set()
+    known: dict[str, tuple[str | None, bool]] = {}
     latency = rulebook.scoring.tables["latency"]
     widths = {
         name: api.width for library in rulebook.libraries for api in library.apis if api.width for name in api.names
@@ -183,26 +182,20 @@ def _mark_calls(
         seen.add(place)
         marks.sites[edge.caller] += is_first
         if edge.callee >= 0:
+            callee = program.functions[edge.callee].qualname
             waits = is_far[edge.callee] or asks[edge.callee]
             if is_first and edge.loop and edge.how == "call" and waits and _is_each(program, facts, edge):
-                callee = program.functions[edge.callee].qualname
                 signal = "serial_loop" if is_far[edge.callee] else "query_loop"
                 _add(program, marks, edge, signal, 1.0, f"{callee} waits inside a loop")
             if edge.loop and edge.how in ("task", "thread") and is_slow[edge.callee] and _is_each(program, facts, edge):
-                callee = program.functions[edge.callee].qualname
                 _add(program, marks, edge, "fanout", 1.0, f"{callee} is started for each element")
             continue
         if edge.external not in known:
-            known[edge.external] = distribution_of(edge.external, names)
-            if listens(edge.external):
-                listening.add(edge.external)
-        if edge.external in listening:
-            marks.listening[edge.caller] = 1
-        if edge.external in LOADERS and not any(
-            word in program.functions[edge.caller].target.lower() for word in SETTINGS
-        ):
-            _add(program, marks, edge, "script", 1.0, edge.external)
-        distribution = known[edge.external]
+            known[edge.external] = distribution_of(edge.external, names), listens(edge.external)
+        distribution, is_listening = known[edge.external]
+        marks.listening[edge.caller] |= is_listening
+        if edge.external in LOADERS:
+            _mark_script(program, marks, edge)
         if distribution is not None and is_first:
             marks.distributions[edge.caller][distribution] = marks.distributions[edge.caller].get(distribution, 0) + 1
         if edge.api >= 0:
@@ -211,6 +204,11 @@ def _mark_calls(
             _mark_api(program, marks, edge, api, latency, is_slow[edge.caller], is_each)
             if api.name in widths:
                 _mark_width(program, facts, marks, edge, str(widths[api.name]))
+
+
+def _mark_script(program: Program, marks: Marks, edge: CallEdge) -> None:
+    if not any(word in program.functions[edge.caller].target.lower() for word in SETTINGS):
+        _add(program, marks, edge, "script", 1.0, edge.external)
 
 
 def _forget_daemons(program: Program, marks: Marks) -> None:
