@@ -18,7 +18,8 @@ from . import example
 
 BOOK = load_rulebook([rules_folder()]).scoring
 SIGNALS = signal_rows(BOOK)
-GATES = ("keep", "wire", "cycle", "scripts", "no-oracle", "library")
+GATES = ("keep", "wire", "cycle", "no-oracle", "library")
+TIES = {"cycle": "scripts"}  # of every other service
 
 
 def weighed(count: int, seed: int) -> r.Report:
@@ -44,7 +45,9 @@ def _service(name: str, stream: random.Random, scoring: Scoring) -> r.ServiceRow
         name, "port-later", 1, 1.0,
         confidence=round(stream.uniform(0.3, 1.0), 4), strength=round(stream.uniform(0.2, 1.0), 4),
         contributions=tuple(_row(row, values[row.name]) for row in SIGNALS),
-        gates=tuple(gate for gate in GATES if stream.random() < 0.07),
+        gates=tuple(
+            TIES.get(gate, gate) if name[-1] in "13579" else gate for gate in GATES if stream.random() < 0.07
+        ),
         contracts=(r.Contract("http", "GET /", "m:f"),) if stream.random() < 0.5 else (),
         called_by=(r.CallOut(None, "http GET /", "a:b", 1, None, 0.5),) * stream.randrange(3),
         effort_days=r.EffortDays(round(production / 2, 1), production, round(production * 2, 1)),
