@@ -18,6 +18,7 @@ from readiness.link.entries import entry_points
 from readiness.link.expressions import expression, filled
 from readiness.link.first import mark_first
 from readiness.link.imports import ModuleIndex, import_edges
+from readiness.link.loaded import loaded_files
 from readiness.link.members import take_step
 from readiness.link.named import configured, configured_imports, named
 from readiness.link.outgoing import outgoing_calls
@@ -65,6 +66,7 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: 
     outgoing = outgoing_calls(resolver, numbers, functions, edges)
     data, blind = data_uses(resolver, numbers, functions, edges)
     dynamic, classes = dynamic_imports(resolver), list_classes(resolver)
+    loads, not_told = loaded_files(resolver)
     if not is_kept:
         resolver.forget()  # a quarter of the memory, and effects need only the edges
     handlers = handled(entries, edges, len(functions))
@@ -73,11 +75,12 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: 
     imports, outside = import_edges(sources, facts, index)
     program = Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
-        imports_dynamic=dynamic, imports_external=outside, functions=functions,
+        imports_dynamic=tuple(sorted({*dynamic, *loads}, key=lambda e: (e.importer, e.imported, e.line))), imports_external=outside, functions=functions,
         classes=classes, calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data, apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
-        bounds_hit=dict(sorted(resolver.bounds.items())), outgoing=outgoing,
+        bounds_hit=dict(sorted((resolver.bounds | ({"files-loaded": not_told} if not_told else {})).items())),
+        outgoing=outgoing, loads=loads,
         queued=queued_calls(edges, outgoing, functions, entries), blind_writes=blind,
     )  # fmt: skip
     return Linked(program, resolver, numbers, graph)

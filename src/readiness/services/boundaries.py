@@ -33,7 +33,7 @@ def reaches_of(
     tests = {module.module for module in program.modules if module.is_test}
     followers = imports_of(program)
     lazy: dict[str, list[ImportEdge]] = {}
-    for edge in program.imports:
+    for edge in (*program.imports, *program.loads):
         if edge.when != "typing" and edge.importer not in tests:
             lazy.setdefault(edge.importer, []).append(edge)
     found = []
@@ -52,7 +52,7 @@ def imports_of(program: Program) -> dict[str, set[str]]:
     """Module -> the modules that it loads; tests left out."""
     tests = {module.module for module in program.modules if module.is_test}
     found: dict[str, set[str]] = {}
-    for edge in program.imports:
+    for edge in (*program.imports, *program.loads):
         if edge.when != "typing" and edge.importer not in tests:
             found.setdefault(edge.importer, set()).add(edge.imported)
     return found
@@ -68,7 +68,9 @@ def draw_boundaries(
     tasks run, and a web server and its worker do not leave each other with nothing.
     """
     tests = {module.module for module in program.modules if module.is_test}
-    edges = [edge for edge in program.imports if edge.when != "typing" and edge.importer not in tests]
+    edges = [
+        edge for edge in (*program.imports, *program.loads) if edge.when != "typing" and edge.importer not in tests
+    ]
     users: dict[str, list[int]] = {}
     for number, reach in enumerate(reaches):
         for module in reach:

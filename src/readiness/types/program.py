@@ -224,6 +224,9 @@ class Program(Struct, frozen=True):
     outgoing: tuple[Outgoing, ...] = ()
     queued: tuple[CallEdge, ...] = ()  # who puts work into a queue -> what a worker runs for it; not among `calls`
     blind_writes: tuple[int, ...] = ()  # functions that write rows of a class which is told at run time only
+    loads: tuple[
+        ImportEdge, ...
+    ] = ()  # modules that are loaded by the names of their files; among imports_dynamic, too
 
 
 class Cycle(Struct, frozen=True):
