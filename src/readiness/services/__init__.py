@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from readiness.services.assembly import services_of
 from readiness.services.borders import with_borders
-from readiness.services.code import code_processes, with_dags
+from readiness.services.code import code_processes, queue_files, with_dags
 from readiness.services.constructs import construct_launches
 from readiness.services.families import NO_FAMILIES, Families, families_of
 from readiness.services.follow import Ways, follow, unvisited_scripts
@@ -22,6 +22,7 @@ from readiness.services.locate import Places
 from readiness.services.manifests import images_of, read_manifests, stack_folders
 from readiness.services.packaged import managers, named_apps, role_table, setup_scripts
 from readiness.services.packages import package_seams
+from readiness.services.paste import pasted_apps
 from readiness.services.processes import (
     MIN_STRENGTH,
     Process,
@@ -29,7 +30,6 @@ from readiness.services.processes import (
     join_processes,
     packaged_commands,
     strength_of,
-    without_tools,
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
 from readiness.services.queues import queues_of
@@ -38,6 +38,7 @@ from readiness.services.slices import slices_of, with_stages
 from readiness.services.staying import Ground, ground_of, lasting
 from readiness.services.stores import with_data
 from readiness.services.subcommands import with_subcommands, without_groups
+from readiness.services.tools import without_tools
 from readiness.services.wires import with_wires
 from readiness.types.config import Config
 from readiness.types.facts import Facts
@@ -102,9 +103,10 @@ def find_processes(
     launches += setup_scripts(tree.sources, facts) + construct_launches(tree.sources, facts, stack_folders(tree.texts))
     sources = {source.path: source.module for source in tree.sources}
     scripts = {text.path: text for text in tree.texts if is_shell(text.path, text.text)}
-    places = Places(sources, scripts)
+    apps = named_apps(tree.sources, facts) | pasted_apps(tree.texts, sources.values())
+    places = Places(sources, {*scripts, *apps})
     commands = {row.name: row for row in launches if row.kind == "console-script"}
-    ways = Ways(places, scripts, commands, named_apps(tree.sources, facts), managers(launches, program))
+    ways = Ways(places, scripts, commands, apps, managers(launches, program), queue_files(program))
     begins = [begin for launch in launches for begin in follow(launch, ways)]
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)

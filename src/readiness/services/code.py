@@ -66,6 +66,13 @@ def is_celery(app: AppObject) -> bool:
     return app.library == "celery"
 
 
+def queue_files(program: Program) -> tuple[str, ...]:
+    """The files that make a Celery app of a module, tests left out."""
+    tests = {m.path for m in program.modules if m.is_test}
+    found = {app.path for app in program.apps if is_celery(app) and app.scope == "<module>"} - tests
+    return tuple(sorted(path for path in found if not ASIDE.search(path)))
+
+
 def queues_without_worker(
     program: Program, known: Sequence[Process], apps: Mapping[str, AppObject], markers: frozenset[str]
 ) -> set[str]:

@@ -32,6 +32,8 @@ SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 WEB_SERVERS = frozenset(
     {"gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "waitress-serve", "gunicorn3", "circusd"}
 )
+# Servers of applications that are given a file.
+FILE_SERVERS = frozenset({"streamlit", "chainlit", "gradio", "panel", "bokeh", "voila", "mod_wsgi-express", "shiny"})
 # Options whose next word is a value; a word after another option is taken for the option's value as well, but for these
 # servers' switches.
 SWITCHES = frozenset({
@@ -73,10 +75,6 @@ def parse_command(argv: Sequence[str], depth: int = 0) -> Start | None:
     program, rest = words[0].rsplit("/", 1)[-1], words[1:]
     if program in SHELLS:
         return parse_shell(rest, depth)
-    if program in RUNNERS and "run" in rest[:1]:
-        return parse_command(strip_options(rest[1:]), depth + 1)
-    if program == "newrelic-admin" and rest[:1] == ["run-program"]:
-        return parse_command(rest[1:], depth + 1)
     if PYTHON.match(program):
         return parse_python(rest, depth)
     if program in WEB_SERVERS:
@@ -95,6 +93,12 @@ def parse_command(argv: Sequence[str], depth: int = 0) -> Start | None:
         return parse_code_location(rest[2:])
     if program == "locust":
         return Start("load", "file", option(rest, "-f", "--locustfile") or "locustfile.py", program=program)
+    if program in FILE_SERVERS:
+        path = next((word for word in rest if word.endswith((".py", ".wsgi"))), "")
+        return Start("web", "file", path, program=program) if path else None
+    if program == "pserve":
+        path = next((word for word in rest if word.split("#")[0].endswith((".ini", ".cfg"))), "")
+        return Start("web", "configured", path.split("#")[0], program=program) if path else None
     if program == "django-admin":
         return parse_manage("manage.py", rest)
     if program.endswith(".py"):
@@ -109,6 +113,15 @@ def strip_wrappers(argv: Sequence[str]) -> list[str]:
         head = words[0].rsplit("/", 1)[-1]
         if ASSIGNMENT.match(words[0]) or head in ("--", "!"):
             words = words[1:]
+        elif head in ("su", "runuser") and "-c" in words[:-1]:
+            words = ["sh", "-c", words[words.index("-c") + 1]]
+            break
+        elif words[:2] == ["set", "--"]:  # a script's own way to say what it will start
+            words = words[2:]
+        elif words[1:2] == ["run"] and head in RUNNERS:
+            words = strip_options(words[2:])
+        elif words[1:2] == ["run-program"] and head == "newrelic-admin":
+            words = words[2:]
         elif head in WRAPPERS:
             words = strip_options(words[1:])[WRAPPERS[head] :]
         else:
@@ -194,6 +207,9 @@ def parse_manage(path: str, rest: Sequence[str]) -> Start | None:
 def parse_web(program: str, rest: Sequence[str]) -> Start | None:
     """`gunicorn a.b:app`, `uvicorn --factory a:create_app`, `gunicorn "a:create_app()"`, `gunicorn -c file.py`."""
     workers = number(option(rest, "-w", "--workers"))
+    pasted = option(rest, "--paste", "--paster")
+    if pasted:
+        return Start("web", "configured", pasted.split("#")[0], program=program, workers=workers)
     targets = [word for word in plain_words(rest) if is_target(word)]
     best = next((word for word in targets if ":" in word), targets[-1] if targets else "")
     if not best:
@@ -213,6 +229,9 @@ def parse_uwsgi(rest: Sequence[str]) -> Start | None:
     if target and is_target(target):
         module, _, name = target.partition(":")
         return Start("web", "module", module, name, program="uwsgi", workers=number(option(rest, "--processes", "-p")))
+    pasted = option(rest, "--paste", "--ini-paste", "--ini-paste-logged").removeprefix("config:")
+    if pasted:
+        return Start("web", "configured", pasted, program="uwsgi")
     path = option(rest, "--wsgi-file", "--file")
     return Start("web", "file", path, program="uwsgi") if path else None
 

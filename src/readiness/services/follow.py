@@ -21,7 +21,7 @@ START_SCRIPT = re.compile(
 IDLE_GUARDS = frozenset(
     {"shell", "test", "tests", "dev", "debug", "bash", "lint", "help", "migrate", "develop", "console"}
 )
-RESTING = frozenset({"sleep", "wait", "true", ":"})
+RESTING = frozenset({"sleep", "wait", "true", ":", "echo", "printf", "exit", "return"})
 IDLE = re.compile(r"dev[-_]\w+|\w+[-_](dev|debug|healthcheck)")
 SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc", "operator"})
 
@@ -42,6 +42,7 @@ class Ways(Struct, frozen=True):
     commands: Mapping[str, Launch]  # packaged commands by name
     apps: Mapping[str, str] = {}  # configuration file of a server -> `module:app`
     managers: frozenset[str] = frozenset()  # those that hand their words to Django, as manage.py does
+    queues: tuple[str, ...] = ()  # files that make a Celery app
 
 
 def follow(launch: Launch, ways: Ways) -> list[Begin]:
@@ -84,12 +85,22 @@ def walk(launch: Launch, argv: tuple[str, ...], ways: Ways, depth: int) -> Itera
         return
     if start.kind == "configured":
         start = configured(start, launch, ways)
+    start = handed_on(start)
     entry = entry_of(start, launch, ways.places)
     if entry is None and start.kind == "django":
         start = plain_tool(start, words)
         entry = entry_of(start, launch, ways.places)
+    if entry is None and start.kind == "celery" and not start.value and len(ways.queues) == 1:
+        entry = ways.queues[0]
     if entry:
         yield Begin(launch, start, entry)
+
+
+def handed_on(start: Start) -> Start:
+    """A program's own sub-command that is named as a launcher is hands its words to it: `shop celery worker`."""
+    words = start.part.split(" ")
+    inner = parse_command(words) if words[0] == "celery" else None
+    return inner if inner is not None else start
 
 
 def configured(start: Start, launch: Launch, ways: Ways) -> Start:
@@ -119,8 +130,7 @@ def lines_of(
     launch: Launch, text: str, arguments: tuple[str, ...], ways: Ways, depth: int, path: str
 ) -> Iterator[Begin]:
     """The processes of a script; `cd` moves the folder of what follows. An argument that names an arm chooses it."""
-    lines = read_script(text, arguments)
-    chosen = {line.guard for line in lines} & set(arguments[:1])
+    lines, chosen = chosen_lines(text, arguments, launch)
     for line in lines:
         if line.argv[0] == "cd" and len(line.argv) > 1 and "$" not in line.argv[1]:
             target = line.argv[1]
@@ -129,9 +139,7 @@ def lines_of(
                 replace(launch, workdir=target) if is_inside else replace(launch, folder=join(launch.folder, target))
             )
             continue
-        if chosen and line.guard not in chosen and line.takes_arguments:
-            continue  # another arm would have been given other words
-        if line.guard in IDLE_GUARDS or IDLE.fullmatch(line.guard):
+        if line.guard.lstrip("-") in IDLE_GUARDS or IDLE.fullmatch(line.guard):
             continue
         step = launch
         if path:
@@ -144,6 +152,27 @@ def lines_of(
         for begin in walk(step, line.argv, ways, depth + 1):
             if begin.start.role in SERVING_ROLES or is_last(line, lines):
                 yield begin
+
+
+def chosen_lines(text: str, arguments: tuple[str, ...], launch: Launch) -> tuple[tuple[Line, ...], set[str]]:
+    """A script's commands under the arms that the first argument chooses, and the names of these arms.
+
+    The words of an image are only what it starts by default: manifests give it others, so that its other arms are kept, as they are
+    without these words.
+    """
+    lines = read_script(text, arguments)
+    picked = {guard for line in lines for guard in line.guards if guard[1] and guard[1] in arguments[:1]}
+    if not picked:
+        return lines, set()
+    tested, chosen = {name for name, _ in picked}, {value for _, value in picked}
+
+    def is_ours(line: Line) -> bool:
+        return not any(value not in {*chosen, "", "*"} and name in tested for name, value in line.guards)
+
+    # what is handed the words themselves outside of an arm would have been given others
+    ours = (row for row in lines if is_ours(row) and (not row.takes_arguments or not picked.isdisjoint(row.guards)))
+    others = (row for row in read_script(text) if launch.kind == "dockerfile" and not is_ours(row))
+    return (*ours, *others), chosen
 
 
 def is_last(line: Line, lines: tuple[Line, ...]) -> bool:

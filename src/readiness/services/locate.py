@@ -36,9 +36,10 @@ def entry_of(start: Start, launch: Launch, places: Places) -> str | None:
     if start.kind == "wsgi":
         manage = find_file(start.value, launch, places)
         folder = folder_of(manage) if manage else ""
-        inside = [
-            p for n in ("wsgi.py", "asgi.py") for p in places.by_name.get(n, ()) if folder_of(folder_of(p)) == folder
-        ]
+        known = [p for n in ("wsgi.py", "asgi.py") for p in places.by_name.get(n, ())]
+        inside = [p for p in known if folder_of(folder_of(p)) == folder]
+        below = [p for p in known if not folder or p.startswith(folder + "/")]
+        inside = inside or (below if len({folder_of(p) for p in below}) == 1 else [])
         return inside[0] if inside and manage else manage
     if start.kind in ("module", "celery"):
         return find_module(start, launch, places)

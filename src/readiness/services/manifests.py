@@ -20,10 +20,12 @@ from readiness.services.images import Image, is_dockerfile, read_image
 from readiness.services.jinja import in_template, plain_texts
 from readiness.services.kustomize import kustomized
 from readiness.services.launches import Launch, Unread, folder_of
+from readiness.services.machines import machine_reader
 from readiness.services.nomad import is_nomad, read_nomad
 from readiness.services.orchestration import read_orchestration
 from readiness.services.platforms import platform_reader
 from readiness.services.runners import runner_reader
+from readiness.services.terraform import terraform
 from readiness.types.tree import Text
 
 UNIT_LINE = re.compile(r"\s*ExecStart\s*=\s*[-@:+!]*(.*)")
@@ -93,7 +95,9 @@ def reader_of(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
         return entry_points
     if name == "setup.cfg":
         return setup_cfg
-    return platform_reader(text) or cron_reader(text) or runner_reader(text)
+    if name.endswith(".tf"):
+        return terraform
+    return platform_reader(text) or cron_reader(text) or runner_reader(text) or machine_reader(text)
 
 
 def image_launch(image: Image) -> Iterator[Launch]:

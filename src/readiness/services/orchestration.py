@@ -59,7 +59,10 @@ def kind_of(path: str, text: str) -> str | None:
 def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[str, str]) -> Iterator[Launch]:
     services = mapping(top.get("services"))
     makers = makers_of(services)
+    awaited = steps_of(services)
     for key, value in services.items():
+        if key in awaited:
+            continue  # it does something and ends before others begin
         service = inherit(path, value, services, texts, 0)
         image = compose_image(path, service, makers, built.images)
         entry, command = words_of(service.get("entrypoint")), words_of(service.get("command"))
@@ -116,6 +119,15 @@ def makers_of(services: Mapping[str, Value]) -> dict[str, Mapping[str, Value]]:
         if isinstance(name, Line) and "build" in service:
             found.setdefault(str(name), service)
     return found
+
+
+def steps_of(services: Mapping[str, Value]) -> frozenset[str]:
+    """The services for whose end others wait."""
+    waits = [mapping(mapping(value).get("depends_on")) for value in services.values()]
+    ends = "service_completed_successfully"
+    return frozenset(
+        str(name) for rows in waits for name, row in rows.items() if str(mapping(row).get("condition", "")) == ends
+    )
 
 
 def compose_image(

@@ -1,16 +1,19 @@
-"""Files of hosting platforms -> Launches: App Engine, Fly, Heroku, Render, ECS, Zappa, Chalice, Azure Functions. Text only."""
+"""Files of hosting platforms -> Launches: App Engine, Cloud Foundry, Fly, Heroku, Render, ECS, Zappa, Chalice, Azure Functions. Text only."""
 
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 
-from readiness.services.launches import Launch, Unread, folder_of
+from readiness.services.launches import Launch, Unread, folder_of, join
 from readiness.services.lines import Broken, Line, Value, line_of, mapping, read_yaml, sequence
+from readiness.services.workloads import number, requests
 from readiness.types.tree import Text
 
 MAX_JSON = 262_144
+APPLICATIONS = re.compile(r"^applications:", re.MULTILINE)
 
 
 def platform_reader(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] | None:
@@ -28,6 +31,8 @@ def platform_reader(text: Text) -> Callable[[Text], Iterator[Launch | Unread]] |
         and name.startswith("app")
     ):
         return app_engine
+    if name.endswith((".yaml", ".yml")) and name.startswith("manifest") and APPLICATIONS.search(text.text):
+        return cloud_foundry
     if text.path.endswith(".chalice/config.json"):
         return chalice
     return ecs if name.endswith(".json") and '"containerDefinitions"' in text.text else None
@@ -52,6 +57,29 @@ def app_engine(text: Text) -> Iterator[Launch | Unread]:
             str(name) if isinstance(name, Line) else folder,
             folder,
         )
+
+
+def cloud_foundry(text: Text) -> Iterator[Launch | Unread]:
+    """`command` of each application and of its processes; one without a command runs what the Procfile says."""
+    for top in documents(text, "cloud-foundry"):
+        if isinstance(top, Unread):
+            yield top
+            continue
+        for item in sequence(top.get("applications")):
+            app = mapping(item)
+            name, place = str(app.get("name", "")), app.get("path")
+            folder = join(folder_of(text.path), place) if isinstance(place, Line) else folder_of(text.path)
+            for value in (app, *sequence(app.get("processes"))):
+                row = mapping(value)
+                command = row.get("command")
+                if isinstance(command, Line):
+                    kind = str(row.get("type", ""))
+                    yield Launch(
+                        "cloud-foundry", text.path, command.line, ("sh", "-c", str(command)),
+                        name if kind in ("", "web") or not name else f"{name}-{kind}", folder,
+                        replicas=number(row.get("instances")),
+                        resources=tuple(requests(row, "cpu")),
+                    )  # fmt: skip
 
 
 def heroku(text: Text) -> Iterator[Launch | Unread]:

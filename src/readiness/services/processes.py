@@ -11,18 +11,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from readiness.services.follow import Begin
-from readiness.services.launches import base_of, folder_of
+from readiness.services.launches import folder_of
 from readiness.types.config import ServiceRule
 from readiness.types.program import EntryPoint, Program
 from readiness.types.services import Evidence, Rejected
 
 MIN_STRENGTH = 0.3
 KEPT_STRENGTH = 0.4  # as for a function that stays
-NAME_ORDER = ("compose", "kubernetes", "kustomize", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "systemd", "supervised", "supervisord",
-              "circus", "cron", "nomad", "serverless", "code-location", "start-script", "uwsgi", "gunicorn-config", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
+NAME_ORDER = ("compose", "kubernetes", "kustomize", "procfile", "heroku", "render", "fly", "ecs", "app-engine", "cloud-foundry", "systemd", "upstart", "supervised", "supervisord",
+              "circus", "cron", "nomad", "serverless", "code-location", "start-script", "uwsgi", "gunicorn-config", "apache", "dockerfile", "task-runner", "ci", "console-script")  # fmt: skip
 ASIDE = re.compile(
     r"(^|/)docs?(?=/|$)|(^|[/_.-])(tests?|testing|e2e|examples?|samples?|demos?|benchmarks?|bench|tutorials?|training|load[-_]?test(s|ing)?|load[-_]?gen(erator)?"
-    r"|locust|mocks?|mock(ed|ing)?[-_]?(servers?|services?|apis?|backends?)|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
+    r"|locust|fakes?|fake[a-z]+|stubs?|dummy|mocks?|mock(ed|ing)?[-_]?(servers?|services?|apis?|backends?)|fixtures|dev|devel|develop|development|conformance|ci|\.github|\.devcontainer|debug|local|tox|cookiecutter)(?=[/_.-]|$)",
     re.IGNORECASE,
 )
 VIA_KINDS = (
@@ -147,7 +147,7 @@ def aside(begin: Begin) -> str:
     places = (
         (begin.entry, begin.launch.name)
         if begin.launch.kind in ("task-runner", "ci")
-        else (begin.launch.path, begin.entry, begin.launch.name)
+        else (begin.launch.path, begin.entry, begin.launch.name, *(path for path, _ in begin.launch.via))
     )
     for path in places:
         match = ASIDE.search(path)
@@ -311,29 +311,6 @@ def merged(one: Process, other: Process) -> Process:
         image=one.image or other.image, replicas=one.replicas if one.replicas is not None else other.replicas,
         is_packaged=False,
     )  # fmt: skip
-
-
-def without_tools(
-    found: Sequence[Process], markers: frozenset[str], packaged: frozenset[str]
-) -> tuple[list[Process], list[Rejected]]:
-    """Processes without the commands of projects that nothing deploys, beside others of the repository that something does.
-
-    Such a project (a folder of `markers` with a package of its own) is a tool for people at a prompt, or a client of what is
-    deployed. Where nothing is deployed, or the command belongs to a project that is, it may be what is shipped, and stays.
-    `packaged`: kinds of evidence that say that a command exists, not that it runs.
-    """
-    deployed = {base_of(one.entry, markers) for one in found if any(row.kind not in packaged for row in one.evidence)}
-    kept: list[Process] = []
-    rejected: list[Rejected] = []
-    for one in found:
-        home = base_of(one.entry, markers)
-        if one.is_packaged and home and deployed and home not in deployed:
-            row = one.evidence[0]
-            reason = "a packaged command that ends, of a project that nothing deploys beside others that something does"
-            rejected.append(Rejected(one.name, row.path, row.line, row.kind, reason, correction(one.entry)))
-        else:
-            kept.append(one)
-    return kept, rejected
 
 
 def apply_rules(

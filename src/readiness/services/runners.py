@@ -32,7 +32,7 @@ def runner_reader(text: Text) -> Callable[[Text], Iterator[Launch]] | None:
 
 
 def uwsgi(text: Text) -> Iterator[Launch]:
-    """`module`, `mount`, `wsgi-file` and `attach-daemon` of an ini file."""
+    """`module`, `mount`, `wsgi-file`, `paste` and `attach-daemon` of an ini file."""
     folder, workers = folder_of(text.path), ""
     rows = []
     known: dict[str, str] = {}
@@ -51,6 +51,8 @@ def uwsgi(text: Text) -> Iterator[Launch]:
             yield Launch("uwsgi", text.path, line, ("uwsgi", "--module", value, *count), "", folder, strength=0.8)
         elif key in ("wsgi-file", "file") and value.endswith(".py"):
             yield Launch("uwsgi", text.path, line, ("uwsgi", "--wsgi-file", value, *count), "", folder, strength=0.8)
+        elif key in ("paste", "ini-paste", "ini-paste-logged") and value:
+            yield Launch("uwsgi", text.path, line, ("uwsgi", "--paste", value, *count), "", folder, strength=0.8)
         elif key in ("attach-daemon", "attach-daemon2", "smart-attach-daemon") and value:
             command = MAGIC.sub("X", re.sub(r"^cmd=([^,]*).*", r"\1", value))
             yield Launch("uwsgi", text.path, line, ("sh", "-c", command), "", folder, strength=0.8)

@@ -15,6 +15,7 @@ from readiness.services.staying import Ground, stays
 from readiness.types.facts import Facts
 
 PLAIN = frozenset({"module", "file"})
+BEHIND = frozenset({"apache"})  # a file that only hands an application to this server
 APP = re.compile(r"str:([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):[A-Za-z_]\w*(\(\))?")
 
 
@@ -27,6 +28,12 @@ def with_served(found: Sequence[Process], ground: Ground) -> list[Process]:
     result: list[Process | None] = list(found)
     for at, one in enumerate(found):
         module = modules.get(one.entry, "")
+        if one.role == "web" and {row.kind for row in one.evidence} <= BEHIND:
+            near = (webs.get(paths.get(name, "")) for name in sorted(ground.imports.get(module, ())))
+            home = next((place for place in near if place is not None and place != at), None)
+            if home is not None and (server := result[home]) is not None:
+                result[home], result[at] = merged(server, one), None
+            continue
         if one.role != "process" or one.part or one.kind not in PLAIN or module not in numbers:
             continue
         named = tuple(dict.fromkeys(loaded_apps(module, ground, paths)))

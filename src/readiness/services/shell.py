@@ -15,6 +15,7 @@ from readiness.services.commands import split_text
 from readiness.services.images import substitute
 
 ARM = re.compile(r"^\s*\(?\s*([\w\"'*.|/ $@{}-]+?)\)\s*(.*)$")
+CASE = re.compile(r"^\s*case\b([^$]*\$\{?(?P<name>\w+))?")
 FUNCTION = re.compile(r"^\s*(?:function\s+)?([A-Za-z_][\w-]*)\s*\(\)\s*\{?\s*(.*)$")
 TEST = re.compile(r"^\s*(?:el)?if\s+.*?\$\{?(?P<name>\w+)[^\]]*?\s==?\s*[\"']?(?P<value>[\w-]+)[\"']?\s*\]")
 SWITCH = re.compile(
@@ -39,13 +40,14 @@ class Line(Struct, frozen=True):
     line: int
     guard: str  # the arm, tested value or function in which it stands, "" for none
     takes_arguments: bool = False  # it hands the script's own arguments on
+    guards: tuple[tuple[str, str], ...] = ()  # all of them from outside in: (what is tested, its value)
 
 
 def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
     """All simple commands. `arguments` are the script's own: `"$@"` and `$1` stand for them."""
     known: dict[str, str] = {}
     found: list[Line] = []
-    guards: list[str] = []
+    guards: list[tuple[str, str]] = []
     for number, raw in logical_lines(text):
         assignment = ASSIGN.match(raw)
         if assignment:
@@ -60,7 +62,8 @@ def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
             while words and words[0] in KEYWORDS:
                 words = words[1:]
             if words:
-                found.append(Line(tuple(words), number, next((g for g in reversed(guards) if g), ""), takes))
+                guard = next((value for _, value in reversed(guards) if value), "")
+                found.append(Line(tuple(words), number, guard, takes, tuple(guards)))
         leave(raw, guards)
     return tuple(found)
 
@@ -94,28 +97,28 @@ def logical_lines(text: str) -> Iterator[tuple[int, str]]:
         pending = ""
 
 
-def enter(raw: str, guards: list[str]) -> str:
+def enter(raw: str, guards: list[tuple[str, str]]) -> str:
     """Notes the guard that a line opens; what is left of the line is given back."""
-    function, arm, test = FUNCTION.match(raw), ARM.match(raw), TEST.match(raw)
+    function, arm, test, case = FUNCTION.match(raw), ARM.match(raw), TEST.match(raw), CASE.match(raw)
     if function:
-        guards.append(function[1])
+        guards.append(("", function[1]))
         return function[2]
-    if re.match(r"^\s*case\b", raw):
-        guards.append("")
+    if case:
+        guards.append((case["name"] or "", ""))
         return ""
     if arm and guards and "(" not in arm[1] and not raw.lstrip().startswith(("if ", "while ", "for ")):
-        guards[-1] = re.split(r"[|]", arm[1])[0].strip(" \"'")
+        guards[-1] = (guards[-1][0], re.split(r"[|]", arm[1])[0].strip(" \"'"))
         return arm[2]
     if test:
         if raw.lstrip().startswith("if"):
-            guards.append(value_of(test))
+            guards.append((test["name"], value_of(test)))
         elif guards:
-            guards[-1] = value_of(test)
+            guards[-1] = (test["name"], value_of(test))
         return raw.split("then", 1)[1] if "then" in raw else ""
     if re.match(r"^\s*if\b", raw):
-        guards.append("")
+        guards.append(("", ""))
     elif re.match(r"^\s*(else|elif)\b", raw) and guards:
-        guards[-1] = ""
+        guards[-1] = (guards[-1][0], "")
     return raw
 
 
@@ -126,7 +129,7 @@ def value_of(test: re.Match[str]) -> str:
     return "dev" if DEVELOPING.search(test["name"]) and not SWITCHED_OFF.fullmatch(test["value"]) else ""
 
 
-def leave(raw: str, guards: list[str]) -> None:
+def leave(raw: str, guards: list[tuple[str, str]]) -> None:
     closes = re.search(r"(^|[;\s])(fi|esac)\b\s*;?\s*$", raw) or re.match(r"^\s*\}\s*(;|$)", raw)
     one_line_function = FUNCTION.match(raw) and raw.rstrip().endswith("}") and "{" in raw
     if guards and (closes or one_line_function):

@@ -26,19 +26,19 @@ WORKLOADS = frozenset(
         "Service",
         "Rollout",
         "PodTemplate",
+        "DeploymentConfig",
     }
 )
 # Workloads whose containers are started again when they end.
-KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout"})
+KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "DeploymentConfig"})
 SCALE = ("autoscaling.knative.dev/minScale", "autoscaling.knative.dev/min-scale")
 STRENGTH = 1.0
 
 
 def kubernetes(path: str, top: Mapping[str, Value], built: Built) -> Iterator[Launch]:
     """Containers of workloads; one without a command runs its image, as a build manifest or a folder names it."""
-    if str(top.get("kind")) == "List":
-        for item in sequence(top.get("items")):
-            yield from kubernetes(path, mapping(item), built)
+    for item in (*sequence(top.get("items")), *sequence(top.get("objects"))):  # of a List, of an OpenShift template
+        yield from kubernetes(path, mapping(item), built)
     kind = str(top.get("kind"))
     if kind not in WORKLOADS:
         return
