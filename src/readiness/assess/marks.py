@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from readiness.assess.named import named_edges
 from readiness.assess.protocols import listens, protocol_handlers
-from readiness.assess.reach import SPAWNS, Ways, closure, reaching_entries, ways
+from readiness.assess.reach import SPAWNS, Ways, closure, near, reaching_entries, ways
 from readiness.declared.requirements import normalised
 from readiness.types.facts import SEP, Facts
 from readiness.types.program import ApiUse, CallEdge, Program
@@ -38,6 +38,8 @@ LOADERS = frozenset(
     }
 )
 SETTINGS = ("conf", "setting")
+RENDERING, FANNING, KEEPING = frozenset({"render"}), frozenset({"fanout", "serial_loop"}), frozenset({"long_lived"})
+NEAR = 2  # calls: from a handler over a method of its own to a client; further on it is another part's doing
 PICKLES = frozenset({"pickle", "dill", "marshal", "shelve"})
 
 
@@ -78,6 +80,8 @@ class Marks(NamedTuple):
     taking: frozenset[int] = frozenset()  # those of `handlers` that fetch the next message themselves
     listening: bytearray = bytearray()  # it opens a port, or waits at one
     answering: tuple[int, ...] = ()  # all functions to which requests or messages come: handlers and entries
+    fanning: bytearray = bytearray()  # it waits for many others, side by side or one after another, itself or NEAR calls on
+    keeping: bytearray = bytearray()  # it keeps a connection open, itself or NEAR calls on
 
 
 def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, declared: Container[str] = ()) -> Marks:
@@ -103,14 +107,16 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
         listening=bytearray(count),
+        fanning=bytearray(count),
+        keeping=bytearray(count),
         answering=tuple(handlers),
     )
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)
     _forget_daemons(program, marks)
-    marks.renders[:] = closure(
-        (i for i, rows in enumerate(marks.rows) if any(row.signal == "render" for row in rows)), edges.callers
-    )
+    marks.renders[:] = closure(_doing(RENDERING, marks), edges.callers)
+    for flags, signals in ((marks.fanning, FANNING), (marks.keeping, KEEPING)):
+        flags[:] = near(_doing(signals, marks), edges.callers, NEAR)
     seeds = handlers + [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
     seeds += [
         i
@@ -119,6 +125,10 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
     ]
     marks.is_concurrent[:] = closure(seeds, edges.every)
     return marks
+
+
+def _doing(signals: frozenset[str], marks: Marks) -> list[int]:
+    return [i for i, rows in enumerate(marks.rows) if any(row.signal in signals for row in rows)]
 
 
 def marks_of(functions: Iterable[int], marks: Marks, paths: Paths) -> Marked:

@@ -49,6 +49,19 @@ def closure(seeds: Iterable[int], edges: Sequence[Iterable[int]]) -> bytearray:
     return seen
 
 
+def near(seeds: Iterable[int], edges: Sequence[Iterable[int]], steps: int) -> bytearray:
+    """1 for every function that the seeds reach over at most so many edges, themselves included."""
+    seen = bytearray(len(edges))
+    level = list(seeds)
+    for seed in level:
+        seen[seed] = 1
+    for _ in range(steps):
+        level = [other for function in level for other in edges[function] if not seen[other]]
+        for other in level:
+            seen[other] = 1
+    return seen
+
+
 def reaching_entries(program: Program, edges: Sequence[Iterable[int]]) -> list[list[int]]:
     """The first ENTRY_CAP entries that reach each function.
 

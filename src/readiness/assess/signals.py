@@ -113,6 +113,20 @@ def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     return Signal("resident", value, detail, places(rows))
 
 
+def answered_so(unit: Unit, flags: bytearray, ground: Ground, others: int = 0) -> float:
+    """How much of what a process answers does something: 1 from a part of its handlers on (`spread`), less below, and 1 where it
+    has no handlers. One route in a hundred that streams is a reason to cut out that route, not to move the ninety-nine.
+    """
+    if unit.service is None:
+        return 1.0
+    handlers = {e.function for e in _entries(unit, HANDLERS) if e.function >= 0}
+    handlers |= set(ground.marks.handlers).intersection(unit.functions)
+    if not handlers:
+        return 1.0
+    share = (sum(flags[i] for i in handlers) + others) / (len(handlers) + others)
+    return min(1.0, share / limit(ground.scoring, "spread"))
+
+
 def fanout_share(unit: Unit, ground: Ground) -> float:
     serial = {(row.path, row.line) for row in unit.marked.get("serial_loop", [])}
     return saturate(len(unit.marked.get("fanout", [])) + 0.5 * len(serial), _half(ground, "fanout"))
@@ -123,9 +137,8 @@ def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     lines = {(row.path, row.line) for row in serial}
     said = [plural(len(wide), "place fans", "places fan") + " out over I/O"] if wide else []
     said += [plural(len(lines), "loop waits", "loops wait") + " for I/O one item at a time"] if serial else []
-    return Signal(
-        "fanout", fanout_share(unit, ground), " and ".join(said) or "no call fans out over I/O", places(wide + serial)
-    )
+    value = fanout_share(unit, ground) * answered_so(unit, ground.marks.fanning, ground)
+    return Signal("fanout", value, " and ".join(said) or "no call fans out over I/O", places(wide + serial))
 
 
 def _entries(unit: Unit, kinds: frozenset[str]) -> list[EntryPoint]:
@@ -170,7 +183,9 @@ def _long_lived(unit: Unit, marked: Marked, ground: Ground) -> Signal:
         return Signal("long_lived", 0.0, "no connection stays open")
     said = plural(len(sockets), "websocket handler") if sockets else plural(len(rows), "call keeps", "calls keep")
     detail = f"{said} {'with connections that stay open' if sockets else 'connections open'}"
-    return Signal("long_lived", 1.0, detail, (_entry_places(sockets) + places(rows))[:PLACES])
+    unseen = sum(1 for entry in sockets if entry.function < 0 or not ground.marks.keeping[entry.function])
+    value = answered_so(unit, ground.marks.keeping, ground, unseen)
+    return Signal("long_lived", value, detail, (_entry_places(sockets) + places(rows))[:PLACES])
 
 
 def width_share(width: float, ground: Ground) -> float:

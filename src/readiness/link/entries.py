@@ -135,9 +135,18 @@ def class_entries(
             for value in member(resolver, ("I", module, number), method):
                 if value[0] == "B":
                     detail = class_detail(known[0], space, number, method)
-                    made = entry_point(known, functions, numbers[value[1], value[2]], detail, space, None)
+                    made = entry_point(known, functions, numbers[written(value)], detail, space, None)
                     found.setdefault(method, made)
     return list(found.values())
+
+
+def written(value: Value) -> tuple[str, int]:
+    """The (module, scope) of a handler as its author wrote it, below what decorators put in its place: a wrapper that many
+    handlers share would make one entry of all of them. So it is for handlers that a decorator registers, too."""
+    over = value[-1] if len(value) > 3 else ()
+    while over and over[0] == "F":
+        value, over = over, over[3] if len(over) > 3 else ()
+    return value[1], value[2]
 
 
 def class_detail(entry: Entry, space: ModuleSpace, number: int, method: str) -> str:
@@ -270,8 +279,9 @@ def registered_entries(
         detail = literal_text(call, known[0].name_from or "")
         if known[0].kind in ROUTED:
             detail = joined(prefixes.get(app, "") or prefixes.get(module, ""), detail)
-        targets = [numbers[v[1], v[2]] for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
-        targets += [numbers[v[1], v[2]] for v in view_methods(resolver, module, scope, handler, space, known[0])]
+        handlers = [v for v in resolver.evaluate(module, scope, handler) if v[0] in ("F", "B")]
+        handlers += view_methods(resolver, module, scope, handler, space, known[0])
+        targets = [numbers[written(value)] for value in handlers]
         for function in dict.fromkeys(targets):
             found.append(entry_point(known, functions, function, detail or functions[function].qualname, space, call))
         if not targets:
