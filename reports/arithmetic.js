@@ -66,7 +66,7 @@ const Score = (() => {
     if (n.risk > t.decouple_risk || isTied) return "decouple-first";
     const isStrong = gain >= t.port_benefit && net >= t.port_net;
     const isSure = n.confidence >= t.port_confidence && n.strength >= t.port_entry;
-    const isFirst = isStrong && n.risk <= t.port_risk && isSure && !n.gates.includes("library");
+    const isFirst = isStrong && n.risk <= t.port_risk && isSure && !n.gates.includes("library") && !n.gates.includes("large");
     return isFirst ? "port-first" : "port-later";
   }
 

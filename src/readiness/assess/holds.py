@@ -13,7 +13,7 @@ from readiness.assess.dependencies import KEEP, TOOLING, UNKNOWN
 from readiness.assess.ground import Ground, Unit
 from readiness.assess.risks import is_pipeline
 from readiness.assess.score import HOLDS
-from readiness.assess.signals import PLACES, ROUTES, doing, fanout_share, places, plural, width_share
+from readiness.assess.signals import PLACES, ROUTES, doing, fanout_share, handlers_of, places, plural, width_share
 from readiness.types.assess import Signal
 from readiness.types.report import Place
 
@@ -129,7 +129,8 @@ def _is_process(unit: Unit) -> bool:
 
 
 def _queries(unit: Unit, ground: Ground) -> Signal:
-    """Share of the functions with I/O that build queries on an ORM, or of the classes that are its models."""
+    """Share of the functions with I/O that build queries on an ORM, of the handlers that come to one, or of the classes that are
+    its models."""
     rows = unit.marked.get("orm", [])
     models = [place for module in unit.own for place in ground.model_classes.get(module, ())]
     if not rows and not models:
@@ -137,7 +138,9 @@ def _queries(unit: Unit, ground: Ground) -> Signal:
     doing = chosen(ground.columns.acting, unit.functions)
     asking = chosen(ground.columns.asking, doing)
     of_classes = len(models) / max(1, sum(ground.classes.get(module, 0) for module in unit.own))
-    value = max(len(asking) / len(doing) if doing else 0.0, of_classes)
+    handlers = handlers_of(unit, ground) if unit.service is not None else set()
+    of_handlers = total(ground.marks.querying, handlers) / len(handlers) if handlers else 0.0
+    value = max(len(asking) / len(doing) if doing else 0.0, of_handlers, of_classes)
     detail = f"{plural(len(asking), 'function builds', 'functions build')} queries on an ORM"
     return Signal("queries", value, detail, (places(rows) + tuple(models))[:PLACES])
 
@@ -153,7 +156,7 @@ def _background(unit: Unit, ground: Ground) -> Signal:
         lines = [(m.lines, m.path in paths) for name in unit.own if (m := ground.modules.get(name)) is not None]
         share = sum(count for count, sleeps in lines if sleeps) / max(1, sum(count for count, _ in lines))
     width = max((row.weight for row in unit.marked.get("pool_width", [])), default=1.0)
-    value = share * (1 - fanout_share(unit, ground)) * (1 - width_share(width, ground))
+    value = share * (1 - fanout_share(unit.marked, ground)) * (1 - width_share(width, ground))
     return Signal("background", value, "it sleeps between rounds, and nobody waits for it", places(rows))
 
 

@@ -17,6 +17,7 @@ from readiness.assess.plan import Effort, effort, fixes
 from readiness.assess.risks import gates_of, risk_signals
 from readiness.assess.score import (
     KEEP,
+    LARGE,
     NOT_JUDGED,
     Numbers,
     Values,
@@ -116,7 +117,10 @@ def _judge(
     values = {name: row.value for name, row in signals.items()}
     at_risk = _risk(values, ground.scoring)
     sure, doubts = confidence(unit, values, ground)
+    work = effort(unit, at_risk, own, ground)
     gates = gates_of(unit, values, at_risk, ground)
+    if work.days.production > limit(ground.scoring, "first_days"):
+        gates = (*gates, LARGE)
     blank = Numbers(0.0, 0.0, at_risk, sure, service.strength, gates=gates)
     by_goal = {name: moved(blank, values, ground.scoring, name) for name in GOALS}
     is_judged = service.judged >= limit(ground.scoring, "judged")
@@ -125,7 +129,7 @@ def _judge(
     scores = {name: _score(row, ground.scoring) if is_judged else None for name, row in by_goal.items()}
     return Judged(
         unit, service, signals, values, numbers, of, scores[goal], Scores(scores["throughput"], scores["footprint"]),
-        effort(unit, at_risk, own, ground), doubts, own, repairs, base,
+        work, doubts, own, repairs, base,
     )  # fmt: skip
 
 

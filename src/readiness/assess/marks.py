@@ -38,7 +38,8 @@ LOADERS = frozenset(
     }
 )
 SETTINGS = ("conf", "setting")
-RENDERING, FANNING, KEEPING = frozenset({"render"}), frozenset({"fanout", "serial_loop"}), frozenset({"long_lived"})
+RENDERING, QUERYING = frozenset({"render"}), frozenset({"orm"})
+FANNING, KEEPING = frozenset({"fanout", "serial_loop"}), frozenset({"long_lived"})
 NEAR = 2  # calls: from a handler over a method of its own to a client; further on it is another part's doing
 PICKLES = frozenset({"pickle", "dill", "marshal", "shelve"})
 
@@ -80,7 +81,8 @@ class Marks(NamedTuple):
     taking: frozenset[int] = frozenset()  # those of `handlers` that fetch the next message themselves
     listening: bytearray = bytearray()  # it opens a port, or waits at one
     answering: tuple[int, ...] = ()  # all functions to which requests or messages come: handlers and entries
-    fanning: bytearray = bytearray()  # it waits for many others, side by side or one after another, itself or NEAR calls on
+    fanning: bytearray = bytearray()  # it waits for many others, side by side or in turn, itself or NEAR calls on
+    querying: bytearray = bytearray()  # it builds queries on an ORM, or calls what does
     keeping: bytearray = bytearray()  # it keeps a connection open, itself or NEAR calls on
 
 
@@ -109,12 +111,14 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
         listening=bytearray(count),
         fanning=bytearray(count),
         keeping=bytearray(count),
+        querying=bytearray(count),
         answering=tuple(handlers),
     )
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)
     _forget_daemons(program, marks)
     marks.renders[:] = closure(_doing(RENDERING, marks), edges.callers)
+    marks.querying[:] = closure(_doing(QUERYING, marks), edges.callers)
     for flags, signals in ((marks.fanning, FANNING), (marks.keeping, KEEPING)):
         flags[:] = near(_doing(signals, marks), edges.callers, NEAR)
     seeds = handlers + [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]

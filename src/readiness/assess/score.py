@@ -33,6 +33,8 @@ FAST = ("io", "cpu")  # the families that speed is the reason of
 BLOCKED = "blocking_in_async"
 ON_GOAL = {"throughput": ("io", "cpu"), "footprint": ("foot",)}
 DECOUPLING_GATES = frozenset({"wire", "cycle", "scripts", "no-oracle"})
+LARGE = "large"
+NEVER_FIRST = frozenset({"library", LARGE})
 UNKNOWN = "unknown"
 
 Values = Mapping[str, float | None]
@@ -211,7 +213,7 @@ def verdict(numbers: Numbers, scoring: Scoring) -> str:
         return DECOUPLE
     is_strong = gain >= at["port_benefit"].value and net >= at["port_net"].value and n.risk <= at["port_risk"].value
     is_sure = n.confidence >= at["port_confidence"].value and n.strength >= at["port_entry"].value
-    return PORT_FIRST if is_strong and is_sure and "library" not in gates else PORT_LATER
+    return PORT_FIRST if is_strong and is_sure and NEVER_FIRST.isdisjoint(gates) else PORT_LATER
 
 
 def factor(of: str, scoring: Scoring) -> float:

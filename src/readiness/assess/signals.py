@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from readiness.assess.columns import Doing, chosen, total
 from readiness.assess.ground import Ground, Unit
-from readiness.assess.marks import HANDLERS, SLOW_IO, Mark, Marked
+from readiness.assess.marks import HANDLERS, SLOW_IO, Mark, Marked, marks_of
 from readiness.assess.score import HOLDS, limit
 from readiness.types.assess import Signal
 from readiness.types.program import EntryPoint
@@ -97,9 +97,11 @@ def _machinery(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     uses = {(functions[i].path, use.line) for i in concurrent for use in concurrency[i]}
     found = tuple(Place(*place) for place in heapq.nsmallest(PLACES, uses))
     detail = f"{plural(len(uses), 'place')} of threads, tasks, queues, pools or locks"
-    return Signal(
-        "machinery", saturate(len(uses), _half(ground, "machinery")), detail if uses else "no concurrency", found
-    )
+    value = saturate(len(uses), _half(ground, "machinery"))
+    if unit.service is not None:  # a few in a large process are its edge
+        dense = limit(ground.scoring, "machinery_share") * max(1, total(ground.columns.body, unit.functions))
+        value = min(value, len(uses) / dense)
+    return Signal("machinery", value, detail if uses else "no concurrency", found)
 
 
 def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
@@ -117,19 +119,26 @@ def answered_so(unit: Unit, flags: bytearray, ground: Ground, others: int = 0) -
     """How much of what a process answers does something: 1 from a part of its handlers on (`spread`), less below, and 1 where it
     has no handlers. One route in a hundred that streams is a reason to cut out that route, not to move the ninety-nine.
     """
-    if unit.service is None:
+    handlers = handlers_of(unit, ground)
+    if unit.service is None or not handlers:
         return 1.0
-    handlers = {e.function for e in _entries(unit, HANDLERS) if e.function >= 0}
-    handlers |= set(ground.marks.handlers).intersection(unit.functions)
-    if not handlers:
-        return 1.0
-    share = (sum(flags[i] for i in handlers) + others) / (len(handlers) + others)
+    return full_from((total(flags, handlers) + others) / (len(handlers) + others), ground)
+
+
+def full_from(share: float, ground: Ground) -> float:
+    """1 from the part `spread` of a process on, less below."""
     return min(1.0, share / limit(ground.scoring, "spread"))
 
 
-def fanout_share(unit: Unit, ground: Ground) -> float:
-    serial = {(row.path, row.line) for row in unit.marked.get("serial_loop", [])}
-    return saturate(len(unit.marked.get("fanout", [])) + 0.5 * len(serial), _half(ground, "fanout"))
+def handlers_of(unit: Unit, ground: Ground) -> set[int]:
+    """The functions of a unit to which requests or messages come: entries, and what has the shape of a protocol."""
+    known = {entry.function for entry in _entries(unit, HANDLERS) if entry.function >= 0}
+    return known.union(ground.marks.handlers) & {*known, *unit.functions}
+
+
+def fanout_share(marked: Marked, ground: Ground) -> float:
+    serial = {(row.path, row.line) for row in marked.get("serial_loop", [])}
+    return saturate(len(marked.get("fanout", [])) + 0.5 * len(serial), _half(ground, "fanout"))
 
 
 def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
@@ -137,7 +146,12 @@ def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     lines = {(row.path, row.line) for row in serial}
     said = [plural(len(wide), "place fans", "places fan") + " out over I/O"] if wide else []
     said += [plural(len(lines), "loop waits", "loops wait") + " for I/O one item at a time"] if serial else []
-    value = fanout_share(unit, ground) * answered_so(unit, ground.marks.fanning, ground)
+    value = fanout_share(marked, ground)
+    if unit.service is not None:  # what it does beside its handlers is no share of them, but of its code
+        aside = [i for i in unit.functions if not unit.paths.on_path[i] & unit.paths.bit]
+        beside = fanout_share(marks_of(aside, ground.marks, unit.paths), ground)
+        beside *= full_from(len(aside) / max(1, len(unit.functions)), ground)
+        value = max(value * answered_so(unit, ground.marks.fanning, ground), beside)
     return Signal("fanout", value, " and ".join(said) or "no call fans out over I/O", places(wide + serial))
 
 

@@ -71,6 +71,7 @@ GATE_WORDS = {
     "scripts": "it runs Python that its users write, which only Python can",
     "no-oracle": "no test and no contract holds its behaviour",
     "library": "nothing shows that it is started on its own",
+    "large": "it is more than one person's year of work: a part of it goes first",
     "owners": "fewer than two people own Go code: find them before the first wave",
 }
 UNREAD = {  # why a file has no tree -> (one file, several)
