@@ -123,3 +123,50 @@ def test_the_methods_that_a_route_answers() -> None:
         ("read", ("GET",)), ("either", ("GET", "POST")), ("put", ("PUT",)), ("plain", ()), ("View.get", ("GET",)),
         ("View.delete", ("DELETE",)), ("save", ("POST",)),
     }  # fmt: skip
+
+
+def test_a_handler_is_the_function_below_its_decorators() -> None:
+    """A wrapper that many handlers share would make one entry of all of them."""
+    found = routes(
+        {
+            "api.py": """
+                from aiohttp import web
+
+                def answered(method):
+                    async def wrap(*args):
+                        return await method(*args)
+                    return wrap
+
+                def checked(role):
+                    def outer(method):
+                        async def wrap(*args):
+                            return await method(*args)
+                        return wrap
+                    return outer
+
+                class Hosts:
+                    @answered
+                    async def info(self, request): ...
+                    @checked("admin")
+                    @answered
+                    async def reboot(self, request): ...
+                    async def plain(self, request): ...
+
+                @answered
+                async def health(request): ...
+
+                def start():
+                    app, hosts = web.Application(), Hosts()
+                    app.router.add_get("/info", hosts.info)
+                    app.router.add_post("/reboot", hosts.reboot)
+                    app.router.add_get("/plain", hosts.plain)
+                    app.router.add_get("/health", health)
+            """
+        }
+    )
+    assert found == {
+        ("http-route", "/info", "api:Hosts.info"),
+        ("http-route", "/reboot", "api:Hosts.reboot"),
+        ("http-route", "/plain", "api:Hosts.plain"),
+        ("http-route", "/health", "api:health"),
+    }

@@ -117,10 +117,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
     _mark_calls(program, facts, rulebook, import_names(rulebook, declared), marks)
     _mark_loops(program, facts, marks)
     _forget_daemons(program, marks)
-    marks.renders[:] = closure(_doing(RENDERING, marks), edges.callers)
-    marks.querying[:] = closure(_doing(QUERYING, marks), edges.callers)
-    for flags, signals in ((marks.fanning, FANNING), (marks.keeping, KEEPING)):
-        flags[:] = near(_doing(signals, marks), edges.callers, NEAR)
+    _flag_callers(marks)
     seeds = handlers + [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
     seeds += [
         i
@@ -131,8 +128,16 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
     return marks
 
 
-def _doing(signals: frozenset[str], marks: Marks) -> list[int]:
-    return [i for i, rows in enumerate(marks.rows) if any(row.signal in signals for row in rows)]
+def _flag_callers(marks: Marks) -> None:
+    """Who calls what has a mark: at any distance what a page or a query is made for, near by what waits or is kept open."""
+
+    def doing(signals: frozenset[str]) -> list[int]:
+        return [i for i, rows in enumerate(marks.rows) if any(row.signal in signals for row in rows)]
+
+    marks.renders[:] = closure(doing(RENDERING), marks.ways.callers)
+    marks.querying[:] = closure(doing(QUERYING), marks.ways.callers)
+    marks.fanning[:] = near(doing(FANNING), marks.ways.callers, NEAR)
+    marks.keeping[:] = near(doing(KEEPING), marks.ways.callers, NEAR)
 
 
 def marks_of(functions: Iterable[int], marks: Marks, paths: Paths) -> Marked:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from readiness.assess.columns import Doing, chosen, total
 from readiness.assess.ground import Ground, Unit
@@ -115,19 +115,20 @@ def _resident(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     return Signal("resident", value, detail, places(rows))
 
 
-def answered_so(unit: Unit, flags: bytearray, ground: Ground, others: int = 0) -> float:
-    """How much of what a process answers does something: 1 from a part of its handlers on (`spread`), less below, and 1 where it
-    has no handlers. One route in a hundred that streams is a reason to cut out that route, not to move the ninety-nine.
+def answered_so(
+    unit: Unit, flags: bytearray, ground: Ground, least: str, more: Collection[EntryPoint] = ()
+) -> float:  # fmt: skip
+    """How much of what a process answers does something, as `flags` and the entries `more` say: 1 from a part of its handlers on
+    (the threshold `least`), less below, and 1 where it has no handlers. One route in a hundred that streams is a reason to cut out
+    that route, not to move the ninety-nine.
     """
     handlers = handlers_of(unit, ground)
     if unit.service is None or not handlers:
         return 1.0
-    return full_from((total(flags, handlers) + others) / (len(handlers) + others), ground)
-
-
-def full_from(share: float, ground: Ground) -> float:
-    """1 from the part `spread` of a process on, less below."""
-    return min(1.0, share / limit(ground.scoring, "spread"))
+    unresolved = sum(1 for entry in more if entry.function < 0)
+    doing = {*chosen(flags, handlers), *(entry.function for entry in more if entry.function >= 0)}
+    share = (len(doing) + unresolved) / (len(handlers | doing) + unresolved)
+    return min(1.0, share / limit(ground.scoring, least))
 
 
 def handlers_of(unit: Unit, ground: Ground) -> set[int]:
@@ -150,8 +151,8 @@ def _fanout(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     if unit.service is not None:  # what it does beside its handlers is no share of them, but of its code
         aside = [i for i in unit.functions if not unit.paths.on_path[i] & unit.paths.bit]
         beside = fanout_share(marks_of(aside, ground.marks, unit.paths), ground)
-        beside *= full_from(len(aside) / max(1, len(unit.functions)), ground)
-        value = max(value * answered_so(unit, ground.marks.fanning, ground), beside)
+        beside *= min(1.0, len(aside) / max(1, len(unit.functions)) / limit(ground.scoring, "fanout_share"))
+        value = max(value * answered_so(unit, ground.marks.fanning, ground, "fanout_share"), beside)
     return Signal("fanout", value, " and ".join(said) or "no call fans out over I/O", places(wide + serial))
 
 
@@ -197,8 +198,7 @@ def _long_lived(unit: Unit, marked: Marked, ground: Ground) -> Signal:
         return Signal("long_lived", 0.0, "no connection stays open")
     said = plural(len(sockets), "websocket handler") if sockets else plural(len(rows), "call keeps", "calls keep")
     detail = f"{said} {'with connections that stay open' if sockets else 'connections open'}"
-    unseen = sum(1 for entry in sockets if entry.function < 0 or not ground.marks.keeping[entry.function])
-    value = answered_so(unit, ground.marks.keeping, ground, unseen)
+    value = answered_so(unit, ground.marks.keeping, ground, "open_share", sockets)
     return Signal("long_lived", value, detail, (_entry_places(sockets) + places(rows))[:PLACES])
 
 
