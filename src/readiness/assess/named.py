@@ -53,7 +53,8 @@ def named_edges(program: Program, facts: Mapping[str, Facts], known: Sequence[se
     for edge in program.calls:
         if edge.call >= 0:
             resolved.setdefault(program.functions[edge.caller].module, set()).add(edge.call)
-    found = [set(row) for row in known]
+    overriding = overrides(program)
+    found = [row.union(*(overriding[i] for i in row if i in overriding)) for row in known]
     for module, file in facts.items():
         done = resolved.get(module, set())
         for number, call in enumerate(file.calls):
@@ -64,6 +65,18 @@ def named_edges(program: Program, facts: Mapping[str, Facts], known: Sequence[se
             if caller >= 0:
                 found[caller].update(rare[name])
     _add_tables(program, facts, owner, tests, found)
+    return found
+
+
+def overrides(program: Program) -> dict[int, list[int]]:
+    """Method -> the methods of the same name in classes below its own."""
+    methods = {(row.owner, row.qualname.rpartition(".")[2]): i for i, row in enumerate(program.functions) if row.owner}
+    ancestors = {row.target: row.ancestors for row in program.classes}
+    found: dict[int, list[int]] = {}
+    for (owner, name), i in methods.items():
+        for base in ancestors.get(owner or "", ()):
+            if (base, name) in methods:
+                found.setdefault(methods[base, name], []).append(i)
     return found
 
 

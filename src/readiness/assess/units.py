@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from readiness.assess.ground import Border, Ground, Unit
 from readiness.assess.marks import HANDLERS, Paths, marks_of
+from readiness.assess.named import overrides
 from readiness.assess.reach import members, spread
 from readiness.types.program import EntryPoint, Program
 from readiness.types.services import LOOPS, Service, Services
@@ -88,15 +89,15 @@ def _is_asked(service: Service, ground: Ground) -> bool:
 
 def with_own(services: Services, ground: Ground) -> Services:
     """Processes with what their own modules are loaded for, where no call shows it: handlers, and overrides of methods they run."""
-    overrides = _overrides(ground.program)
+    overriding = overrides(ground.program)
     found = [
-        replace(service, functions=_completed(service, overrides, ground)) if service.kind == "deployable" else service
+        replace(service, functions=_completed(service, overriding, ground)) if service.kind == "deployable" else service
         for service in services.found
     ]
     return replace(services, found=tuple(found))
 
 
-def _completed(service: Service, overrides: Mapping[int, list[int]], ground: Ground) -> tuple[int, ...]:
+def _completed(service: Service, overriding: Mapping[int, list[int]], ground: Ground) -> tuple[int, ...]:
     """A server gets its handlers by a name in its configuration as often as by an import. A daemon hands its class to a runner,
     and a call graph that says which of many subclasses run stops at some number of them."""
     functions, edges = ground.program.functions, ground.marks.ways.every
@@ -105,24 +106,12 @@ def _completed(service: Service, overrides: Mapping[int, list[int]], ground: Gro
     known = set(open_)
     while open_:
         number = open_.pop()
-        overriding = [i for i in overrides.get(number, ()) if functions[i].module in own]
-        for following in (*edges[number], *overriding):
+        mine = [i for i in overriding.get(number, ()) if functions[i].module in own]
+        for following in (*edges[number], *mine):
             if following not in known and functions[following].module in loaded:
                 known.add(following)
                 open_.append(following)
     return tuple(sorted(known))
-
-
-def _overrides(program: Program) -> dict[int, list[int]]:
-    """Method -> the methods of the same name in classes below its own."""
-    methods = {(row.owner, row.qualname.rpartition(".")[2]): i for i, row in enumerate(program.functions) if row.owner}
-    ancestors = {row.target: row.ancestors for row in program.classes}
-    found: dict[int, list[int]] = {}
-    for (owner, name), i in methods.items():
-        for base in ancestors.get(owner or "", ()):
-            if (base, name) in methods:
-                found.setdefault(methods[base, name], []).append(i)
-    return found
 
 
 def module_unit(names: tuple[str, ...], border: Border, ground: Ground) -> Unit:
