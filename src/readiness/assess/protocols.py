@@ -35,7 +35,7 @@ HOOKS = {
 # What takes the next message, in a `while`: of a queue without a key (a mapping's `get` has one), of a socket or a connection.
 TAKING = frozenset({"recv", "recvfrom", "recv_multipart", "recv_string", "recv_json", "recv_pyobj", "accept", "receive", "receive_bytes",
                     "receive_json", "receive_message", "receive_messages", "receive_text", "get_message", "read_message", "consume", "brpop",
-                    "blpop", "xread", "xreadgroup"})  # fmt: skip
+                    "blpop", "brpoplpush", "blmove", "xread", "xreadgroup", "pull", "getone", "getmany", "basic_get", "drain_events"})  # fmt: skip
 AWAITED = frozenset({"read", "readline", "recv"})  # without a number of bytes: one message, one line
 FAR = frozenset({"network", "broker", "dns"})
 SECONDS = re.compile(r"(?:int|float):(\d{1,6}(?:\.\d{0,9})?)")
@@ -83,24 +83,28 @@ def listens(external: str) -> bool:
 
 
 def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
-    """The functions with a `while` loop that takes a message in each round."""
+    """The functions with a `while` loop that takes a message in each round, and those that a loop beside them calls to take one."""
     at = {
         (row.module, row.scope): i
         for i, row in enumerate(program.functions)
         if row.qualname != "<module>" and not HELPER.match(row.qualname.rpartition(".")[2])
     }
+    once = set()
     for module, file in facts.items():
-        if module in tests or not any(loop.kind == "while" for loop in file.loops):
-            continue
-        for call in file.calls:
+        for call in file.calls if module not in tests else ():
             context = file.contexts[call.context]
-            if context.loop < 0 or not _takes(call):
+            number = at.get((module, context.scope)) if _takes(call) else None
+            if number is None:
                 continue
-            number = at.get((module, context.scope))
-            if number is not None and any(
-                file.loops[loop].kind == "while" for loop in loops_around(file, context.loop)
-            ):
+            if context.loop < 0:
+                once.add(number)
+            elif any(file.loops[loop].kind == "while" for loop in loops_around(file, context.loop)):
                 yield number
+    for edge in program.calls if once else ():
+        if edge.callee not in once or edge.how != "call" or not _in_while(edge, program, facts):
+            continue
+        if program.functions[edge.caller].module == program.functions[edge.callee].module:
+            yield edge.callee
 
 
 def _handed(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
@@ -188,7 +192,10 @@ def _class_around(file: Facts, scope: int) -> str:
 def _takes(call: Call) -> bool:
     name = last_name(call.callee)
     if name == "get":
-        return not call.args and all(key in WAITS for key, _ in call.keywords)
+        waits = not call.args or call.args[0] == "bool:True"  # where it must not wait it empties what has gathered
+        return waits and all(key in WAITS and value != "bool:False" for key, value in call.keywords)
+    if name == "poll":  # of a consumer or of sockets, for so long; without a time it asks how a child is
+        return bool(call.args or call.keywords)
     if name in AWAITED and call.is_awaited:
         return not call.args
     return name in TAKING
