@@ -155,9 +155,14 @@ def _background(unit: Unit, ground: Ground) -> Signal:
         paths = {row.path for row in rows}
         lines = [(m.lines, m.path in paths) for name in unit.own if (m := ground.modules.get(name)) is not None]
         share = sum(count for count, sleeps in lines if sleeps) / max(1, sum(count for count, _ in lines))
-    width = max((row.weight for row in unit.marked.get("pool_width", [])), default=1.0)
-    value = share * (1 - fanout_share(unit.marked, ground)) * (1 - width_share(width, ground))
+    value = share * _one_by_one(unit, ground)
     return Signal("background", value, "it sleeps between rounds, and nobody waits for it", places(rows))
+
+
+def _one_by_one(unit: Unit, ground: Ground) -> float:
+    """How far a round goes over its objects one after another."""
+    width = max((row.weight for row in unit.marked.get("pool_width", [])), default=1.0)
+    return (1 - fanout_share(unit.marked, ground)) * (1 - width_share(width, ground))
 
 
 def _one_shot(unit: Unit, ground: Ground) -> Signal:
@@ -176,11 +181,18 @@ def _one_shot(unit: Unit, ground: Ground) -> Signal:
     share = 1.0
     if unit.service is None:
         share -= total(ground.staying, unit.functions) / max(1, len(unit.functions))
+    elif _is_timed(unit):
+        share = _one_by_one(unit, ground)  # a round comes again, and the next one waits for it
     elif not _is_process(unit):
         commands = {entry.path for entry in unit.entries}
         lines = [(m.lines, m.path in commands) for name in unit.own if (m := ground.modules.get(name)) is not None]
         share = sum(count for count, starts in lines if starts) / max(1, sum(count for count, _ in lines))
     return Signal("one_shot", share, "it is started by hand or by a timetable, does its work and ends", found)
+
+
+def _is_timed(unit: Unit) -> bool:
+    """Whether a timetable starts it, by the files of its deployment."""
+    return unit.service is not None and any(name == "schedule" for name, _ in unit.service.operations)
 
 
 def _is_kept(unit: Unit) -> bool:
