@@ -112,14 +112,35 @@ def test_a_loop_that_takes_the_next_message_answers_messages() -> None:
 
             def handle(one):
                 pass
+
+            def worker(work):
+                while running():
+                    take_and_handle(work)
+
+            def take_and_handle(work):
+                handle(work.get(True, 4))
+
+            def emptied(work):
+                while True:
+                    handle(work.get(False))
+
+            def subscriber(client):
+                while True:
+                    handle(client.pull(subscription="s"))
+
+            def consumer(client, child):
+                while child.poll() is None:
+                    client.poll(1.0)
+
+            def waiting(child):
+                while child.poll() is None:
+                    handle(child)
             """,
         }
     )
     assert names(program, sorted(i for row in protocol_handlers(program, facts) for i in row)) == [
-        "accepting",
-        "peer",
-        "stage",
-    ]
+        "accepting", "consumer", "peer", "stage", "subscriber", "take_and_handle",
+    ]  # fmt: skip
 
 
 def test_a_word_in_a_message_picks_a_method_from_a_table() -> None:
@@ -235,3 +256,21 @@ def test_bits_stay_inside_their_unit() -> None:
     assert inside == [1, 2, 3, 1]
     assert spread({0: 1, 1: 2}, edges, inside) == [1, 2, 3, 1]
     assert spread({1: 2}, edges, inside) == [0, 2, 2, 0]  # function 3 is not of the second unit
+
+
+def test_an_abstract_method_leads_requests_to_every_override() -> None:
+    """However many there are: any of them can run. Names alone stop at eight."""
+    kinds = "".join(
+        f"class Kind{i}(Base):\n    def process(self, m):\n        return step{i}(m)\n\n" for i in range(12)
+    )
+    steps = "".join(f"def step{i}(m):\n    return m\n\n" for i in range(12))
+    program, facts = both(
+        {
+            "kinds.py": "class Base:\n    def process(self, m):\n        raise NotImplementedError\n\n" + kinds + steps,
+            "server.py": "from kinds import Base\n\ndef answer(base: Base, m):\n    return base.process(m)\n",
+        }
+    )
+    edges = named_edges(program, facts, ways(program).every)
+    start = next(i for i, row in enumerate(program.functions) if row.qualname == "answer")
+    reached = closure([start], edges)
+    assert {row.qualname for i, row in enumerate(program.functions) if reached[i]} >= {f"step{i}" for i in range(12)}

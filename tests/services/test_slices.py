@@ -200,3 +200,22 @@ def test_what_two_processes_serve_is_one_slice() -> None:
     assert [s.name for s in found.found if s.kind == "deployable"] == ["sockets", "web"]
     names = [s.name for s in found.found if s.kind == "slice"]
     assert sorted(names) == sorted(s.name for s in alone.found if s.kind == "slice") != []
+
+
+def test_methods_of_a_class_that_two_groups_use_leave_with_neither() -> None:
+    reader = """
+    import requests
+    class Reader:
+        def feed(self):
+            return requests.get("https://feed.example.com/rows")
+        def note(self):
+            return requests.get("https://note.example.com/rows")
+    """
+    views = VIEWS.replace("    from shop.tools", "    from shop.reader import Reader\n    from shop.tools")
+    views = views.replace("    def feed(request):\n", "    def feed(request):\n        Reader().feed()\n")
+    views = views.replace("    def notes(request):\n", "    def notes(request):\n        Reader().note()\n")
+    found = [one for one in found_in({**FILES, "shop/reader.py": reader, "shop/views.py": views}).found if one.alone]
+    assert [(one.name, one.evidence[0].detail.partition(";")[0]) for one in found] == [
+        ("/notes", "2 entry points of web: 2 functions of its own, calls 1 others"),
+        ("/feed", "2 entry points of web: 2 functions of its own, calls 2 others"),
+    ]
