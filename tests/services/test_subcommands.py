@@ -180,18 +180,55 @@ def main():
         except KeyboardInterrupt:
             break
 """
+FLAG = """
+import time
+import requests
+
+class Watcher:
+    def start(self):
+        while self.running:
+            requests.post("http://store")
+            self.sleep_for(60)
+
+    def sleep_for(self, seconds):
+        time.sleep(seconds)
+
+def main():
+    Watcher().start()
+"""
+RETRIES = """
+import time
+import requests
+
+def main():
+    page = 1
+    while page:
+        page = fetch(page)
+
+def fetch(page):
+    time.sleep(1)
+    return requests.post(f"http://store/{page}").json()
+"""
 
 
 def test_a_loop_that_ends_with_its_work_keeps_no_process() -> None:
-    texts = {"pages": PAGES, "attempt": ATTEMPT, "serve": SERVE, "rounds": ROUNDS, "asked": ASKED}
+    texts = {
+        "pages": PAGES,
+        "attempt": ATTEMPT,
+        "serve": SERVE,
+        "rounds": ROUNDS,
+        "asked": ASKED,
+        "flag": FLAG,
+        "retries": RETRIES,
+    }
     scripts = "".join(f'{name} = "tool.{name}:main"\n' for name in texts)
     files = {f"tool/{name}.py": text for name, text in texts.items()}
     project = f'[project]\nname = "tool"\n[project.scripts]\n{scripts}'
     found = found_in({"tool/__init__.py": "", "pyproject.toml": project, **files})
     stays = {one.name: [row.line for row in one.evidence if row.kind == "stays"] for one in found.found}
-    assert stays == {"rounds": [7], "serve": [5]}
+    assert stays == {"rounds": [7], "serve": [5], "flag": [7]}
     ended = [row.name for row in found.rejected if "beside others of its project that stay" in row.reason]
-    assert sorted(ended) == ["asked", "attempt", "pages"]
+    assert sorted(ended) == ["asked", "attempt", "pages", "retries"]
 
 
 BASE = """

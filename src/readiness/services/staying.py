@@ -121,7 +121,7 @@ def endless_loop(number: int, ground: Ground) -> Stay | None:
         whiles = [at for at in loops if facts.loops[at].kind == "while" and at == loops[-1]]
         name = last_name(facts.calls[edge.call].callee)
         if any(at in endless and does_io(edge, ground) and not is_left(at, facts, at in resting) for at in whiles) or (
-            whiles and name in WAITING and is_waiting(edge, ground)
+            whiles and (name in WAITING and is_waiting(edge, ground) or sleeps(edge, ground))
         ):
             return Stay(function.path, facts.loops[whiles[0]].line, f"{LOOPS} in {function.qualname}")
     return None
@@ -148,6 +148,14 @@ def rests(edge: CallEdge, ground: Ground) -> bool:
     if edge.callee >= 0:
         return edge.callee < len(ground.program.effects) and "sleep" in ground.program.effects[edge.callee].reachable
     return edge.api >= 0 and ground.program.apis[edge.api].kind == "sleep"
+
+
+def sleeps(edge: CallEdge, ground: Ground) -> bool:
+    """Whether what is called is a function of the program that sleeps and does no I/O: `self.pause(seconds)`."""
+    effects = ground.program.effects
+    return 0 <= edge.callee < len(effects) and effects[edge.callee].direct == effects[edge.callee].reachable == (
+        "sleep",
+    )
 
 
 def does_io(edge: CallEdge, ground: Ground) -> bool:
