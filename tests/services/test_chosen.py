@@ -100,3 +100,30 @@ def test_what_only_starts_something_else_is_seen_through(argv: list[str], value:
     start = parse_command(argv)
     assert start is not None
     assert (start.role, start.value) == ("web", value)
+
+
+def test_a_variable_of_the_environment_chooses_what_an_image_starts() -> None:
+    files = {
+        "Dockerfile": "FROM python\nENV APP_FILE=mail.py\nCMD python ${APP_FILE}\n",
+        "compose.yaml": "services:\n  bell:\n    build: .\n    environment: [APP_FILE=clock.py]\n",
+        "mail.py": LOOP, "clock.py": LOOP,
+    }  # fmt: skip
+    found = places(files)
+    assert set(found) == {"mail.py", "clock.py"}
+    assert "compose.yaml" in found["clock.py"]
+    assert "compose.yaml" not in found["mail.py"]
+
+
+def test_a_variable_that_a_workload_sets_chooses_the_arm_of_its_script() -> None:
+    files = {
+        "app/Dockerfile": "FROM python\nCOPY . /srv\nCMD /srv/start.sh\n",
+        "k8s.yaml": (
+            "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: bell}\nspec:\n  template:\n    spec:\n      containers:\n"
+            "      - name: bell\n        image: shop/app\n        env:\n        - {name: KIND, value: clock}\n"
+        ),
+        "app/start.sh": "#!/bin/sh\ncase ${KIND:-mail} in\n  mail) exec python mail.py ;;\n  clock) exec python clock.py ;;\nesac\n",
+        "app/mail.py": LOOP, "app/clock.py": LOOP,
+    }  # fmt: skip
+    found = places(files)
+    assert "k8s.yaml" in found["app/clock.py"]
+    assert "k8s.yaml" not in found["app/mail.py"]

@@ -160,8 +160,10 @@ def chosen_lines(text: str, arguments: tuple[str, ...], launch: Launch) -> tuple
     The words of an image are only what it starts by default: manifests give it others, so that its other arms are kept, as they are
     without these words.
     """
-    lines = read_script(text, arguments)
-    picked = {guard for line in lines for guard in line.guards if guard[1] and guard[1] in arguments[:1]}
+    given = dict(launch.variables)
+    lines = read_script(text, arguments, given)
+    guards = {guard for line in lines for guard in line.guards if guard[1]}
+    picked = {(name, value) for name, value in guards if value in arguments[:1] or given.get(name) == value}
     if not picked:
         return lines, set()
     tested, chosen = {name for name, _ in picked}, {value for _, value in picked}
@@ -171,7 +173,7 @@ def chosen_lines(text: str, arguments: tuple[str, ...], launch: Launch) -> tuple
 
     # what is handed the words themselves outside of an arm would have been given others
     ours = (row for row in lines if is_ours(row) and (not row.takes_arguments or not picked.isdisjoint(row.guards)))
-    others = (row for row in read_script(text) if launch.kind == "dockerfile" and not is_ours(row))
+    others = (row for row in read_script(text, (), given) if launch.kind == "dockerfile" and not is_ours(row))
     return (*ours, *others), chosen
 
 

@@ -30,6 +30,7 @@ class Image(Struct, frozen=True):
     stages: int = 0
     packages: tuple[str, ...] = ()  # of the system, installed in the last stage or in those it is built from
     probe: int = 0  # line of HEALTHCHECK, 0 for none
+    told: tuple[str, str] = ("", "")  # ENTRYPOINT and CMD as they are written, for variables that a manifest sets
     before: tuple[tuple[str, Image], ...] = ()  # the stages before it by name, of the last one only
 
     @property
@@ -61,6 +62,13 @@ def read_image(path: str, text: str) -> Image:
 def at_stage(image: Image, target: str) -> Image:
     """The stage that a build's `target` names; the image itself where it names none."""
     return dict(image.before).get(target, image) if target else image
+
+
+def with_variables(image: Image, given: Mapping[str, str]) -> Image:
+    """The image as it starts where a manifest sets variables of its environment."""
+    known = {**dict(image.variables), **given}
+    entry, command = (command_of(text, known) if text else () for text in image.told)
+    return replace(image, entry=entry, command=command, variables=tuple(known.items())) if given else image
 
 
 def instructions(text: str) -> list[tuple[int, str, str]]:
@@ -101,8 +109,10 @@ def apply(stage: Image, line: int, word: str, rest: str) -> Image:
     if word == "HEALTHCHECK" and rest.upper() != "NONE":
         return replace(stage, probe=line)
     if word == "ENTRYPOINT":
-        return replace(stage, entry=command_of(rest, known), command=(), line=line)
-    return replace(stage, command=command_of(rest, known), line=line) if word == "CMD" else stage
+        return replace(stage, entry=command_of(rest, known), command=(), line=line, told=(rest, ""))
+    if word == "CMD":
+        return replace(stage, command=command_of(rest, known), line=line, told=(stage.told[0], rest))
+    return stage
 
 
 def system_packages(command: str) -> tuple[str, ...]:

@@ -25,6 +25,9 @@ class Launch(Struct, frozen=True):
     origin: str = ""  # the kind of the manifest that gave the name, where a start script stands between
     workload: str = ""  # of Kubernetes: `Deployment/name`
     container: str = ""  # its container
+    variables: tuple[
+        tuple[str, str], ...
+    ] = ()  # of its environment, as far as the image and the manifest say their values
     arguments: int = 0  # how many of the last words of argv the container's `args` gave
 
 

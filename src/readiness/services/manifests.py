@@ -106,7 +106,10 @@ def image_launch(image: Image) -> Iterator[Launch]:
         name = telling(folder)
         suffix = re.match(r"(?:Dockerfile|Containerfile)[.-](.+)|(.+)\.[Dd]ockerfile$", image.path.rsplit("/", 1)[-1])
         name = (suffix[1] or suffix[2]) if suffix else name
-        yield Launch("dockerfile", image.path, image.line, image.argv, name, folder, image.workdir, image.copies)
+        yield Launch(
+            "dockerfile", image.path, image.line, image.argv, name, folder, image.workdir, image.copies,
+            variables=image.variables,
+        )  # fmt: skip
 
 
 def telling(folder: str) -> str:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from readiness.services.artifacts import Built
 from readiness.services.helm import UNKNOWN
-from readiness.services.images import Image, at_stage
+from readiness.services.images import Image, at_stage, with_variables
 from readiness.services.launches import Launch, Unread, folder_of, join
 from readiness.services.lines import Broken, Line, Value, first_mapping, line_of, mapping, read_yaml, sequence
 from readiness.services.workloads import kubernetes, launch, number, probed, requests, words_of
@@ -65,6 +65,7 @@ def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[st
             continue  # it does something and ends before others begin
         service = inherit(path, value, services, texts, 0)
         image = compose_image(path, service, makers, built.images)
+        image = with_variables(image, environment(service)) if image is not None else None
         entry, command = words_of(service.get("entrypoint")), words_of(service.get("command"))
         if image is None and not command and not entry:
             continue
@@ -86,6 +87,19 @@ def compose(path: str, top: Mapping[str, Value], built: Built, texts: Mapping[st
             resources=(*requests(wanted, "cpus"), *probed(path, service, ("healthcheck",))),
             keeps=f"restart: {policy}" if policy in RESTARTS else "",
         )
+
+
+def environment(service: Mapping[str, Value]) -> dict[str, str]:
+    """The variables that a service is given with a literal value, in either form."""
+    given = service.get("environment")
+    pairs = [(str(name), value) for name, value in mapping(given).items()]
+    pairs += [
+        (name, Line(value, 0))
+        for row in sequence(given)
+        if isinstance(row, Line)
+        for name, _, value in [row.partition("=")]
+    ]
+    return {name: str(value) for name, value in pairs if isinstance(value, Line) and value and "$" not in value}
 
 
 def inherit(

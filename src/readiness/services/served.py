@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -29,10 +29,14 @@ def with_served(found: Sequence[Process], ground: Ground) -> list[Process]:
     for at, one in enumerate(found):
         module = modules.get(one.entry, "")
         if one.role == "web" and {row.kind for row in one.evidence} <= BEHIND:
-            near = (webs.get(paths.get(name, "")) for name in sorted(ground.imports.get(module, ())))
-            home = next((place for place in near if place is not None and place != at), None)
-            if home is not None and (server := result[home]) is not None:
-                result[home], result[at] = merged(server, one), None
+            result[at] = None
+            imported = [path for path in handed(module, ground, modules) if path != one.entry]
+            home = next((webs[path] for path in imported if path in webs), None)
+            server = result[home] if home is not None else None
+            if home is not None and server is not None:
+                result[home] = merged(server, one)
+            else:
+                result[at] = replace(one, entry=imported[0] if len(imported) == 1 else one.entry)
             continue
         if one.role != "process" or one.part or one.kind not in PLAIN or module not in numbers:
             continue
@@ -46,6 +50,17 @@ def with_served(found: Sequence[Process], ground: Ground) -> list[Process]:
         elif named:
             result[at] = replace(one, loads=named)
     return [one for one in result if one is not None]
+
+
+def handed(module: str, ground: Ground, known: Collection[str]) -> list[str]:
+    """The files of `known` that give a module its `application`; by the ends of their paths, for it may put a folder of the machine on
+    the path first."""
+    facts = ground.facts.get(module)
+    rows = facts.imports if facts is not None else ()
+    names = {row.module.replace(".", "/") for row in rows if row.module and "application" in (row.alias, row.name)}
+    return [
+        path for path in sorted(known) if any(f"/{path}".endswith((f"/{n}.py", f"/{n}/__init__.py")) for n in names)
+    ]
 
 
 def loaded_apps(module: str, ground: Ground, paths: Mapping[str, str]) -> Iterator[str]:

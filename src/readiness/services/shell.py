@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 
@@ -43,9 +44,11 @@ class Line(Struct, frozen=True):
     guards: tuple[tuple[str, str], ...] = ()  # all of them from outside in: (what is tested, its value)
 
 
-def read_script(text: str, arguments: Sequence[str] = ()) -> tuple[Line, ...]:
-    """All simple commands. `arguments` are the script's own: `"$@"` and `$1` stand for them."""
-    known: dict[str, str] = {}
+def read_script(
+    text: str, arguments: Sequence[str] = (), given: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Line, ...]:
+    """All simple commands. `arguments` are the script's own: `"$@"` and `$1` stand for them; `given`: its environment."""
+    known = {name: plain(value) for name, value in given.items()}
     found: list[Line] = []
     guards: list[tuple[str, str]] = []
     for number, raw in logical_lines(text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator, Mapping
 
@@ -9,7 +10,7 @@ from msgspec.structs import replace
 
 from readiness.services.artifacts import Built
 from readiness.services.helm import UNKNOWN
-from readiness.services.images import Image
+from readiness.services.images import Image, with_variables
 from readiness.services.launches import Launch, folder_of
 from readiness.services.lines import Line, Value, line_of, mapping, sequence
 
@@ -33,6 +34,8 @@ WORKLOADS = frozenset(
 KEPT = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Rollout", "DeploymentConfig"})
 SCALE = ("autoscaling.knative.dev/minScale", "autoscaling.knative.dev/min-scale")
 STRENGTH = 1.0
+GIVEN = re.compile(r"\$\((\w+)\)")  # a variable of the container, in its own command
+MAX_VALUE = 200  # characters
 
 
 def kubernetes(path: str, top: Mapping[str, Value], built: Built) -> Iterator[Launch]:
@@ -72,6 +75,13 @@ def pod_of(spec: Mapping[str, Value]) -> Mapping[str, Value]:
 
 def started(path: str, container: Mapping[str, Value], built: Built) -> Launch | None:
     image, via = built.find(str(container.get("image", "")))
+    rows = [mapping(row) for row in sequence(container.get("env"))]
+    given = {
+        str(row["name"]): str(row["value"])
+        for row in rows
+        if {"name", "value"} <= row.keys() and UNKNOWN not in str(row["value"])
+    }
+    image = with_variables(image, given) if image else None
     arguments = words_of(container.get("args"))
     argv = (words_of(container.get("command")) or (image.entry if image else ())) + (
         arguments or (image.command if image and "command" not in container else ())
@@ -79,6 +89,7 @@ def started(path: str, container: Mapping[str, Value], built: Built) -> Launch |
     line = line_of(container.get("command")) or line_of(container.get("args")) or line_of(container) or 1
     if not argv:
         return None
+    argv = tuple(GIVEN.sub(lambda found: given.get(found[1], found[0])[:MAX_VALUE], word) for word in argv)
     row = launch("kubernetes", path, line, argv, "", image, "", STRENGTH)
     return replace(row, via=(*row.via, *via), arguments=len(arguments))
 
@@ -90,7 +101,8 @@ def launch(
     via = ((image.path, image.line or 1),) if image else ()
     folder = folder_of(image.path) if image and not folder else folder
     copies, workdir = (image.copies, image.workdir) if image else ((), "")
-    return Launch(kind, path, line, argv, name, folder, workdir, copies, strength, None, via)
+    variables = image.variables if image else ()
+    return Launch(kind, path, line, argv, name, folder, workdir, copies, strength, None, via, variables=variables)
 
 
 def replicas_of(spec: Mapping[str, Value]) -> int | None:
