@@ -33,6 +33,7 @@ from readiness.services.processes import (
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
 from readiness.services.queues import queues_of
+from readiness.services.replaced import with_replaced
 from readiness.services.served import with_served
 from readiness.services.slices import slices_of, with_stages
 from readiness.services.staying import Ground, ground_of, lasting
@@ -112,6 +113,7 @@ def find_processes(
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
     found, rejected = join_processes(begins, packages)
     ground = ground or ground_of(program, facts, families.serves)
+    found, becoming = with_replaced(found, ways, ground)
     found = with_served(with_subcommands(found, packaged_commands(begins, packages), ground), ground)
     found = [role for one in found for role in roles_of(one, sources.get(one.entry, ""), facts)]
     found, boxed = without_groups(found, facts, sources)
@@ -123,7 +125,7 @@ def find_processes(
     found = with_dags(with_weak(found, weak), code_bases(tree))
     found, tools = without_tools(found, code_bases(tree), PACKAGED | {"app-object", "main-guard"})
     found, left_out = apply_rules(found, config.services, sources)
-    rejected += [*more, *boxed, *tools, *left_out, *(broken(row) for row in unread)]
+    rejected += [*more, *becoming, *boxed, *tools, *left_out, *(broken(row) for row in unread)]
     found = [one for one in found if one.strength >= MIN_STRENGTH and one.entry in sources]
     found.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.root, one.name, one.entry, one.part))
     order = sorted(set(rejected), key=lambda row: (row.path, row.line or 0, row.name, row.evidence, row.reason))
