@@ -5,6 +5,7 @@ analysed as a repository of its own, by the stages of a scan and the shipped rul
 in an option of its own (`--async200-blocking-calls=NAME -> ...`) gets them as a rule page of its own, as a user would write it.
 OUT receives [{suite, file, line, family}] for a scorer. A finding that only a rule speaks of that the suite does not run on
 that file (methods of typed clients on a file of literal requests) is out of scope; how many are left out is printed.
+`--named` as first argument counts calls that are known by their name alone, as the setting `named` does.
 """
 
 from __future__ import annotations
@@ -57,14 +58,16 @@ pass  # ok: nothing
 """
 
 
-def main(fixtures: Path, cases: Path, out: Path) -> None:
+def main(arguments: list[str]) -> None:
+    counts_named = arguments[0] == "--named"
+    fixtures, cases, out = map(Path, arguments[counts_named:])
     rows = json.loads(cases.read_text())["cases"]
     options = {(row["suite"], row["file"]): (row["args"], frozenset(row["rules_on"])) for row in rows}
     found: list[dict[str, object]] = []
     left_out = []
     for (suite, file), (args, rules_on) in sorted(options.items()):
         path = fixtures / suite / file
-        for row in blocking(path.read_bytes(), args) if path.is_file() else ():
+        for row in blocking(path.read_bytes(), args, counts_named) if path.is_file() else ():
             is_asked = row.codes is None or row.codes & rules_on
             (found if is_asked else left_out).append(
                 {"suite": suite, "file": file, "line": row.line, "family": row.family}
@@ -79,14 +82,14 @@ class Row(NamedTuple):
     codes: frozenset[str] | None  # the linters' rules that speak of such a call, None: known by the family
 
 
-def blocking(code: bytes, args: list[str]) -> Iterator[Row]:
+def blocking(code: bytes, args: list[str], counts_named: bool) -> Iterator[Row]:
     """Every finding of the blocking rules in one file."""
     with TemporaryDirectory() as folder:
         house = house_page(Path(folder), args)
         book = load_rulebook([rules_folder(), *([Path(folder)] if house else [])])
     facts = extract(code)
     source = Source("case.py", "case", "case", ".", False, len(code), 0, 0)
-    program = link(Tree("case", (source,), (), (), GitFacts()), {source.path: facts}, book)
+    program = link(Tree("case", (source,), (), (), GitFacts()), {source.path: facts}, book, counts_named)
     config = Config(select=(*RULES, HOUSE))
     kinds = {use.name: use.kind or "" for use in program.apis}
     for row in find(program, {source.module: facts}, couple(program), Services((), ()), book, config):
@@ -128,4 +131,4 @@ def family(name: str, kind: str) -> str:
 
 
 if __name__ == "__main__":
-    main(*(Path(arg) for arg in sys.argv[1:4]))
+    main(sys.argv[1:])

@@ -145,7 +145,7 @@ def function_rows(program: Program, assessment: Assessment) -> tuple[FunctionRow
             FunctionRow(
                 function.module, function.qualname, function.path, function.line, function.end_line, function.is_async,
                 function.complexity, assessment.entry_points[number], hot.score if hot is not None else None,
-                assessment.concurrency[number], effect.bound, IoRow(effect.direct, effect.reachable, effect.via),
+                assessment.concurrency[number], effect.bound, IoRow(effect.direct, effect.reachable, effect.via, effect.named),
                 hot.signs if hot is not None and hot.score >= HOT else (),
             )
         )  # fmt: skip

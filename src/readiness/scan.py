@@ -129,7 +129,7 @@ def analyse(
     progress("link", 0, 4)
     declared = by_distribution(read_declared(tree.texts, tree.sources, facts))
     rulebook = at_versions(rulebook, declared)
-    program = link(tree, facts, rulebook)
+    program = link(tree, facts, rulebook, config.named)
     progress("couple", 1, 4)
     coupling = couple(program)
     by_module = {s.module: facts[s.path] for s in tree.sources if s.path in facts}

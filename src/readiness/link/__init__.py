@@ -47,12 +47,17 @@ class Linked(NamedTuple):
     graph: CallGraph  # its edges are the program's calls
 
 
-def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook) -> Program:
-    """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order."""
-    return linked(tree, facts, rulebook, is_kept=False).program
+def link(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, counts_named: bool = False) -> Program:
+    """The program as a whole; `facts` by path. Functions, calls and entries come in a fixed order.
+
+    `counts_named`: calls that are known by their name alone are calls like all others.
+    """
+    return linked(tree, facts, rulebook, False, counts_named).program
 
 
-def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: bool = True) -> Linked:
+def linked(
+    tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: bool = True, counts_named: bool = False
+) -> Linked:
     """The same with its resolver, which keeps all that it evaluated in memory, unless it is said that nobody asks again."""
     sources = sorted(tree.sources, key=lambda s: s.module)
     resolver = resolver_of(tree, facts, rulebook)
@@ -61,7 +66,10 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: 
     graph = call_edges(resolver, numbers)
     for number, missing in graph.unresolved.items():  # in place although frozen: nobody else has seen these records yet
         force_setattr(functions[number], "unresolved", missing)
-    edges = tuple(mark_first(in_order(graph), functions, spaces))
+    graph.edges += graph.named if counts_named else ()
+    edges, aside = in_order(graph.edges), () if counts_named else in_order(graph.named)
+    graph.edges, graph.named = [], []
+    edges = tuple(mark_first(edges, functions, spaces))
     entries, apps = entry_points(resolver, numbers, functions, list(edges))
     outgoing = outgoing_calls(resolver, numbers, functions, edges)
     data, blind = data_uses(resolver, numbers, functions, edges)
@@ -70,7 +78,9 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: 
     if not is_kept:
         resolver.forget()  # a quarter of the memory, and effects need only the edges
     handlers = handled(entries, edges, len(functions))
-    found = effects(functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers)
+    found = effects(
+        functions, edges, graph, catalogue.uses, operations(spaces, numbers, len(functions)), handlers, aside
+    )
     entries = with_reach(resolver, entries, functions, edges, graph, found)
     imports, outside = import_edges(sources, facts, index)
     program = Program(
@@ -82,13 +92,13 @@ def linked(tree: Tree, facts: Mapping[str, Facts], rulebook: Rulebook, is_kept: 
         bounds_hit=dict(sorted((resolver.bounds | ({"files-loaded": not_told} if not_told else {})).items())),
         outgoing=outgoing, loads=loads,
         queued=queued_calls(edges, outgoing, functions, entries), blind_writes=blind,
+        named=aside,
     )  # fmt: skip
     return Linked(program, resolver, numbers, graph)
 
 
-def in_order(graph: CallGraph) -> tuple[CallEdge, ...]:
-    """The edges by caller and place; the graph keeps none. Sorted caller by caller: the keys of all at once take 50 MB at 1.1 MLOC."""
-    rows, graph.edges = graph.edges, []
+def in_order(rows: list[CallEdge]) -> tuple[CallEdge, ...]:
+    """Edges by caller and place. Sorted in place, caller by caller: the keys of all at once take 50 MB at 1.1 MLOC."""
     rows.sort(key=lambda e: e.caller)
     return tuple(
         edge

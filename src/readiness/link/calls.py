@@ -17,6 +17,7 @@ from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
+from readiness.link.unbound import PREFIX, unbound_call
 from readiness.link.values import NESTED, Value, Values, inner_values, is_contradicted
 from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
@@ -67,6 +68,7 @@ class CallGraph(Struct):
     resolved: int = 0
     external: int = 0
     missing: int = 0
+    named: list[CallEdge] = field(default_factory=list)  # what a call is by its name alone; not among the edges
 
 
 def call_edges(resolver: Resolver, numbers: Numbers) -> CallGraph:
@@ -254,6 +256,8 @@ class Site:
 
     def _outside(self, name: str, value: Value, is_parameter: bool = False) -> None:
         known = self.resolver.catalogue.api.get(name)
+        if known is None and name.startswith(PREFIX):
+            self._by_name(unbound_call(self.resolver.catalogue, self.space, name))
         if known is None or not does_nothing(self.resolver, self.module, self.scope, self.call, known[0]):
             self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
         if known is not None and known[0].hands == QUEUE:
@@ -268,6 +272,16 @@ class Site:
             self._hand_over("args:0", "call", True, value, False)
         elif name not in LOOKING:
             self._hand_over("args:0", "callback", True, value, False)
+
+    def _by_name(self, name: str) -> None:
+        if name:
+            call, use = self.call, self.resolver.catalogue.use(name)
+            place = (call.line, call.column, call.end_line, self.number)
+            edge = CallEdge(
+                self.caller, -1, name, *place, self.way, "named", call.is_awaited, self.loops, use, False,
+                self.is_waited, self.is_locked,
+            )  # fmt: skip
+            self.graph.named.append(edge)
 
     def _own_way(self) -> tuple[str, bool]:
         """`create_task(work())`: the inner call runs as a task; only what gathers tasks waits for it."""

@@ -55,6 +55,7 @@ class Catalogue:
         self.uses: list[ApiUse] = []
         self._canonical: dict[str, str] = {}
         self._use_of: dict[str, int] = {}
+        self._alike: dict[str, list[tuple[str, str]]] = {}  # last part -> (name, page) of functions that do I/O
         self.parameters: dict[str, str] = {}
         self.settings: dict[str, str] = {}
         self.options: dict[str, str] = {}
@@ -78,6 +79,17 @@ class Catalogue:
     def last_names(self) -> frozenset[str]:
         """The last parts of all calls that the pages spell out."""
         return frozenset(name.rpartition(".")[2] for name in self.api.exact)
+
+    def named_alike(self, written: str) -> str:
+        """The I/O function of a module that is called so: by its whole name, else by the end of it where one page alone has such a name."""
+        if not self._alike:
+            for name, (api, page) in self.api.exact.items():
+                owner, _, last = name.rpartition(".")
+                if api.kind is not None and not owner.rpartition(".")[2][:1].isupper():
+                    self._alike.setdefault(last, []).append((name, page))
+        rows = [row for row in self._alike.get(written.rpartition(".")[2], ()) if f".{row[0]}".endswith(f".{written}")]
+        whole = [name for name, _ in rows if name == written]
+        return whole[0] if whole else min(rows)[0] if len({page for _, page in rows}) == 1 else ""
 
     def _read(self, library: Library) -> None:
         """Adds what one page says."""

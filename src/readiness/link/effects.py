@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from readiness.link.calls import CallGraph, Handed, Param
 from readiness.types.program import ApiUse, CallEdge, Effect, Function, Hop, Via
 
@@ -27,6 +29,7 @@ Step = tuple[
     int, int, str, str, str, int
 ]  # next function (-1: outside), line, api, confidence, latency, words on the way
 Reach = dict[int, Step]
+Table = dict[tuple[str, str], Reach]  # by kind and mode
 Link = tuple[int, int, int, str, int]  # caller, callee, line, confidence, words
 
 
@@ -92,9 +95,12 @@ def called_parameters(called: Mapping[Param, str], passed: Mapping[Param, set[Pa
 
 def effects(
     functions: Sequence[Function], edges: Sequence[CallEdge], graph: CallGraph, apis: Sequence[ApiUse],
-    operations: Sequence[int], handlers: frozenset[int],
+    operations: Sequence[int], handlers: frozenset[int], named: Sequence[CallEdge] = (),
 ) -> tuple[Effect, ...]:  # fmt: skip
-    """One Effect per function, in the functions' order. `handlers`: functions that run for an entry point."""
+    """One Effect per function, in the functions' order. `handlers`: functions that run for an entry point.
+
+    `named`: calls that are known by their name alone; what only they reach is kept apart.
+    """
     direct = direct_effects(edges, apis)
     ways = Ways(edges, graph)
     begins = direct_effects([edge for edge in edges if not edge.is_parameter], apis)
@@ -102,7 +108,23 @@ def effects(
     for table, more in ((begins, lent_effects(ways, apis, False)), (here, direct)):
         for key, row in more.items():
             table[key] = {**row, **table.get(key, {})}
-    reach: dict[tuple[str, str], Reach] = {}
+    reach = reached(begins, here, ways)
+    hops = Hops(functions)
+    found = [
+        describe(i, hops, direct, reach, operations[i], base_words(functions[i], i in handlers))
+        for i in range(len(functions))
+    ]
+    by_name = reached(direct_effects(named, apis), {}, ways) if named else {}
+    for i in sorted({i for row in by_name.values() for i in row}):
+        vias = ways_of(i, hops, by_name, base_words(functions[i], i in handlers))
+        aside = tuple(via for via in vias if via.kind not in found[i].reachable)
+        found[i] = replace(found[i], named=aside) if aside else found[i]
+    return tuple(found)
+
+
+def reached(begins: Table, here: Table, ways: Ways) -> Table:
+    """(kind, mode) -> who reaches it: in its own thread, then what was handed to others as `async`."""
+    reach: Table = {}
     away: dict[str, Reach] = {}
     for kind, mode in sorted({*begins, *here}):
         reach[kind, mode] = spread(begins.get((kind, mode), {}), here.get((kind, mode), {}), ways, kind)
@@ -111,11 +133,7 @@ def effects(
     for kind, seeds in sorted(away.items()):
         key = (kind, "async")
         reach[key] = spread({**seeds, **begins.get(key, {})}, here.get(key, {}), ways, kind)
-    hops = Hops(functions)
-    return tuple(
-        describe(i, hops, direct, reach, operations[i], base_words(functions[i], i in handlers))
-        for i in range(len(functions))
-    )
+    return reach
 
 
 class Hops:
@@ -138,9 +156,9 @@ def base_words(function: Function, is_handler: bool) -> frozenset[str]:
     return frozenset(words | {"handler"} if is_handler else words)
 
 
-def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> dict[tuple[str, str], Reach]:
+def direct_effects(edges: Sequence[CallEdge], apis: Sequence[ApiUse]) -> Table:
     """(kind, mode) -> function -> the first call site that does it, one that ends something only where there is no other."""
-    found: dict[tuple[str, str], Reach] = {}
+    found: Table = {}
     for edge in edges:
         if edge.api < 0:
             continue
@@ -160,9 +178,9 @@ def is_end(name: str) -> bool:
     return name.rpartition(".")[2] in ENDS
 
 
-def lent_effects(ways: Ways, apis: Sequence[ApiUse], is_parameter: bool) -> dict[tuple[str, str], Reach]:
+def lent_effects(ways: Ways, apis: Sequence[ApiUse], is_parameter: bool) -> Table:
     """(kind, mode) -> who hands such a call to somebody that runs it; `is_parameter`: those to whom it was handed as well."""
-    found: dict[tuple[str, str], Reach] = {}
+    found: Table = {}
     for handed, how in ways.lent:
         use = apis[handed.api]
         if use.kind is None or handed.is_parameter != is_parameter:
@@ -213,19 +231,9 @@ def handed_over(reach: Reach, ways: Ways) -> Reach:
 
 
 def describe(
-    index: int,
-    hops: Hops,
-    direct: dict[tuple[str, str], Reach],
-    reach: dict[tuple[str, str], Reach],
-    operations: int,
-    words: frozenset[str],
-) -> Effect:
-    via = []
-    for (kind, mode), row in sorted(reach.items()):
-        if index in row:
-            way, step = path(index, hops, reach, kind, mode)
-            contexts = sorted(words | {word for bit, word in WORDS if row[index][5] & bit})
-            via.append(Via(kind, mode, row[index][3], way, step[2], step[4] or None, tuple(contexts)))
+    index: int, hops: Hops, direct: Table, reach: Table, operations: int, words: frozenset[str]
+) -> Effect:  # fmt: skip
+    via = ways_of(index, hops, reach, words)
     own = sorted({kind for (kind, _), row in direct.items() if index in row})
     kinds = sorted({v.kind for v in via})
     computes = operations >= CPU_OPERATIONS
@@ -236,9 +244,17 @@ def describe(
 NOTHING = Effect()
 
 
-def path(
-    index: int, hops: Hops, reach: dict[tuple[str, str], Reach], kind: str, mode: str
-) -> tuple[tuple[Hop, ...], Step]:
+def ways_of(index: int, hops: Hops, reach: Table, words: frozenset[str]) -> list[Via]:
+    via = []
+    for (kind, mode), row in sorted(reach.items()):
+        if index in row:
+            way, step = path(index, hops, reach, kind, mode)
+            contexts = sorted(words | {word for bit, word in WORDS if row[index][5] & bit})
+            via.append(Via(kind, mode, row[index][3], way, step[2], step[4] or None, tuple(contexts)))
+    return via
+
+
+def path(index: int, hops: Hops, reach: Table, kind: str, mode: str) -> tuple[tuple[Hop, ...], Step]:
     """The hops from a function to the call itself; where work is handed over, the path goes on with the blocking one."""
     found = []
     seen = set()

@@ -214,6 +214,10 @@ class Resolver:
         for level, target in space.stars:
             base = self.index.absolute(space.source, level, target)
             found_module = self.index.meant(base, space.source) if base else None
+            if found_module is None and not level:
+                outside = self.catalogue.real_name(f"{target}.{name}")
+                if self.catalogue.spells_out(outside):
+                    return (("X", outside),)
             if found_module in self.spaces and found_module != module:
                 values = self.member_of_module(str(found_module), name)
                 if values:

@@ -81,6 +81,9 @@ class Config(Struct, frozen=True):
     preview: Annotated[
         bool, Meta(description="Use the rules that are previews too: what a port rewrites by hand, and what is new.")
     ] = False
+    named: Annotated[
+        bool, Meta(description="Count I/O that the name of a call alone tells, where nothing in its file binds that name; else it is only shown.")
+    ] = False  # fmt: skip
     per_file_ignores: Annotated[
         Mapping[str, Words], Meta(description="Glob over paths -> rules to leave out there.")
     ] = {}

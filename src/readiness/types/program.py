@@ -132,6 +132,7 @@ class Effect(Struct, frozen=True, gc=False):
     reachable: tuple[str, ...] = ()
     via: tuple[Via, ...] = ()
     bound: str = "unknown"  # io | cpu | mixed | unknown
+    named: tuple[Via, ...] = ()  # what it reaches besides by the names of calls alone, where that is not counted
 
 
 class EntryReach(Struct, frozen=True, gc=False):
@@ -227,6 +228,9 @@ class Program(Struct, frozen=True):
     loads: tuple[
         ImportEdge, ...
     ] = ()  # modules that are loaded by the names of their files; among imports_dynamic, too
+    named: tuple[
+        CallEdge, ...
+    ] = ()  # calls that are known by their name alone; among `calls` instead where they are counted
 
 
 class Cycle(Struct, frozen=True):

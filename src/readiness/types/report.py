@@ -217,6 +217,7 @@ class IoRow(Struct, frozen=True, gc=False):
     direct: tuple[str, ...]
     reachable: tuple[str, ...]
     via: tuple[Via, ...]
+    named: tuple[Via, ...] = ()  # what the names of calls alone say, where that counts for nothing
 
 
 class HotSign(Struct, frozen=True, gc=False):
