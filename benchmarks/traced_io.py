@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--python", default=sys.executable)
     parser.add_argument("--root", action="append", required=True, help="a folder or file of the package, below FOLDER")
     parser.add_argument("--tests", action="append", default=[], help="a folder or file of the suite, below FOLDER")
-    parser.add_argument("--limit", type=float, help="seconds after which the suite is interrupted; what ran by then counts")
+    parser.add_argument(
+        "--limit", type=float, help="seconds after which the suite is interrupted; what ran by then counts"
+    )
     parser.add_argument("name")
     parser.add_argument("version")
     parser.add_argument("folder", type=Path)

@@ -26,7 +26,12 @@ BUCKETS = ("direct", "transitive", "via_loop", "via_test")
 LIBRARY = str(Path(os.__file__).parent) + os.sep
 SILENT = ("warnings.py", "linecache.py", "traceback.py", "inspect.py", "tokenize.py")
 LOOPS = {("asyncio", "Handle._run"), ("asyncio", "BaseEventLoop._run_once"), ("trio", "unrolled_run")}
-OWN_PIPE = {"_write_to_self", "_read_from_self", "_make_self_pipe"}  # how a loop wakes itself up
+OWN_PIPE = {
+    "_write_to_self",
+    "_read_from_self",
+    "_make_self_pipe",
+    "wakeup_thread_and_signal_safe",
+}  # a loop wakes itself up
 
 SOCKET = (
     "connect", "connect_ex", "send", "sendall", "sendto", "sendmsg", "recv", "recv_into", "recvfrom", "recvfrom_into",
@@ -49,7 +54,15 @@ AUDITED = {
     "os.system": "subprocess", "socket.connect": "network", "socket.bind": "network", "socket.getaddrinfo": "dns",
     "socket.gethostbyname": "dns",
 }  # fmt: skip
-SOCKETS_OF_LOOP = ("sock_recv", "sock_recv_into", "sock_recvfrom", "sock_sendall", "sock_sendto", "sock_connect", "sock_accept")
+SOCKETS_OF_LOOP = (
+    "sock_recv",
+    "sock_recv_into",
+    "sock_recvfrom",
+    "sock_sendall",
+    "sock_sendto",
+    "sock_connect",
+    "sock_accept",
+)
 STARTS = {
     "asyncio": {
         **{f"StreamReader.{n}": "network" for n in ("read", "readline", "readexactly", "readuntil")},
@@ -91,7 +104,10 @@ class Record:
 
     def write(self) -> None:
         with self.lock:
-            rows = [{"file": key[0], "first_line": key[1], "qualname": key[2], **row} for key, row in sorted(self.rows.items())]
+            rows = [
+                {"file": key[0], "first_line": key[1], "qualname": key[2], **row}
+                for key, row in sorted(self.rows.items())
+            ]
             self.rows.clear()
         name = f"{os.getpid()}-{os.urandom(4).hex()}.json"
         Path(self.out, name).write_text(json.dumps(rows))
@@ -127,14 +143,14 @@ def start(record: Record) -> None:
 def place(record: Record, code: types.CodeType) -> int:
     """What a code object is to this record."""
     file = code.co_filename
-    if file.startswith("<frozen importlib") or code.co_name == "__del__":
+    if file.startswith("<frozen importlib") or code.co_name == "__del__" or code.co_name in OWN_PIPE:
         return STOP
     if any(file.startswith(root) for root in record.tests):
         return TEST
     if any(file.startswith(root) for root in record.roots):
         return OWN
     if file.startswith(LIBRARY) and "site-packages" not in file:
-        if os.path.basename(file) in SILENT or code.co_name in OWN_PIPE:
+        if os.path.basename(file) in SILENT:
             return STOP
         if file.endswith("unittest/mock.py"):
             return MOCK
@@ -178,7 +194,10 @@ def c_calls() -> dict[Any, tuple[str, str]]:
     import sqlite3
     import time
 
-    found: dict[Any, tuple[str, str]] = {time.sleep: ("sleep", "time.sleep"), fcntl.flock: ("filesystem", "fcntl.flock")}
+    found: dict[Any, tuple[str, str]] = {
+        time.sleep: ("sleep", "time.sleep"),
+        fcntl.flock: ("filesystem", "fcntl.flock"),
+    }
     sources: list[tuple[Any, str, tuple[str, ...], str]] = [
         (_socket.socket, "socket", SOCKET, "network"),
         (_ssl._SSLSocket, "ssl", ("read", "write", "do_handshake", "shutdown"), "network"),
@@ -197,7 +216,9 @@ def c_calls() -> dict[Any, tuple[str, str]]:
     return found
 
 
-def on_call(calls: dict[Any, tuple[str, str]], note: Any, code: types.CodeType, at: int, called: Any, first: Any) -> Any:
+def on_call(
+    calls: dict[Any, tuple[str, str]], note: Any, code: types.CodeType, at: int, called: Any, first: Any
+) -> Any:
     """A call instruction: of a C function or method that does I/O, or of anything else."""
     if type(called) is types.BuiltinFunctionType:
         owner = called.__self__
@@ -233,7 +254,15 @@ def kind_of_descriptor(first: Any) -> str:
         return ""
     if number < 3:
         return ""
-    return "network" if stat.S_ISSOCK(mode) else "pipe" if stat.S_ISFIFO(mode) else "filesystem" if stat.S_ISREG(mode) else ""
+    return (
+        "network"
+        if stat.S_ISSOCK(mode)
+        else "pipe"
+        if stat.S_ISFIFO(mode)
+        else "filesystem"
+        if stat.S_ISREG(mode)
+        else ""
+    )
 
 
 def kind_of_wait() -> str:

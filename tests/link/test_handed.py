@@ -383,3 +383,22 @@ def test_work_that_is_put_into_a_queue_counts_for_whoever_puts_it_and_for_the_wo
     assert reached(program, "a:Base.commit") == {("database", "async"): [17]}
     assert reached(program, "a:Base.plain") == {}
     assert reached(program, "a:worker") == {("database", "blocking"): [7]}
+
+
+def test_a_parameter_that_is_said_to_be_text_is_no_file_whoever_hands_one_over() -> None:
+    body = """
+        import sys
+        from typing import Optional
+        def plain(value: str): return [c for c in value]
+        def maybe(value: str | None): return [c for c in value]
+        def other(value): return [c for c in value]
+        def partly(value: "str | Unknown"): return [c for c in value]
+        def run():
+            f = open("x")
+            plain(f); maybe(f); other(f); partly(f)
+        """
+    program = program_of({"a.py": body})
+    found = {f.qualname: program.effects[n].reachable for n, f in enumerate(program.functions)}
+    assert {name: found[name] for name in ("plain", "maybe", "other", "partly")} == {
+        "plain": (), "maybe": (), "other": ("filesystem",), "partly": ("filesystem",),
+    }  # fmt: skip

@@ -8,16 +8,16 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from readiness.link.arguments import argument_positions, arguments
-from readiness.link.classes import ancestors, find_below, member
+from readiness.link.classes import ancestors, base_constructors, find_below, member
 from readiness.link.dead import dead_contexts
 from readiness.link.implied import implied_edges
-from readiness.link.learn import learn, runs
+from readiness.link.learn import default_of, learn, runs
 from readiness.link.memory import does_nothing
 from readiness.link.named import configured_edges
 from readiness.link.reasons import reason_of
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.unbound import PREFIX, unbound_call
+from readiness.link.unbound import unbound_call
 from readiness.link.values import NESTED, Value, Values, inner_values, is_contradicted
 from readiness.types.facts import SEP, Call, last_name, loops_around
 from readiness.types.program import CallEdge
@@ -58,9 +58,7 @@ class CallGraph(Struct):
     unresolved: dict[int, int] = field(default_factory=dict)  # function -> call sites
     reasons: dict[str, int] = field(default_factory=dict)
     handed: list[Handed] = field(default_factory=list)
-    called: dict[Param, str] = field(
-        default_factory=dict
-    )  # parameters that are called -> how: call, task, thread, process
+    called: dict[Param, str] = field(default_factory=dict)  # parameter that is called -> call, task, thread, process
     inner: list[tuple[Param, int]] = field(default_factory=list)  # parameters that a function inside of theirs calls
     passed: dict[Param, set[Param]] = field(default_factory=dict)  # parameter -> those that it is handed to
     waiting: dict[tuple[str, int], list[CallEdge]] = field(default_factory=dict)  # work of a thread object by its maker
@@ -131,7 +129,7 @@ class Site:
                 self.graph.called[parameter] = "call"
             else:
                 self.graph.inner.append((parameter, self.caller))
-        defaults = self.resolver.default_of(*parameter) if parameter is not None else ()
+        defaults = default_of(self.resolver, *parameter) if parameter is not None else ()
         is_inside = is_outside = False
         for value in values:
             is_handed = parameter is not None and value not in defaults  # a default runs for every caller
@@ -256,7 +254,7 @@ class Site:
 
     def _outside(self, name: str, value: Value, is_parameter: bool = False) -> None:
         known = self.resolver.catalogue.api.get(name)
-        if known is None and name.startswith(PREFIX):
+        if known is None:
             self._by_name(unbound_call(self.resolver.catalogue, self.space, name))
         if known is None or not does_nothing(self.resolver, self.module, self.scope, self.call, known[0]):
             self._add(-1, name, self.way, "typed" if SEP in self.call.callee else "exact", is_parameter)
@@ -274,12 +272,11 @@ class Site:
             self._hand_over("args:0", "callback", True, value, False)
 
     def _by_name(self, name: str) -> None:
-        if name:
-            call, use = self.call, self.resolver.catalogue.use(name)
-            place = (call.line, call.column, call.end_line, self.number)
+        call, use = self.call, self.resolver.catalogue.use(name) if name else -1
+        if use >= 0:
             edge = CallEdge(
-                self.caller, -1, name, *place, self.way, "named", call.is_awaited, self.loops, use, False,
-                self.is_waited, self.is_locked,
+                self.caller, -1, name, call.line, call.column, call.end_line, self.number, self.way, "named",
+                call.is_awaited, self.loops, use, False, self.is_waited, self.is_locked,
             )  # fmt: skip
             self.graph.named.append(edge)
 
@@ -400,14 +397,3 @@ class Site:
             graph.unresolved[self.caller] = graph.unresolved.get(self.caller, 0) + 1
             reason = reason_of(self.space, self.scope, self.call)
             graph.reasons[reason] = graph.reasons.get(reason, 0) + 1
-
-
-def base_constructors(space: ModuleSpace, cls: int) -> list[int]:
-    """Calls of a base's `__init__` in the constructor of a class."""
-    facts = space.facts
-    inits = {n for n, s in enumerate(facts.scopes) if s.parent == cls and s.name == "__init__" and s.kind == "function"}
-    return [
-        number
-        for number, call in enumerate(facts.calls)
-        if call.callee.endswith(f"{SEP}.__init__") and facts.contexts[call.context].scope in inits
-    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from readiness.link.resolver import Resolver
+from readiness.link.space import ModuleSpace
 from readiness.link.values import Value, Values, unite
 from readiness.types.facts import SEP, Binding
 
@@ -266,3 +267,14 @@ def gives_self(resolver: Resolver, module: str, scope: int) -> bool:
         ref == first or ref.startswith("call:") and SEP not in ref and facts.calls[int(ref[5:])].callee in makers
         for ref in (*row.results, *row.yields)
     )
+
+
+def base_constructors(space: ModuleSpace, cls: int) -> list[int]:
+    """Calls of a base's `__init__` in the constructor of a class."""
+    facts = space.facts
+    inits = {n for n, s in enumerate(facts.scopes) if s.parent == cls and s.name == "__init__" and s.kind == "function"}
+    return [
+        number
+        for number, call in enumerate(facts.calls)
+        if call.callee.endswith(f"{SEP}.__init__") and facts.contexts[call.context].scope in inits
+    ]

@@ -11,7 +11,7 @@ from readiness.link.arguments import argument_positions, arguments
 from readiness.link.classes import member
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
-from readiness.link.values import Value, Values, elements
+from readiness.link.values import Value, Values, elements, unite
 from readiness.types.facts import Binding, Call
 
 
@@ -141,3 +141,10 @@ def set_outside(resolver: Resolver, space: ModuleSpace, row: Binding) -> None:
         found = resolver.evaluate(space.source.module, scope, row.value, at)
         for owner in owners:
             resolver.keep((owner[1], owner[2], row.name), found)
+
+
+def default_of(resolver: Resolver, module: str, scope: int, name: str) -> Values:
+    """What a parameter holds where a call hands nothing over."""
+    row = resolver.spaces[module].facts.scopes[scope]
+    refs = [param.default for param in row.params if param.name == name and param.default]
+    return unite([resolver.evaluate(module, row.parent, ref) for ref in refs])

@@ -16,7 +16,7 @@ from readiness.link.giving import called_through, passed_through
 from readiness.link.imports import ModuleIndex
 from readiness.link.rounds import Open, Rounds, Table
 from readiness.link.space import ModuleSpace, Place, Stored
-from readiness.link.values import WIDTH, Value, Values, unite
+from readiness.link.values import WIDTH, Value, Values, is_scalar, unite
 from readiness.types.facts import SEP, Binding, Scope
 
 NO_VALUE = frozenset({"int", "float", "bool", "none", "ellipsis", "unknown", "fstr", ""})
@@ -297,6 +297,10 @@ class Resolver:
                 typed = self.annotated(module, row.parent, param.annotation) if param.annotation else ()
                 if is_method and not typed and self.catalogue.parameters:
                     typed = self.language.expected(self, module, scope, position - 1)
+                if seen and is_scalar(typed) and self.is_whole(module, row.parent, param.annotation):
+                    seen = tuple(
+                        value for value in seen if value[0] == "S"
+                    )  # an `str` is no file, whoever hands one over
                 default = self.evaluate(module, row.parent, param.default) if param.default else ()
                 if param.kind == "star":
                     return (("L", unite((typed, seen))),)
@@ -305,11 +309,11 @@ class Resolver:
                 return unite((typed, default, seen))
         return ()
 
-    def default_of(self, module: str, scope: int, name: str) -> Values:
-        """What a parameter holds where a call hands nothing over."""
-        row = self.spaces[module].facts.scopes[scope]
-        refs = [param.default for param in row.params if param.name == name and param.default]
-        return unite([self.evaluate(module, row.parent, ref) for ref in refs])
+    def is_whole(self, module: str, scope: int, ref: str) -> bool:
+        """Whether all of an annotation is understood: each arm of a union."""
+        expr = self.spaces[module].facts.exprs[int(ref[5:])] if ref.startswith("expr:") and SEP not in ref else None
+        arms = expr.items if expr is not None and expr.kind == "union" else () if expr is not None else (ref,)
+        return bool(arms) and all(arm == "none:" or bool(self.annotated(module, scope, arm)) for arm in arms)
 
     def receive(self, function: Value, position: int | str, values: Values) -> None:
         """Remember that a call hands these values to a parameter (used in the next round)."""
@@ -329,15 +333,8 @@ class Resolver:
         kept = self.received.get(place, ())
         is_test = self.spaces[place[0]].is_test
         for value in values:
-            if (
-                value[0] == "S"
-                and place not in self._choosing
-                or not is_test
-                and value[0] in "ICFB"
-                and self.spaces[value[1]].is_test
-            ):
-                continue
-            if value in kept:
+            is_stand_in = not is_test and value[0] in "ICFB" and self.spaces[value[1]].is_test
+            if is_stand_in or value[0] == "S" and place not in self._choosing or value in kept:
                 continue
             if len(kept) < WIDTH:
                 kept = self.received[place] = (*kept, value)
@@ -380,9 +377,8 @@ class Resolver:
             walk = scope
             while walk >= 0 and self.spaces[module].facts.scopes[walk].kind != "class":
                 walk = self.spaces[module].facts.scopes[walk].parent
-            return unite(
-                (tuple(v for v in values if v[1] not in SELF_TYPES), (("I", module, walk),) if walk >= 0 else ())
-            )
+            own: Values = (("I", module, walk),) if walk >= 0 else ()
+            return unite((tuple(v for v in values if v[1] not in SELF_TYPES), own))
         return values
 
     # --- modules ------------------------------------------------------------------------------------------------------

@@ -18,8 +18,10 @@ PREFIX = "builtins."
 
 def unbound_call(catalogue: Catalogue, space: ModuleSpace, name: str) -> str:
     """The page's name of what `builtins.NAME` means, as the resolver calls a name that no scope knows; "" where none or several would do."""
-    written = name.removeprefix(PREFIX)
+    if not name.startswith(PREFIX):
+        return ""
+    written = name[len(PREFIX) :]
     root = written.partition(".")[0]
-    if written in (name, root) or root in BUILTINS or space.stars or any(root in names for names in space.names):
+    if written == root or root in BUILTINS or space.stars or any(root in names for names in space.names):
         return ""
     return catalogue.named_alike(written)

@@ -30,6 +30,7 @@ Values = tuple[Value, ...]
 
 WIDTH = 12
 NESTED = 3
+SCALARS = frozenset(f"builtins.{name}" for name in ("str", "bytes", "int", "float", "complex", "bool"))
 
 
 def unite(groups: Iterable[Values]) -> Values:
@@ -117,6 +118,11 @@ def inner_values(values: Values) -> Iterator[Value]:
                 yield from inner_values(each)
         else:
             yield value
+
+
+def is_scalar(values: Values) -> bool:
+    """Texts and numbers and nothing else."""
+    return bool(values) and all(value[0] == "E" and value[1] in SCALARS for value in values)
 
 
 def is_contradicted(values: Values) -> bool:
