@@ -25,7 +25,7 @@ def program(*names: str) -> Program:
 def marks(**calls: int) -> Marks:
     counts = [{name.replace("python_", "python:"): count for name, count in calls.items()}]
     none = bytearray()
-    return Marks([], [], [], none, none, none, none, Ways([], [], []), [], (), [], counts)
+    return Marks([], [], [], none, none, none, none, Ways([], [], []), [], (), [], counts, {})
 
 
 def test_the_standard_library_is_one_row_with_the_packages_that_are_used() -> None:

@@ -210,3 +210,18 @@ def test_a_job_of_a_timetable_over_many_objects_at_once_is_no_one_shot_tool() ->
     _, timed = rated({"app.py": job}, ["app"], ("kubernetes",), operations=(("schedule", "*/30 * * * *"),))
     assert value(tool, "one_shot") == 1.0 and value(tool, "fanout") == value(timed, "fanout")
     assert value(timed, "one_shot") == round(1 - (value(timed, "fanout") or 0.0), 4)
+
+
+def test_processes_that_run_the_code_of_others_are_no_reason_to_move_a_package() -> None:
+    front = """
+    from concurrent.futures import ProcessPoolExecutor
+    import core
+
+    def main(rows):
+        with ProcessPoolExecutor() as pool:
+            return [pool.submit(core.work, row) for row in rows]
+    """
+    files = {"app.py": front, "core.py": "def work(row):\n    return row\n"}
+    _, thin = rated(files, ["app"], ("package",), kind="seam")
+    _, whole = rated(files, ["app", "core"], ("package",), kind="seam")
+    assert (value(thin, "process_pool"), value(whole, "process_pool")) == (0.0, 1.0)

@@ -78,6 +78,7 @@ class Marks(NamedTuple):
     handlers: tuple[int, ...]  # functions that answer by the shape of a protocol; entries are known besides
     sites: list[int]  # call sites with a known callee
     distributions: list[dict[str, int]]  # distribution -> calls of it
+    spawned: Mapping[int, Sequence[int]]  # function -> what it starts in tasks, threads and processes
     taking: frozenset[int] = frozenset()  # those of `handlers` that fetch the next message themselves
     listening: bytearray = bytearray()  # it opens a port, or waits at one
     answering: tuple[int, ...] = ()  # all functions to which requests or messages come: handlers and entries
@@ -109,6 +110,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
         sites=[0] * count,
         distributions=[{} for _ in range(count)],
         listening=bytearray(count),
+        spawned=_spawned(program),
         fanning=bytearray(count),
         keeping=bytearray(count),
         querying=bytearray(count),
@@ -118,7 +120,7 @@ def mark(program: Program, facts: Mapping[str, Facts], rulebook: Rulebook, decla
     _mark_loops(program, facts, marks)
     _forget_daemons(program, marks)
     _flag_callers(marks)
-    seeds = handlers + [edge.callee for edge in program.calls if edge.how in SPAWNS and edge.callee >= 0]
+    seeds = handlers + [callee for callees in marks.spawned.values() for callee in callees]
     seeds += [
         i
         for i, row in enumerate(program.functions)
@@ -138,6 +140,14 @@ def _flag_callers(marks: Marks) -> None:
     marks.querying[:] = closure(doing(QUERYING), marks.ways.callers)
     marks.fanning[:] = near(doing(FANNING), marks.ways.callers, NEAR)
     marks.keeping[:] = near(doing(KEEPING), marks.ways.callers, NEAR)
+
+
+def _spawned(program: Program) -> dict[int, list[int]]:
+    found: dict[int, list[int]] = {}
+    for edge in program.calls:
+        if edge.how in SPAWNS and edge.callee >= 0:
+            found.setdefault(edge.caller, []).append(edge.callee)
+    return found
 
 
 def marks_of(functions: Iterable[int], marks: Marks, paths: Paths) -> Marked:

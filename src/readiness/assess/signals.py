@@ -279,6 +279,11 @@ def _serialisation(unit: Unit, marked: Marked, ground: Ground) -> Signal:
 
 def _process_pool(unit: Unit, marked: Marked, ground: Ground) -> Signal:
     rows = marked.get("process_pool", [])
+    if rows and unit.service is not None and unit.service.kind == "seam":
+        own, functions = set(unit.own), ground.program.functions
+        spread = {functions[i].module for caller in unit.functions for i in ground.marks.spawned.get(caller, ())}
+        if spread and own.isdisjoint(spread):
+            return Signal("process_pool", 0.0, "what its processes do belongs to others, and would stay in Python")
     detail = min(row.detail for row in rows) if rows else "no pool of processes"
     return Signal("process_pool", 1.0 if rows else 0.0, detail, places(rows))
 
