@@ -127,3 +127,46 @@ def test_a_variable_that_a_workload_sets_chooses_the_arm_of_its_script() -> None
     found = places(files)
     assert "k8s.yaml" in found["app/clock.py"]
     assert "k8s.yaml" not in found["app/mail.py"]
+
+
+def test_what_waits_first_starts_what_stands_behind_its_dashes() -> None:
+    files = {
+        "compose.yaml": "services:\n  bell:\n    build: .\n    command: wait-for-port db:5432 -t 60 -- envdir /etc/bell python clock.py\n",
+        "Dockerfile": 'FROM python\nCMD ["bell", "--help"]\n',
+        "pyproject.toml": '[project]\nname = "bell"\n[project.scripts]\nbell = "mail:main"\n',
+        "clock.py": LOOP, "mail.py": STEP,
+    }  # fmt: skip
+    found = places(files)
+    assert "compose.yaml" in found["clock.py"]
+    assert "Dockerfile" not in found.get("mail.py", set())
+
+
+def test_a_packaged_command_line_of_django_is_no_process() -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\n[project.scripts]\nshop-manager = "shop.manage:manage"\n',
+        "shop/__init__.py": "",
+        "shop/manage.py": "import sys\n\ndef manage():\n    from django.core.management import execute_from_command_line\n    execute_from_command_line(sys.argv)\n",
+    }
+    services = found_in(files)
+    assert [one for one in services.found if one.kind == "deployable"] == []
+    assert [(row.name, row.line) for row in services.rejected if "framework" in row.reason] == [("shop-manager", 4)]
+
+
+def test_an_app_that_a_packaged_server_imports_is_not_a_second_one() -> None:
+    files = {
+        "pyproject.toml": '[project]\nname = "shop"\n[project.scripts]\nshop-web = "shop.serve:main"\n',
+        "shop/__init__.py": "", "shop/web/__init__.py": "from flask import Flask\napp = Flask(__name__)\n",
+        "shop/serve.py": "def main():\n    import shop.web\n    import uvicorn\n    uvicorn.run(shop.web.app)\n",
+    }  # fmt: skip
+    assert [one.entries[0].path for one in found_in(files).found] == ["shop/serve.py"]
+
+
+def test_a_handler_that_code_names_as_text_is_a_function_of_its_own() -> None:
+    files = {
+        "setup/write.py": "def write(make):\n    make('alerts', 'shop.alerts.main.handler', size=1)\n    make('x', 'shop.alerts.main.helper')\n",
+        "shop/__init__.py": "", "shop/alerts/__init__.py": "",
+        "shop/alerts/main.py": "def handler(event, _):\n    return helper()\n\ndef helper():\n    return 1\n",
+    }  # fmt: skip
+    (one,) = found_in(files).found
+    assert (one.name, one.entries[0].kind, one.entries[0].target) == ("alerts", "lambda", "shop.alerts.main:handler")
+    assert [(row.kind, row.path, row.line) for row in one.evidence] == [("serverless", "setup/write.py", 2)]

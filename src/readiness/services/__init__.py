@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from readiness.services.assembly import services_of
 from readiness.services.borders import with_borders
 from readiness.services.code import code_processes, queue_files, with_dags
-from readiness.services.constructs import construct_launches
+from readiness.services.constructs import construct_launches, named_handlers
 from readiness.services.families import NO_FAMILIES, Families, families_of
 from readiness.services.follow import Ways, follow, unvisited_scripts
 from readiness.services.images import is_dockerfile
@@ -29,6 +29,7 @@ from readiness.services.processes import (
     apply_rules,
     join_processes,
     packaged_commands,
+    refuse,
     strength_of,
 )
 from readiness.services.protos import only_declared, read_protos, with_declarations
@@ -102,6 +103,7 @@ def find_processes(
     """Processes in the order of role, root and name; rejected ones by path and line."""
     launches, unread = read_manifests(tree.texts)
     launches += setup_scripts(tree.sources, facts) + construct_launches(tree.sources, facts, stack_folders(tree.texts))
+    launches += named_handlers(tree.sources, facts)
     sources = {source.path: source.module for source in tree.sources}
     scripts = {text.path: text for text in tree.texts if is_shell(text.path, text.text)}
     apps = named_apps(tree.sources, facts) | pasted_apps(tree.texts, sources.values())
@@ -111,7 +113,9 @@ def find_processes(
     begins = [begin for launch in launches for begin in follow(launch, ways)]
     begins += unvisited_scripts(begins, ways)
     packages = frozenset(folder_of(source.path) for source in tree.sources if source.is_package)
-    found, rejected = join_processes(begins, packages)
+    managing = [row for row in begins if row.launch.kind == "console-script" and row.launch.name in ways.managers]
+    found, rejected = join_processes([row for row in begins if row not in managing], packages)
+    rejected += [refuse(row, "a framework's own command line, which does one thing and ends") for row in managing]
     ground = ground or ground_of(program, facts, families.serves)
     found, becoming = with_replaced(found, ways, ground)
     found = with_served(with_subcommands(found, packaged_commands(begins, packages), ground), ground)
@@ -122,6 +126,7 @@ def find_processes(
     ]
     packaged = [one for one in found if one not in deployed]
     weak, more = code_processes(program, deployed, packaged, launches, code_bases(tree), families)
+    weak = not_loaded(weak, packaged, ground)
     found = with_dags(with_weak(found, weak), code_bases(tree))
     found, tools = without_tools(found, code_bases(tree), PACKAGED | {"app-object", "main-guard"})
     found, left_out = apply_rules(found, config.services, sources)
@@ -130,6 +135,14 @@ def find_processes(
     found.sort(key=lambda one: (ROLE_ORDER.index(one.role), one.root, one.name, one.entry, one.part))
     order = sorted(set(rejected), key=lambda row: (row.path, row.line or 0, row.name, row.evidence, row.reason))
     return found, tuple(order)
+
+
+def not_loaded(code: Sequence[Process], packaged: Sequence[Process], ground: Ground) -> list[Process]:
+    """What only code shows, without the applications that a packaged command imports to serve them."""
+    modules = {m.path: m.module for m in ground.program.modules}
+    staying = [modules.get(one.entry, "") for one in packaged if not one.is_packaged]
+    loaded = {name for module in staying for name in ground.imports.get(module, ())}
+    return [one for one in code if one.role != "web" or modules.get(one.entry) not in loaded]
 
 
 def with_weak(found: Sequence[Process], code: Sequence[Process]) -> list[Process]:

@@ -22,12 +22,15 @@ MAX_DEPTH = 6  # of wrappers; a command in more of them is none that a person wr
 WRAPPERS = {
     "exec": 0, "env": 0, "tini": 0, "dumb-init": 0, "catatonit": 0, "nohup": 0, "nice": 0, "ionice": 0, "time": 0, "command": 0,
     "timeout": 1, "gosu": 1, "su-exec": 1, "s6-setuidgid": 1, "setpriv": 0, "sudo": 0, "chpst": 0, "with-contenv": 0,
-    "opentelemetry-instrument": 0, "watchmedo": 1, "ddtrace-run": 0, "catchsegv": 0, "stdbuf": 0, "runuser": 0, "xvfb-run": 0,
+    "opentelemetry-instrument": 0, "watchmedo": 1, "ddtrace-run": 0, "catchsegv": 0, "stdbuf": 0, "envdir": 1, "setuidgid": 1, "envuidgid": 1,
+    "flock": 1, "taskset": 1, "authbind": 0, "softlimit": 0, "prlimit": 0, "unbuffer": 0, "faketime": 1, "runuser": 0, "xvfb-run": 0,
 }  # fmt: skip
 WRAPPER_VALUES = frozenset(
     {"-u", "-g", "-n", "-k", "-s", "-c", "-e", "-o", "-U", "--user", "--signal", "--service_name"}
 )
-RUNNERS = frozenset({"poetry", "pipenv", "uv", "pdm", "hatch", "rye", "conda", "micromamba"})
+RUNNERS = frozenset(
+    {"doppler", "infisical", "op", "dotenv", "poetry", "pipenv", "uv", "pdm", "hatch", "rye", "conda", "micromamba"}
+)
 SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh"})
 WEB_SERVERS = frozenset(
     {"gunicorn", "uvicorn", "hypercorn", "daphne", "granian", "waitress-serve", "gunicorn3", "circusd"}

@@ -23,6 +23,8 @@ LITERAL = re.compile(r"[\"'`]([\w./ -]+)[\"'`]")
 NESTED = re.compile(r"\{[^{}]*\}")
 MAX_AROUND = 4_000  # characters of one object literal, to either side of the word
 MAX_HANDLERS = 500  # of one file
+HANDED = ("event", "context")  # what a function is called with
+NAMED = 0.7  # a text that names a handler
 STRENGTH = 1.0
 
 
@@ -129,3 +131,29 @@ def construct(number: int, call: Call, source: Source, facts: Facts, apps: Seque
     if not target:
         return None
     return Launch("serverless", source.path, call.line, (target,), name, folder, strength=STRENGTH, handler=True)
+
+
+def named_handlers(sources: Sequence[Source], facts: Mapping[str, Facts]) -> tuple[Launch, ...]:
+    """Functions of (event, context) that a call elsewhere names as text, `"a.b.handler"`: code that writes what a cloud will start."""
+    known = {target: source.path for source in sources for target in handlers_of(source, facts.get(source.module))}
+    found: dict[str, Launch] = {}
+    for source in sources if known else ():
+        own = facts.get(source.module)
+        for call in own.calls if own is not None else ():
+            for value in (*call.args, *(value for _, value in call.keywords)):
+                target = value[4:]
+                if value.startswith("str:") and known.get(target, source.path) != source.path:
+                    name = folder_of(known[target]).rsplit("/", 1)[-1]
+                    row = Launch(
+                        "serverless", source.path, call.line, (target,), name, "", strength=NAMED, handler=True
+                    )
+                    found.setdefault(target, row)
+    return tuple(found[target] for target in sorted(found))
+
+
+def handlers_of(source: Source, facts: Facts | None) -> Iterator[str]:
+    """`module.function` of the functions of a file that take an event and its context."""
+    for scope in facts.scopes if facts is not None else ():
+        params = [param.name for param in scope.params]
+        if scope.kind == "function" and scope.parent == 0 and params[:1] == ["event"] and len(params) == len(HANDED):
+            yield f"{source.module.partition('@')[0]}.{scope.name}"

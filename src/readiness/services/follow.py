@@ -21,6 +21,7 @@ START_SCRIPT = re.compile(
 IDLE_GUARDS = frozenset(
     {"shell", "test", "tests", "dev", "debug", "bash", "lint", "help", "migrate", "develop", "console"}
 )
+TOLD = frozenset({"--help", "-h", "--version", "help"})  # it says something and ends
 RESTING = frozenset({"sleep", "wait", "true", ":", "echo", "printf", "exit", "return"})
 IDLE = re.compile(r"dev[-_]\w+|\w+[-_](dev|debug|healthcheck)")
 SERVING_ROLES = frozenset({"web", "worker", "scheduler", "monitor", "rpc", "operator"})
@@ -62,9 +63,17 @@ def packaged(launch: Launch, target: str, ways: Ways) -> list[Begin]:
 
 
 def walk(launch: Launch, argv: tuple[str, ...], ways: Ways, depth: int) -> Iterator[Begin]:
+    """The processes of a command; of one that nobody here knows, those of what stands behind its `--`: it waits, and then starts that."""
     words = strip_wrappers(argv)
-    if not words or depth > MAX_DEPTH:
+    if not words or depth > MAX_DEPTH or not TOLD.isdisjoint(words[1:2]):
         return
+    found = list(walked(launch, words, ways, depth))
+    if not found and "--" in words[1:-1]:
+        found = list(walk(launch, tuple(words[words.index("--") + 1 :]), ways, depth + 1))
+    yield from found
+
+
+def walked(launch: Launch, words: list[str], ways: Ways, depth: int) -> Iterator[Begin]:
     if words[0].rsplit("/", 1)[-1] in SHELLS:
         flags = [
             at for at, word in enumerate(words) if word.startswith("-") and "c" in word and not word.startswith("--")

@@ -139,7 +139,7 @@ def staying(one: Process, number: int | None, ground: Ground) -> Process:
 
 
 def is_step(words: Sequence[str]) -> bool:
-    return bool(ASIDE.search("/".join(words)) or STEP.fullmatch(words[-1]))
+    return bool(ASIDE.search("/".join(words)) or STEP.fullmatch(words[-1]) or "client" in words)
 
 
 def adopted(entries: Sequence[EntryPoint], facts: Mapping[str, Facts]) -> list[EntryPoint]:
