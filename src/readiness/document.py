@@ -42,6 +42,7 @@ def document(
     assessment: Assessment, rulebook: Rulebook, config: Config, tool: Tool, run: Run,
 ) -> Report:  # fmt: skip
     """The whole report."""
+    findings = tuple(f for f in findings if f.is_shown)
     shown = tuple(f for f in findings if f.suppressed is None)
     functions = function_rows(program, assessment)
     scoring = tune(rulebook.scoring, config)  # as it was weighed, with what the user set
@@ -162,7 +163,7 @@ def call_rows(program: Program) -> tuple[CallRow, ...]:
 def finding_row(f: Finding) -> FindingRow:
     return FindingRow(
         f.rule, f.category, f.severity, f.path, f.line, f.column, f.end_line, f.function, f.message, f.fingerprint, f.hops,
-        f.suppressed, f.value,
+        f.suppressed, f.value, f.confidence,
     )  # fmt: skip
 
 

@@ -137,7 +137,9 @@ def _is_blocker(row: Finding, rules: Mapping[str, Rule]) -> bool:
 def blockers(found: Iterable[Finding], ground: Ground) -> tuple[Blocker, ...]:
     """Findings of rules that say what a port costs in days."""
     rules = _rules(ground)
-    rows = [Blocker(row.rule, row.path, row.line, row.message) for row in found if _is_blocker(row, rules)]
+    rows = [
+        Blocker(row.rule, row.path, row.line, row.message) for row in found if row.is_shown and _is_blocker(row, rules)
+    ]
     return tuple(sorted(rows, key=lambda row: (row.path, row.line, row.rule, row.detail)))
 
 

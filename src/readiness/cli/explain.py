@@ -99,6 +99,10 @@ def _rule_page(rule: Rule) -> str:
         "",
         rule.text.strip(),
     ]
+    if rule.sure:
+        lines.append(
+            f"\nTold where it is proven ({', '.join(rule.sure)}); elsewhere possible, shown with the setting `preview`."
+        )
     lines += [f"\nIn Go: {rule.go}"] if rule.go else []
     lines += ["\n" + _pattern(rule.pattern)] if rule.pattern else []
     lines += [f"\nIn Python: {rule.fix}"] if rule.fix else []

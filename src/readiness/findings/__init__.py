@@ -58,7 +58,7 @@ def _findings(
     for hit in sorted(hits, key=_order):
         if not hit.module.is_test and hit.module.module not in once and not _is_ignored(hit, config):
             best.setdefault((hit.rule.id, hit.module.path, hit.line, hit.column, hit.function), hit)
-    return [_finding(hit, seen) for hit in best.values()]
+    return [_finding(hit, config, seen) for hit in best.values()]
 
 
 def is_chosen(rule: Rule, config: Config) -> bool:
@@ -77,12 +77,13 @@ def _is_ignored(hit: Hit, config: Config) -> bool:
     )
 
 
-def _order(hit: Hit) -> tuple[str, int, int, str, str, int, str, str]:
-    # at one place the hit with the shortest path stands for all
-    return (hit.module.path, hit.line, hit.column, hit.rule.id, hit.function or "", len(hit.hops), hit.name, hit.kind)
+def _order(hit: Hit) -> tuple[str, int, int, str, str, bool, int, str, str]:
+    # at one place a sure hit stands for all, then the one with the shortest path
+    place = (hit.module.path, hit.line, hit.column, hit.rule.id, hit.function or "")
+    return (*place, not hit.is_sure, len(hit.hops), hit.name, hit.kind)
 
 
-def _finding(hit: Hit, seen: dict[tuple[str, str, str], int]) -> Finding:
+def _finding(hit: Hit, config: Config, seen: dict[tuple[str, str, str], int]) -> Finding:
     symbol = hit.function or hit.module.module
     key = (hit.rule.id, symbol, hit.digest)
     seen[key] = ordinal = seen.get(key, -1) + 1
@@ -102,11 +103,14 @@ def _finding(hit: Hit, seen: dict[tuple[str, str, str], int]) -> Finding:
         hops=hit.hops,
         name=hit.name,
         value=float(hit.value) if hit.rule.when.metric else None,
+        confidence="sure" if hit.is_sure else "possible",
+        is_shown=hit.is_sure or config.preview,
     )
 
 
 def _message(rule: Rule, hit: Hit) -> str:
     function = (hit.function or hit.module.module).rpartition(":")[2]
-    return rule.message.format(
+    text = rule.message.format(
         name=hit.name, function=function, kind=hit.kind, module=hit.module.name, value=hit.value, line=hit.line
     )
+    return text if hit.is_sure else f"possible: {text}"

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from msgspec.structs import replace
+
 from readiness.findings.ground import MAX_HOPS, Ground, Hit
 from readiness.findings.ordered import is_gathered, is_one_stream
+from readiness.findings.proven import Proven
+from readiness.findings.starting import words_of
 from readiness.findings.volatile import is_volatile
 from readiness.types.program import ApiUse, CallEdge, Hop
 from readiness.types.rulebook import Condition, Rule
@@ -17,6 +21,7 @@ Effect = tuple[str, str, str, tuple[Hop, ...]]  # kind, mode, api, hops behind t
 def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
     """One hit per rule and call edge where the rule's condition on calls holds."""
     asked = [rule for rule in rules if is_about_calls(rule.when)]
+    proven = Proven(ground)
     known: dict[tuple[str, int, bool, str, bool], list[Rule]] = {}  # a program calls few names many times
     for edge in ground.program.calls:
         effects: list[Effect] | None = None
@@ -29,7 +34,8 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
                 effects = _effects(ground, edge)
             effect = _effect(rule.when, effects)
             if effect is None or (
-                rule.when.serialises and (is_chosen_elsewhere(ground, edge) or leaves_nothing(ground, edge))
+                rule.when.serialises
+                and (is_chosen_elsewhere(ground, edge) or leaves_nothing(ground, edge) or is_migration(ground, edge))
             ):
                 continue
             if rule.when.mode == ("blocking",) and is_other_half(ground, edge):
@@ -43,7 +49,7 @@ def find_calls(ground: Ground, rules: Sequence[Rule]) -> Iterator[Hit]:
             if words.issuperset(rule.when.context) and words.isdisjoint(rule.when.not_context):
                 hit = _hit(ground, rule, edge, effect)
                 if is_believed(ground, rule, hit.hops):
-                    yield hit
+                    yield replace(hit, is_sure=proven.holds(edge, hit))
 
 
 def is_believed(ground: Ground, rule: Rule, hops: Sequence[Hop]) -> bool:
@@ -102,6 +108,11 @@ def leaves_nothing(ground: Ground, edge: CallEdge) -> bool:
     own = [other for other in ground.edges[edge.caller] if other.call >= 0]
     formats = [ground.program.apis[other.api].serialises if other.api >= 0 else None for other in own]
     return call is not None and is_volatile(call, edge.call, own, formats)
+
+
+def is_migration(ground: Ground, edge: CallEdge) -> bool:
+    """What an upgrade of the store reads is written back as something else, once."""
+    return words_of(ground.program.functions[edge.caller].qualname)[:1] in (["upgrade"], ["downgrade"], ["migrate"])
 
 
 def is_about_calls(when: Condition) -> bool:

@@ -45,6 +45,7 @@ class Hit(Struct, frozen=True):
     kind: str = ""
     value: str = ""
     hops: tuple[Hop, ...] = ()
+    is_sure: bool = True
 
 
 class Ground:

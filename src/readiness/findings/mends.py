@@ -2,7 +2,7 @@
 
 A path leads from a finding to the call that it is about. One line may end many: a blocking call in a helper is mended once for all
 coroutines that reach it; what one function does in its loops is one change, and its days grow with log2(1 + lines). An entry is freed
-where no other place of the same rule is left below it. Never counts suppressed findings, nor rules of other packs than `SPEED`, nor
+where no other place of the same rule is left below it, a possible one neither. Never counts suppressed findings, nor rules of other packs than `SPEED`, nor
 those whose page says that there is nothing to do.
 """
 
@@ -55,8 +55,9 @@ def mends(
     above = _entries_above(ended, entries, program)
     freed = _freed(ended, above)
     return tuple(
-        _mend(place, rows, rules[place[0]], remedies, names, above, freed.get(place, set()))
+        _mend(place, shown, rules[place[0]], remedies, names, above, freed.get(place, set()))
         for place, rows in sorted(ended.items(), key=lambda item: (item[0][1], item[0][2], item[0][0]))
+        if (shown := [row for row in rows if row.is_shown])
     )
 
 

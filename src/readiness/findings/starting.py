@@ -71,6 +71,10 @@ def only_below(program: Program, begin: Collection[int], served: Collection[int]
 
 def is_named_so(qualname: str) -> bool:
     """`_start_servers`, `App.on_startup`, `initialize`; no special method."""
-    name = qualname.rpartition(".")[2].lstrip("_")
-    words = [word.lower() for word in WORD.findall(name)]
-    return not name.endswith("__") and bool(words) and (words[0] in WORDS or tuple(words[:2]) in PAIRS)
+    words = words_of(qualname)
+    return not qualname.endswith("__") and bool(words) and (words[0] in WORDS or tuple(words[:2]) in PAIRS)
+
+
+def words_of(qualname: str) -> list[str]:
+    """`start`, `servers` of `App._startServers`."""
+    return [word.lower() for word in WORD.findall(qualname.rpartition(".")[2])]

@@ -17,6 +17,8 @@ CONTEXTS = (
     "discarded", "bounded", "main", "test", "awaited", "on-loop", "io-process", "wrapped", "once", "repeated", "failing",
     "aside", "settled", "command",
 )  # fmt: skip
+# what findings.proven knows to prove of a call
+PROOFS = ("always", "each", "near", "one-way", "remote", "served", "waiting", "working")
 METRICS = (
     "complexity",
     "loop_operations",
@@ -70,6 +72,7 @@ def rule_of(page: Page) -> Rule:
         change=_template(table, "change", CHANGE_FIELDS),
         mend=table.text("mend", MENDS) or "here",
         pattern=table.text("pattern"),
+        sure=table.words("sure", PROOFS),
     )
     table.done()
     _check_subject(table, rule.when)

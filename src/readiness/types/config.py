@@ -79,7 +79,10 @@ class Config(Struct, frozen=True):
     select: Annotated[Words, Meta(description="Ids or prefixes of the rules to use; empty: all.")] = ()
     ignore: Annotated[Words, Meta(description="Ids or prefixes of rules to leave out.")] = ()
     preview: Annotated[
-        bool, Meta(description="Use the rules that are previews too: what a port rewrites by hand, and what is new.")
+        bool,
+        Meta(
+            description="Use the rules that are previews too: what a port rewrites by hand, and what is new; show findings that are only possible."
+        ),
     ] = False
     named: Annotated[
         bool, Meta(description="Count I/O that the name of a call alone tells, where nothing in its file binds that name; else it is only shown.")

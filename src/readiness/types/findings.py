@@ -23,3 +23,5 @@ class Finding(Struct, frozen=True):
     name: str = ""  # the API, module or symbol that it is about
     suppressed: str | None = None  # the reason of the suppression that covers it
     value: float | None = None  # what a rule about a metric measured: more is worse
+    confidence: str = "sure"  # sure | possible: one of the proofs that its rule asks for is missing
+    is_shown: bool = True  # a possible one counts for the effort, and is shown with the previews only

@@ -294,6 +294,7 @@ class FindingRow(Struct, frozen=True):
     hops: tuple[Hop, ...]
     suppressed: str | None = None  # the reason that its comment gives; only in Report.suppressed
     value: float | None = None  # what a rule about a metric measured: more is worse
+    confidence: str = "sure"  # sure | possible: a proof that its rule asks for is missing; only with previews
 
 
 class RuleRow(Struct, frozen=True):

@@ -171,6 +171,7 @@ class Rule(Struct, frozen=True):
     change: str | None = None  # the fix at one place, with {name} {remedy} {function} {helper}
     mend: str = "here"  # where it is mended: here (the finding's line) | end (where its path ends)
     pattern: str | None = None  # the usual Go for it, one to five lines that compile; never a translation of a line
+    sure: tuple[str, ...] = ()  # the proofs without which a hit is only possible, and shown with the previews
 
 
 class Weight(Struct, frozen=True):

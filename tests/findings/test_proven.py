@@ -1,0 +1,231 @@
+"""What is proven is told; what lacks a proof is possible, and shown only with previews."""
+
+from __future__ import annotations
+
+import pytest
+
+from readiness.types.config import Config
+from tests.findings.code import found
+
+ALL = Config(preview=True)
+
+
+def confidences(code: str, rule: str) -> dict[int, str]:
+    return {row.line: row.confidence for row in found(code, ALL) if row.rule == rule}
+
+
+def test_a_possible_finding_counts_and_is_not_shown() -> None:
+    code = """
+    import requests
+
+    class Store:
+        def close(self, urls):
+            for url in urls:
+                requests.delete(url)
+    """
+    (row,) = [row for row in found(code) if row.rule == "IO102"]
+    assert (row.confidence, row.is_shown, row.message) == (
+        "possible", False, "possible: requests.delete (network) once per element in Store.close"
+    )  # fmt: skip
+    (asked,) = [row for row in found(code, ALL) if row.rule == "IO102"]
+    assert (asked.is_shown, asked.fingerprint) == (True, row.fingerprint)
+
+
+LOOPS = """
+import requests
+
+URLS = ["/a", "/b"]
+
+
+class Client:
+    def __init__(self, hosts):
+        self.hosts = hosts
+
+    def every(self, wanted, more, is_verbose, limit=None):
+        for url in wanted:
+            requests.get(url)
+        for url in URLS:
+            requests.get(url)
+        for host in self.hosts:
+            requests.get(host)
+        for url in sorted(requests.get("/all").json()):
+            requests.get(f"/items/{url}")
+        for url in wanted:
+            requests.get("/same")
+        if is_verbose:
+            for url in wanted:
+                requests.get(url)
+        if more:
+            for number, url in enumerate(more):
+                requests.get(url)
+        found = [requests.get(url) for url in wanted]
+        todo = []
+        todo.append(limit)
+        for url in todo:
+            requests.get(url)
+        for key, value in dict(a=1, b=2).items():
+            requests.get(value)
+        return found
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "confidence"),
+    [
+        (12, "sure"),  # a parameter
+        (14, "possible"),  # as many as the source says
+        (16, "possible"),  # as many as the object was made with
+        (18, "sure"),  # what a call gave
+        (20, "possible"),  # the same call in each round
+        (23, "possible"),  # an option
+        (26, "sure"),  # the test is on the elements
+        (27, "sure"),
+        (31, "sure"),  # gathered before
+    ],
+)
+def test_a_loop_over_elements_is_as_long_as_the_world_makes_it(line: int, confidence: str) -> None:
+    assert confidences(LOOPS, "IO102")[line] == confidence
+
+
+WAYS = """
+import asyncio
+import requests
+import socket
+import sqlite3
+
+
+def near(url):
+    return requests.get(url)
+
+
+def seldom(url):
+    if url:
+        return requests.get(url)
+
+
+class Base:
+    def load(self, url):
+        raise NotImplementedError
+
+
+class Far(Base):
+    def load(self, url):
+        return requests.get(url)
+
+
+class Kept(Base):
+    def load(self, url):
+        return url
+
+
+async def plain(url):
+    near(url)
+
+
+async def conditional(url):
+    seldom(url)
+
+
+async def one_of_several(base: Base, url):
+    base.load(url)
+
+
+async def fall_back(url):
+    try:
+        await asyncio.sleep(1)
+    except OSError:
+        requests.get(url)
+
+
+async def under_a_condition(url):
+    if url:
+        requests.get(url)
+
+
+async def bare(peer: socket.socket):
+    peer.sendall(b"x")
+
+
+async def close_client(url):
+    requests.get(url)
+
+
+async def rows(db: sqlite3.Connection):
+    return db.execute("SELECT 1")
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "confidence"),
+    [
+        ("plain", "sure"),
+        ("conditional", "possible"),  # behind a condition of the helper
+        ("one_of_several", "possible"),
+        ("fall_back", "possible"),
+        ("under_a_condition", "sure"),  # its own
+        ("bare", "possible"),  # a socket may be set not to wait
+        ("close_client", "possible"),
+        ("rows", "sure"),
+    ],
+)
+def test_a_way_is_proven_where_it_is_taken_whatever_the_values_are(name: str, confidence: str) -> None:
+    rows = [row for row in found(WAYS, ALL) if row.rule == "IO101" and row.function == f"app:{name}"]
+    assert [row.confidence for row in rows] == [confidence]
+
+
+def test_what_starts_or_ends_is_possible_with_all_that_only_constructors_call() -> None:
+    code = """
+    import threading
+    import requests
+
+    lock = threading.Lock()
+
+    class Client:
+        def __init__(self):
+            self.prepare()
+
+        def prepare(self):
+            with lock:
+                requests.get("/tables")
+
+        def refresh(self):
+            with lock:
+                requests.get("/token")
+
+        def connect(self):
+            with lock:
+                requests.get("/session")
+    """
+    assert confidences(code, "CC202") == {12: "possible", 16: "sure", 20: "possible"}
+
+
+def test_an_answer_that_was_awaited_is_in_memory() -> None:
+    code = """
+    import redis
+
+    async def rows(pool):
+        client: redis.Redis = await pool.take()
+        return client.get("a")
+
+    async def others(client: redis.Redis):
+        return client.get("a")
+    """
+    assert confidences(code, "IO101") == {5: "possible", 8: "sure"}
+
+
+def test_a_task_per_message_is_proven_by_what_it_takes() -> None:
+    code = """
+    import asyncio
+    import httpx
+
+    async def one(client: httpx.AsyncClient, url):
+        await client.get(url)
+
+    async def serve(client: httpx.AsyncClient, queue: asyncio.Queue, url):
+        while True:
+            asyncio.create_task(one(client, await queue.get()))
+        while True:
+            asyncio.create_task(one(client, url))
+            await asyncio.sleep(1)
+    """
+    assert confidences(code, "CC201") == {9: "sure", 11: "possible"}
