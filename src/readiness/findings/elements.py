@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.findings.options import functions_around, is_self, tested, tests_of
-from readiness.types.facts import SEP, Binding, Call, Facts, Read, loops_around
+from readiness.types.facts import SEP, Binding, Call, Facts, loops_around
 
 CERTAIN = frozenset(("try", "for", "while", "finally"))  # what stands there runs, whatever the values are
 EACH = frozenset(("for", "comprehension"))
@@ -51,10 +51,11 @@ def takes_element(facts: Facts, call: Call, loop: int) -> bool:
     where = facts.contexts[call.context].scope
     is_short = facts.scopes[where].kind == "comprehension"  # all that is read there stands in one expression
     refs = [call.callee, *(ref.lstrip("*") for ref in call.args), *(ref for _, ref in call.keywords)]
-    for row in (*facts.reads, *facts.calls):
-        is_inside = facts.contexts[row.context].scope == where and (is_short or call.line <= row.line <= call.end_line)
-        if is_inside:
-            refs.append(row.value if isinstance(row, Read) else row.callee)
+    also = [(row.context, row.line, row.value) for row in facts.reads]
+    also += [(row.context, row.line, row.callee) for row in facts.calls]
+    for context, line, ref in also:
+        if facts.contexts[context].scope == where and (is_short or call.line <= line <= call.end_line):
+            refs.append(ref)
     fresh = {
         f"call:{n}"
         for n, row in enumerate(facts.calls)
