@@ -229,3 +229,89 @@ def test_a_task_per_message_is_proven_by_what_it_takes() -> None:
             await asyncio.sleep(1)
     """
     assert confidences(code, "CC201") == {9: "sure", 11: "possible"}
+
+
+def test_what_is_gathered_in_a_batch_is_no_finding() -> None:
+    code = """
+    from google.cloud import storage
+
+    def drop(client: storage.Client, paths):
+        bucket = client.bucket("b")
+        with client.batch():
+            for path in paths:
+                bucket.blob(path).delete()
+        for path in paths:
+            bucket.blob(path).delete()
+    """
+    assert list(confidences(code, "IO102")) == [9]
+
+
+def test_options_and_rounds_that_end_early_leave_it_possible() -> None:
+    code = """
+    import requests
+
+    class Mirror:
+        def __init__(self, is_strict):
+            self.is_strict = is_strict
+
+        def send(self, urls, config, again=False):
+            for url in urls:
+                if self.is_strict:
+                    requests.get(url)
+            for url in urls:
+                if config["check"]:
+                    requests.get(url)
+            for url in urls:
+                if again:
+                    requests.get(url)
+            for url in urls:
+                if url.startswith("http"):
+                    requests.get(url)
+            for url in urls:
+                if not requests.get(url).ok:
+                    break
+    """
+    assert confidences(code, "IO102") == {10: "possible", 13: "possible", 16: "possible", 19: "sure", 21: "possible"}
+
+
+def test_a_decorator_that_says_so_keeps_what_its_function_gives() -> None:
+    code = """
+    import requests
+    from tools import cached_property
+    from tools import never_cache
+
+    class Site:
+        @cached_property
+        def rules(self):
+            return requests.get("/rules")
+
+        @never_cache
+        def news(self):
+            return requests.get("/news")
+
+        async def page(self):
+            self.rules
+            self.news()
+    """
+    assert confidences(code, "IO101") == {15: "possible", 16: "sure"}
+
+
+def test_batches_and_tasks_that_are_kept_have_a_bound() -> None:
+    code = """
+    import asyncio
+    import httpx
+
+    def chunks(rows, size):
+        return [rows[at : at + size] for at in range(0, len(rows), size)]
+
+    async def one(client: httpx.AsyncClient, url):
+        await client.get(url)
+
+    async def every(client: httpx.AsyncClient, urls):
+        for part in chunks(urls, 100):
+            await asyncio.gather(*[one(client, url) for url in part])
+        for url in urls:
+            task = asyncio.create_task(one(client, url))
+            await task
+    """
+    assert confidences(code, "CC201") == {12: "possible", 14: "possible"}

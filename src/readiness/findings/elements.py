@@ -23,9 +23,13 @@ GATHERED = frozenset(("comprehension", "dict-comprehension", "generator", "yield
 DISPLAYS = frozenset(("dict", "list", "set", "tuple"))
 
 
-def is_per_element(facts: Facts, call: Call) -> bool:
-    """One of the loops around the call is such a loop; one without end, or over what arrives, needs no length."""
-    for number in loops_around(facts, facts.contexts[call.context].loop):
+def is_per_element(facts: Facts, call: Call, is_task: bool) -> bool:
+    """One of the loops around the call is such a loop; one without end, or over what arrives, needs no length.
+
+    Of tasks only the innermost loop counts: what is around it may wait for them.
+    """
+    around = loops_around(facts, facts.contexts[call.context].loop)
+    for number in around[:1] if is_task else around:
         loop = facts.loops[number]
         # rounds that may be the last need each other
         is_long = loop.kind not in EACH or (not loop.leaves and came_in(facts, call, loop.iterates))

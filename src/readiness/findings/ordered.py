@@ -22,7 +22,13 @@ def is_one_stream(facts: Facts, call: Call) -> bool:
 
 
 def is_gathered(facts: Facts, call: Call) -> bool:
-    """The object, or one of the arguments, is what `with client.pipeline() as pipe` gave."""
+    """The object, or one of the arguments, is what `with client.pipeline() as pipe` gave; or the call stands in a `with client.batch()`."""
+    region = facts.contexts[call.context].region
+    while region >= 0:
+        number = facts.regions[region].manager.removeprefix("call:")
+        if number.isdigit() and last_name(facts.calls[int(number)].callee) in BATCHES:
+            return True
+        region = facts.regions[region].parent
     refs = {ref.partition(SEP)[0] for ref in (call.callee, *call.args, *(ref for _, ref in call.keywords))}
     scope = facts.contexts[call.context].scope
     for row in facts.bindings:

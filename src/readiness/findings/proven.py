@@ -32,6 +32,9 @@ ENDS = frozenset(
         "release", "reload", "restart", "shutdown", "stop", "teardown", "terminate", "unload",
     )
 )  # fmt: skip
+KEPT = frozenset(
+    ("cache", "cached", "lazy", "memo", "memoize", "memoized", "once", "reify")
+)  # of decorators that no page knows
 BUILDS = frozenset(("init", "new"))  # and whatever only these call
 COMMAND_LINE = (
     "ArgumentParser.parse_args",
@@ -51,7 +54,8 @@ class Proven:
         ends = {number for number, word in enumerate(first) if word in ENDS or word in BUILDS}
         reading = {edge.caller for edge in ground.program.calls if edge.external.endswith(COMMAND_LINE)}
         made = {number for number, word in enumerate(first) if word in MAKES}
-        self._aside = only_below(ground.program, ends, ()) | made | reading
+        kept = {number for number, row in enumerate(functions) if any(map(is_keeping, row.decorators))}
+        self._aside = only_below(ground.program, ends, ()) | made | reading | kept
         self._proofs: Mapping[str, Callable[[CallEdge, Hit], bool]] = {
             "always": self._is_always,
             "each": self._is_each,
@@ -91,7 +95,12 @@ class Proven:
         return all(step is not None and self._is_plain(step) for step in steps)
 
     def _is_plain(self, edge: CallEdge) -> bool:
-        if edge.how not in ("call", "task", "thread") or edge.is_parameter or edge.is_first:
+        if (
+            edge.how not in ("call", "task", "thread")
+            or edge.is_parameter
+            or edge.is_first
+            or edge.confidence == "named"
+        ):
             return False
         others = (
             row
@@ -178,4 +187,11 @@ class Proven:
         if call is None:
             return False
         facts = self._ground.facts[self._ground.program.functions[edge.caller].module]
-        return is_per_element(facts, call) and not (edge.how == "task" and is_kept(facts, edge.call))
+        is_task = edge.how == "task"
+        return is_per_element(facts, call, is_task) and not (is_task and is_kept(facts, edge.call))
+
+
+def is_keeping(decorator: str) -> bool:
+    """Its own name says that the result is kept: `cached_property` of whatever library, and not `never_cache`."""
+    words = set(words_of(decorator))
+    return not words.isdisjoint(KEPT) and "never" not in words
