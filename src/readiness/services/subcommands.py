@@ -128,8 +128,9 @@ def in_function(one: Process, entries: Sequence[EntryPoint]) -> Process:
 
 
 def staying(one: Process, number: int | None, ground: Ground) -> Process:
-    """A packaged command whose function stays is no tool at a prompt."""
-    stay = stays(number, ground) if number is not None and one.is_packaged else None
+    """A command whose function stays is no tool at a prompt, whether only a package names it or a manifest starts it."""
+    is_open = one.is_packaged or one.role == "process"  # any other role says what it does
+    stay = stays(number, ground) if number is not None and is_open else None
     if stay is None:
         return one
     row = Evidence("stays", stay.path, stay.line, stay.detail, 0.4)
