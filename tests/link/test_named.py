@@ -94,3 +94,29 @@ def test_settings_of_a_program_without_the_framework_name_nothing() -> None:
     )
     assert program.imports_dynamic == ()
     assert [e for e in program.calls if e.how == "callback"] == []
+
+
+def test_modules_that_texts_name_where_a_text_is_imported() -> None:
+    """A default of a setting, a list of plug-ins, `module:object`; not where every import is written out, nor what is no name."""
+    files = {
+        "app/__init__.py": "",
+        "app/loading.py": "import importlib\ndef load(name):\n    return importlib.import_module(name)\n",
+        "app/settings.py": (
+            "define('STORE', 'app.stores.disk', 'app.stores is a package')\n"
+            "PLUGINS = ['app.plugins.first', {'second': 'app.plugins.second:Second'}]\n"
+            "WORDS = ['app', 'app.missing', 'os.path']\n"
+        ),
+        "app/stores/__init__.py": "",
+        "app/stores/disk.py": "",
+        "app/plugins/__init__.py": "",
+        "app/plugins/first.py": "",
+        "app/plugins/second.py": "class Second: ...\n",
+    }
+    named = [(e.importer, e.imported, e.line) for e in program_of(files).texts]
+    assert named == [
+        ("app.settings", "app.plugins.first", 2),
+        ("app.settings", "app.plugins.second", 2),
+        ("app.settings", "app.stores.disk", 1),
+    ]
+    spelled = files | {"app/loading.py": "import importlib\nimportlib.import_module('app.stores.disk')\n"}
+    assert program_of(spelled).texts == ()

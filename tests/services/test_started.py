@@ -104,3 +104,42 @@ def test_who_calls_an_override_that_only_a_name_loads_runs_it() -> None:
     sending = next(one for one in services.found if one.name == "send")
     assert [entry.target for entry in sending.entries] == ["send:<module>"]
     assert len(sending.functions) == 6  # the module, main, load, both `send`, post
+
+
+LOADER = "import importlib\ndef load(name):\n    return importlib.import_module(name)\n"
+
+
+def test_a_default_that_a_text_names_belongs_to_the_process_that_loads_by_texts() -> None:
+    files = {
+        "Dockerfile": 'FROM python\nCMD ["python", "-m", "app.main"]\n',
+        "app/__init__.py": "", "app/loading.py": LOADER,
+        "app/main.py": "from app import loading, settings\nfrom wsgiref.simple_server import make_server\nmake_server('', 1, None).serve_forever()\n",
+        "app/settings.py": "HANDLERS = ['app.handlers']\n",
+        "app/handlers.py": "import tornado.web\nclass Show(tornado.web.RequestHandler):\n    def get(self): ...\n",
+    }  # fmt: skip
+    (one,) = found_in(files).found
+    assert one.own == ("app.handlers", "app.loading", "app.main", "app.settings")
+    assert ("http-route", "app.handlers:Show.get") in {(entry.kind, entry.target) for entry in one.entries}
+
+
+def test_a_table_of_what_other_processes_begin_in_gives_none_of_them_to_the_reader() -> None:
+    files = {
+        "Procfile": "one: python -m app.one\ntwo: python -m app.two\n",
+        "app/__init__.py": "", "app/table.py": LOADER + "TABLE = {'one': 'app.one', 'two': 'app.two'}\n",
+        "app/one.py": "import time, app.table\nwhile True:\n    time.sleep(1)\n",
+        "app/two.py": "import time, app.table\nwhile True:\n    time.sleep(1)\n",
+    }  # fmt: skip
+    assert {one.name: "app.two" in one.own + one.shared for one in found_in(files).found} == {"one": False, "two": True}
+
+
+def test_a_command_that_a_manifest_starts_stays_where_its_function_does() -> None:
+    files = {
+        "Dockerfile": 'FROM python\nCMD ["pictures"]\n',
+        "pyproject.toml": '[project]\nname = "pictures"\n[project.scripts]\npictures = "pictures.server:main"\n',
+        "pictures/__init__.py": "",
+        "pictures/server.py": "import tornado.ioloop\n\n\ndef main():\n    tornado.ioloop.IOLoop.instance().start()\n",
+    }
+    (one,) = found_in(files).found
+    assert [(row.kind, row.path, row.line) for row in one.evidence if row.kind == "stays"] == [
+        ("stays", "pictures/server.py", 5)
+    ]

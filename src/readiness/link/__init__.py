@@ -20,7 +20,7 @@ from readiness.link.first import mark_first
 from readiness.link.imports import ModuleIndex, import_edges
 from readiness.link.loaded import loaded_files
 from readiness.link.members import take_step
-from readiness.link.named import configured, configured_imports, named
+from readiness.link.named import configured, configured_imports, imported_by_text, is_import, named
 from readiness.link.outgoing import outgoing_calls
 from readiness.link.outgoing.queues import queued_calls
 from readiness.link.reaches import handled, with_reach
@@ -28,13 +28,12 @@ from readiness.link.resolver import Language, Resolver
 from readiness.link.results import call_result
 from readiness.link.space import ModuleSpace, is_test_path
 from readiness.link.values import Value
-from readiness.types.facts import SEP, Call, Facts, Scope
+from readiness.types.facts import SEP, Facts, Scope
 from readiness.types.program import CallEdge, Class, Function, ImportEdge, Module, Program
 from readiness.types.rulebook import Rulebook
 from readiness.types.tree import RUN_HERE, Source, Tree
 
 Numbers = dict[tuple[str, int], int]
-IMPORTS = "imports"  # tag of what imports the module that its first argument names
 ABSTRACT = ("abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol")
 
 
@@ -75,6 +74,7 @@ def linked(
     data, blind = data_uses(resolver, numbers, functions, edges)
     dynamic, classes = dynamic_imports(resolver), list_classes(resolver)
     loads, not_told = loaded_files(resolver)
+    texts = tuple(sorted({*imported_by_text(resolver)}, key=lambda e: (e.importer, e.imported, e.line)))
     if not is_kept:
         resolver.forget()  # a quarter of the memory, and effects need only the edges
     handlers = handled(entries, edges, len(functions))
@@ -85,12 +85,12 @@ def linked(
     imports, outside = import_edges(sources, facts, index)
     program = Program(
         modules=tuple(module_of(s, facts.get(s.path)) for s in sources), imports=imports,
-        imports_dynamic=tuple(sorted({*dynamic, *loads}, key=lambda e: (e.importer, e.imported, e.line))), imports_external=outside, functions=functions,
+        imports_dynamic=tuple(sorted({*dynamic, *loads, *texts}, key=lambda e: (e.importer, e.imported, e.line))), imports_external=outside, functions=functions,
         classes=classes, calls=edges, apis=tuple(catalogue.uses), effects=found, entries=entries,
         data=data, apps=apps, resolved=graph.resolved, external=graph.external,
         unresolved=graph.missing, unresolved_reasons=dict(sorted(graph.reasons.items())),
         bounds_hit=dict(sorted((resolver.bounds | ({"files-loaded": not_told} if not_told else {})).items())),
-        outgoing=outgoing, loads=loads,
+        outgoing=outgoing, loads=loads, texts=texts,
         queued=queued_calls(edges, outgoing, functions, entries), blind_writes=blind,
         named=aside,
     )  # fmt: skip
@@ -239,17 +239,6 @@ def dynamic_imports(resolver: Resolver) -> tuple[ImportEdge, ...]:
     edges = {ImportEdge(importer, imported, line, "lazy") for importer, imported, line in found}
     edges |= configured_imports(resolver)
     return tuple(sorted(edges, key=lambda e: (e.importer, e.imported, e.line)))
-
-
-def is_import(resolver: Resolver, module: str, facts: Facts, call: Call) -> bool:
-    """Whether what is called imports the module that its first argument names."""
-    scope = facts.contexts[call.context].scope
-    values = resolver.evaluate(module, scope, call.callee, (call.order, call.context))
-    return any(
-        value[0] == "X" and (known := resolver.catalogue.api.get(resolver.catalogue.canonical(str(value[1]))))
-        and IMPORTS in known[0].tags
-        for value in values
-    )  # fmt: skip
 
 
 def operations(spaces: Mapping[str, ModuleSpace], numbers: Numbers, count: int) -> list[int]:

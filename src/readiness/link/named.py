@@ -5,6 +5,7 @@ Which functions import by a text and which objects hold the settings is said by 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from readiness.link.learn import runs
@@ -12,11 +13,13 @@ from readiness.link.members import attribute
 from readiness.link.resolver import Resolver
 from readiness.link.space import ModuleSpace
 from readiness.link.values import Values, unite
-from readiness.types.facts import SEP, Ref
+from readiness.types.facts import SEP, Call, Facts, Ref, last_name
 from readiness.types.program import CallEdge, ImportEdge
 
 Numbers = dict[tuple[str, int], int]
 MAX_NESTED = 4  # displays within displays in a setting
+IMPORTS = "imports"  # tag of what imports the module that its first argument names
+DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+(:[A-Za-z_]\w*)?")
 
 
 def named(resolver: Resolver, importer: str, text: str) -> Values:
@@ -109,3 +112,45 @@ def configured_imports(resolver: Resolver) -> set[ImportEdge]:
         for value in values
         if value[0] in "MCFI" and value[1] != space.source.module
     }
+
+
+def imported_by_text(resolver: Resolver) -> Iterator[ImportEdge]:
+    """Module -> the modules that its literal texts name, in a package that imports by a text which no call writes out: a default of a
+    setting, a list of plug-ins. Which of them is loaded, a setting decides; whoever can choose them has them all.
+    """
+    packages = {name.partition(".")[0] for name in importing_by_variable(resolver)}
+    for module, space in resolver.spaces.items():
+        if space.is_test or module.partition(".")[0] not in packages:
+            continue
+        at = {number: row.line for number, row in enumerate(space.facts.calls)}
+        texts = [
+            (at[n], ref) for n, c in enumerate(space.facts.calls) for ref in (*c.args, *(v for _, v in c.keywords))
+        ]
+        texts += [(row.line, row.value) for row in space.facts.bindings]
+        for line, ref in texts:
+            for text in texts_in(space, ref, MAX_NESTED) if ref.startswith(("str:", "expr:")) else ():
+                values = named(resolver, module, text) if DOTTED.fullmatch(text) else ()
+                for target in sorted({str(v[1]) for v in values if v[0] in "MCFI" and v[1] != module}):
+                    yield ImportEdge(module, target, line, "lazy")
+
+
+def importing_by_variable(resolver: Resolver) -> Iterator[str]:
+    """The modules with a call that imports what something else than a literal names."""
+    names = {name.rpartition(".")[2] for name, row in resolver.catalogue.api.exact.items() if IMPORTS in row[0].tags}
+    for module, space in resolver.spaces.items():
+        for call in space.facts.calls if not space.is_test else ():
+            is_open = bool(call.args) and not call.args[0].startswith("str:")
+            if is_open and last_name(call.callee) in names and is_import(resolver, module, space.facts, call):
+                yield module
+                break
+
+
+def is_import(resolver: Resolver, module: str, facts: Facts, call: Call) -> bool:
+    """Whether what is called imports the module that its first argument names."""
+    scope = facts.contexts[call.context].scope
+    values = resolver.evaluate(module, scope, call.callee, (call.order, call.context))
+    return any(
+        value[0] == "X" and (known := resolver.catalogue.api.get(resolver.catalogue.canonical(str(value[1]))))
+        and IMPORTS in known[0].tags
+        for value in values
+    )  # fmt: skip

@@ -17,6 +17,7 @@ from readiness.services.boundaries import (
     imports_of,
     reached_functions,
     reaches_of,
+    with_named,
 )
 from readiness.services.families import Families
 from readiness.services.habits import habit_rows
@@ -64,7 +65,9 @@ def services_of(
         (ids[n], unit_of(one, markers), seed_modules(one, program, by_path, markers, loaders))
         for n, one in enumerate(processes)
     ]
-    reaches = reaches_of(program, seeds, [begins_of(one, program) for one in processes])
+    begins = [begins_of(one, program) for one in processes]
+    program = with_named(program, frozenset().union(*reaches_of(program, seeds, begins)))
+    reaches = reaches_of(program, seeds, begins)
     entries, reached = runs_of(processes, reaches, by_path, program)
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from readiness.reached import reached
 from readiness.types.program import ImportEdge, Program
@@ -56,6 +57,13 @@ def imports_of(program: Program) -> dict[str, set[str]]:
         if edge.when != "typing" and edge.importer not in tests:
             found.setdefault(edge.importer, set()).add(edge.imported)
     return found
+
+
+def with_named(program: Program, known: frozenset[str]) -> Program:
+    """The program with imports of the modules that literal texts name, where no process comes to such a module otherwise (`known`):
+    a table of commands names what each process loads one of, and a default what nobody else would load.
+    """
+    return replace(program, loads=(*program.loads, *(edge for edge in program.texts if edge.imported not in known)))
 
 
 def draw_boundaries(

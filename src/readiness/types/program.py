@@ -225,12 +225,12 @@ class Program(Struct, frozen=True):
     outgoing: tuple[Outgoing, ...] = ()
     queued: tuple[CallEdge, ...] = ()  # who puts work into a queue -> what a worker runs for it; not among `calls`
     blind_writes: tuple[int, ...] = ()  # functions that write rows of a class which is told at run time only
-    loads: tuple[
-        ImportEdge, ...
-    ] = ()  # modules that are loaded by the names of their files; among imports_dynamic, too
-    named: tuple[
-        CallEdge, ...
-    ] = ()  # calls that are known by their name alone; among `calls` instead where they are counted
+    # among imports_dynamic, too: modules that are loaded by the names of their files, and that literal texts name in a package that
+    # imports by a text
+    loads: tuple[ImportEdge, ...] = ()
+    texts: tuple[ImportEdge, ...] = ()
+    # calls that are known by their name alone; among `calls` instead where they are counted
+    named: tuple[CallEdge, ...] = ()
 
 
 class Cycle(Struct, frozen=True):
