@@ -402,3 +402,18 @@ def test_a_parameter_that_is_said_to_be_text_is_no_file_whoever_hands_one_over()
     assert {name: found[name] for name in ("plain", "maybe", "other", "partly")} == {
         "plain": (), "maybe": (), "other": ("filesystem",), "partly": ("filesystem",),
     }  # fmt: skip
+
+
+def test_an_annotation_that_says_callable_leaves_which_function_it_is_to_the_code() -> None:
+    body = """
+        from collections.abc import Callable
+        def make(path) -> Callable[[int], str]:
+            def inner(x):
+                return open(path)
+            return inner
+        def use(path):
+            app = make(path)
+            return app(1)
+        """
+    program = program_of({"a.py": body})
+    assert ("a:use", "a:make.<locals>.inner", 9, "call") in calls(program)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.programs import calls, program_of
 
 
@@ -67,3 +69,51 @@ def test_what_follows_a_test_that_leaves_knows_its_outcome() -> None:
         (12, "httpx.Client.post"),
         (12, "requests.Session.post"),
     ]
+
+
+BOX = """
+import json
+class Box:
+    def __iter__(self):
+        return iter(open("x"))
+class Rows(list):
+    def __iter__(self):
+        return iter(open("x"))
+"""
+
+
+@pytest.mark.parametrize(
+    ("test", "is_read"),
+    [
+        ("isinstance(value, list)", False),
+        ("isinstance(value, (set, tuple, dict))", False),
+        ("isinstance(value, (list, Box))", True),
+        ("isinstance(value, value.kinds)", True),
+        ("value", True),
+    ],
+)
+def test_what_is_tested_to_be_a_container_is_no_other_object(test: str, is_read: bool) -> None:
+    body = f"{BOX}def f(value):\n    if {test}:\n        for each in value:\n            pass\ndef g():\n    f(Box())\n    f([1])\n"
+    program = program_of({"a.py": body})
+    effects = {f.qualname: program.effects[n].reachable for n, f in enumerate(program.functions)}
+    assert bool(effects["f"]) == is_read
+
+
+def test_a_class_below_a_container_and_elements_outlive_the_test_for_one() -> None:
+    body = f"""{BOX}
+def f(value):
+    if isinstance(value, list):
+        for each in value:
+            each.read()
+def g():
+    f(Rows())
+def h(values):
+    if isinstance(values, (list, tuple)):
+        for each in values:
+            each.read()
+def i():
+    h([open("y")])
+"""
+    program = program_of({"a.py": body})
+    effects = {f.qualname: program.effects[n].reachable for n, f in enumerate(program.functions)}
+    assert effects["f"] == ("filesystem",) and effects["h"] == ("filesystem",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from readiness.link.classes import ancestors
 from readiness.link.resolver import Resolver
 from readiness.link.space import Place
@@ -60,6 +62,10 @@ HOLDERS = frozenset(
 )
 SHAPES = ("typing.", "collections.abc.", "typing_extensions.")
 OWN_TYPES = {"L": "builtins.list", "T": "builtins.tuple", "D": "builtins.dict", "S": "builtins.str"}
+# which values an object of these can be: ("L", ...) says what it gives, not what it is
+CONTAINERS = {
+    "builtins.list": "LTW", "builtins.tuple": "LTW", "builtins.set": "LW", "builtins.frozenset": "LW", "builtins.dict": "DW",
+}  # fmt: skip
 NEW_TYPES = {"typing.TypeVar": "kw:bound", "typing.NewType": "arg:1", "typing_extensions.TypeVar": "kw:bound"}
 
 
@@ -133,21 +139,33 @@ def narrow(resolver: Resolver, module: str, scope: int, binding: Binding, at: Pl
     kind, _, number = binding.value.partition(":")
     expr = resolver.spaces[module].facts.exprs[int(number)] if kind == "expr" and number.isdigit() else None
     ref = expr.items[0] if expr is not None and expr.kind == "without" else binding.value
-    wanted = instances(resolver, resolver.evaluate(module, scope, ref, at))
+    types = resolver.evaluate(module, scope, ref, at)
+    wanted = instances(resolver, types)
     if binding.target:
         before = resolver.evaluate(module, scope, f"{binding.target}{SEP}{binding.name}", at)
     else:
         before = resolver.lookup(module, scope, binding.name, at)
     if ref != binding.value:
         return tuple(value for value in before if not any(is_a(resolver, value, each) for each in wanted))
-    return only(resolver, before, wanted)
+    return only(resolver, before, wanted, tuple(name for name in names_in(types) if name in CONTAINERS))
 
 
-def only(resolver: Resolver, before: Values, wanted: Values) -> Values:
-    """Those of the values that are of the type, else an object of the type itself."""
-    kept = tuple(value for value in before if any(is_a(resolver, value, each) for each in wanted))
-    if kept:
-        return kept
+def names_in(types: Values) -> Iterator[str]:
+    """The outside types of a test, one or a tuple of them."""
+    for value in types:
+        if value[0] == "X":
+            yield str(value[1])
+        for each in value[1] if value[0] == "T" else ():
+            yield from names_in(each)
+
+
+def only(resolver: Resolver, before: Values, wanted: Values, containers: tuple[str, ...] = ()) -> Values:
+    """Those of the values that are of the type, else an object of the type itself; what can be one of the containers stays."""
+    asked = (*wanted, *(("E", name) for name in containers))
+    letters = "".join(CONTAINERS[name] for name in containers)
+    kept = tuple(v for v in before if v[0] in letters or any(is_a(resolver, v, each) for each in asked))
+    if kept or containers:
+        return kept or wanted
     is_shape = all(
         each[0] == "E" and each[1].startswith(SHAPES) for each in wanted
     )  # says what it can do, not what it is

@@ -118,10 +118,15 @@ def contexts(resolver: Resolver, space: ModuleSpace) -> Places:
 def loops(resolver: Resolver, space: ModuleSpace) -> Places:
     facts = space.facts
     inner = {context.loop: context for context in facts.contexts if context.loop >= 0}
+    begins: dict[int, Place] = {}  # where the first target of a loop is bound: a loop says no place itself
+    for row in facts.bindings:
+        if row.kind == "for":
+            begins.setdefault(facts.contexts[row.context].loop, (row.order, row.context))
     for number, loop in enumerate(facts.loops):
         context = inner.get(number, facts.contexts[0])
         names = ("__aiter__", "__anext__") if loop.kind.startswith("async") else ("__iter__", "__next__")
-        for value in resolver.evaluate(space.source.module, context.scope, loop.iterates) if loop.iterates else ():
+        values = resolver.evaluate(space.source.module, context.scope, loop.iterates, begins.get(number))
+        for value in values if loop.iterates else ():
             yield value, names, (context.scope, loop.parent, loop.line)
 
 

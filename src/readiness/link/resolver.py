@@ -355,7 +355,9 @@ class Resolver:
     def _returns(self, module: str, scope: int, is_own: bool) -> Values:
         row = self.spaces[module].facts.scopes[scope]
         found = self.annotated(module, row.parent, row.returns) if row.returns else ()
-        if not found or any(v[0] == "E" and self.catalogue.carries(v[1]) for v in found):  # the maker says more
+        if not found or any(
+            v[0] == "K" or v[0] == "E" and self.catalogue.carries(v[1]) for v in found
+        ):  # the maker says more
             given = {f"local:{name}" for name in passed_through(row)} if is_own else set()
             given |= set(called_through(self.spaces[module].facts, row)) if is_own else set()
             found = unite([self.evaluate(module, scope, ref) for ref in row.results if ref not in given]) or found
