@@ -68,7 +68,7 @@ GATE_WORDS = {
     "keep": "Python-only libraries, rendered pages or a platform that runs Python carry its work",
     "wire": "it exchanges pickled objects, which Go cannot read",
     "cycle": "an import cycle ties it to modules of others",
-    "scripts": "it runs Python that its users write, which only Python can",
+    "scripts": "it loads Python files that are named at run time, which only Python can",
     "no-oracle": "no test and no contract holds its behaviour",
     "library": "nothing shows that it is started on its own",
     "large": "it is more than one person's year of work: a part of it goes first",
