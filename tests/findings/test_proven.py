@@ -209,8 +209,11 @@ def test_an_answer_that_was_awaited_is_in_memory() -> None:
 
     async def others(client: redis.Redis):
         return client.get("a")
+
+    async def either(client: redis.Redis, result):
+        return await result(client.get("a"))
     """
-    assert confidences(code, "IO101") == {5: "possible", 8: "sure"}
+    assert confidences(code, "IO101") == {5: "possible", 8: "sure", 11: "possible"}
 
 
 def test_a_task_per_message_is_proven_by_what_it_takes() -> None:
@@ -315,3 +318,18 @@ def test_batches_and_tasks_that_are_kept_have_a_bound() -> None:
             await task
     """
     assert confidences(code, "CC201") == {12: "possible", 14: "possible"}
+
+
+def test_what_a_configuration_lists_is_as_long_as_it_says() -> None:
+    code = """
+    import requests
+
+    def check(config, found):
+        for url in servers_of(config):
+            requests.get(url)
+        for url in config.servers:
+            requests.get(url)
+        for url in servers_of(found):
+            requests.get(url)
+    """
+    assert confidences(code, "IO102") == {5: "possible", 7: "possible", 9: "sure"}

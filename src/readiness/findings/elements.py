@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from readiness.findings.options import functions_around, is_self, tested, tests_of
+from readiness.findings.starting import words_of
 from readiness.types.facts import SEP, Binding, Call, Facts, loops_around
 
 CERTAIN = frozenset(("try", "for", "while", "finally"))  # what stands there runs, whatever the values are
@@ -19,6 +20,9 @@ PASSING = frozenset(
     for name in ("enumerate", "filter", "iter", "list", "map", "reversed", "set", "sorted", "tuple", "zip")
 )
 VIEWS = frozenset((".copy", ".items", ".keys", ".values"))
+SETTINGS = frozenset(
+    ("arg", "args", "cfg", "conf", "config", "configuration", "option", "options", "opts", "setting", "settings")
+)
 GATHERED = frozenset(("comprehension", "dict-comprehension", "generator", "yield"))
 DISPLAYS = frozenset(("dict", "list", "set", "tuple"))
 
@@ -117,7 +121,7 @@ def parts_of(facts: Facts, ref: str, scopes: list[int]) -> Iterator[str]:
             yield place
         elif made.callee in PASSING:
             yield from (arg.lstrip("*") for arg in made.args)
-        else:
+        elif not any(is_setting(ref) for ref in (made.callee, *made.args)):
             yield ""
     elif root == "expr":
         row = facts.exprs[int(name)]
@@ -125,8 +129,13 @@ def parts_of(facts: Facts, ref: str, scopes: list[int]) -> Iterator[str]:
             yield ""  # an empty list is there to be filled
         else:
             yield from (item for item in row.items if row.kind not in DISPLAYS or item.startswith("expr:"))
-    elif root == "local":
+    elif root == "local" and not is_setting(ref):
         yield from named(facts, name, scopes)
+
+
+def is_setting(ref: str) -> bool:
+    """The author's own word for it: `config.servers`, `self.settings`, `args`."""
+    return ref.startswith("local:") and any(not SETTINGS.isdisjoint(words_of(step)) for step in ref[6:].split(SEP))
 
 
 def named(facts: Facts, name: str, scopes: list[int]) -> Iterator[str]:

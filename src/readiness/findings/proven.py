@@ -164,6 +164,8 @@ class Proven:
 
     def _is_waiting(self, edge: CallEdge, hit: Hit) -> bool:
         """The object whose method is called is not what a coroutine gave: what is awaited once has its answer in memory."""
+        if self._is_handed_on(edge):
+            return False
         last = self._steps(edge, hit)[-1]
         call = self._ground.call(last) if last is not None else None
         if last is None or call is None:
@@ -180,6 +182,16 @@ class Proven:
             ),
         ]
         return not any(step in value.split(SEP) for value in values for step in GIVEN)
+
+    def _is_handed_on(self, edge: CallEdge) -> bool:
+        """`await result(load())`: what `load` gives may be what is awaited."""
+        call = self._ground.call(edge)
+        facts = self._ground.facts[self._ground.program.functions[edge.caller].module]
+        while call is not None and call.handed_to >= 0:
+            call = facts.calls[call.handed_to]
+            if call.is_awaited:
+                return True
+        return False
 
     def _is_each(self, edge: CallEdge, hit: Hit) -> bool:
         """The call takes the element of a loop, or what is made of it; the loop goes over what came in, and no option guards it."""
