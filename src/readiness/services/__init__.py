@@ -65,7 +65,9 @@ def find_services(
     families = families_of(rulebook)
     ground = ground_of(program, facts, families.serves)
     processes, rejected = find_processes(tree, facts, program, config, families, ground)
-    found = services_of(processes, program, code_bases(tree), images_of(tree.texts), facts, families, tree.texts)
+    queues = queues_of(program, facts, families.habits)
+    bases, images = code_bases(tree), images_of(tree.texts)
+    found = services_of(processes, program, bases, images, facts, families, tree.texts, queues)
     if not any(is_deployed(one) for one in found) and covered(found, program) < MIN_COVERED:
         found += package_seams(program, frozenset(one.id for one in found))
     names = {service.id: one.names for service, one in zip(found, processes, strict=False)}
@@ -74,7 +76,7 @@ def find_services(
     found = only_declared(found, declared) if declared else found
     wired = with_borders(with_wires(with_data(found, program), names, program, tree.texts, scheduled), program)
     wired = with_declarations(wired, declared)
-    slices = slices_of(wired, program, families, queues_of(program, facts, families.habits))
+    slices = slices_of(wired, program, families, queues)
     return Services((*with_stages(wired, slices), *slices), rejected, lasting(ground))
 
 

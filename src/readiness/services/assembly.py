@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -51,11 +52,12 @@ def services_of(
     facts: Mapping[str, Facts],
     families: Families,
     texts: Sequence[Text] = (),
+    queues: Mapping[str, str] = MappingProxyType({}),
 ) -> list[Service]:
     """Each process with its boundary, entries and archetype.
 
     `markers`: folders that hold a code base of their own; `images`: Dockerfiles by path; `facts` by unique module name; `texts`
-    of the repository, for lock files.
+    of the repository, for lock files; `queues`: target of a task -> its queue.
     """
     locks, read = locks_of(texts), dict[str, Lock]()
     by_path = {module.path: module for module in program.modules}
@@ -68,7 +70,7 @@ def services_of(
     begins = [begins_of(one, program) for one in processes]
     program = with_named(program, frozenset().union(*reaches_of(program, seeds, begins)))
     reaches = reaches_of(program, seeds, begins)
-    entries, reached = runs_of(processes, reaches, by_path, program)
+    entries, reached = runs_of(processes, reaches, by_path, program, queues)
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)
     traits = traits_of(program, families)
@@ -85,7 +87,11 @@ def services_of(
 
 
 def runs_of(
-    processes: Sequence[Process], reaches: Sequence[frozenset[str]], by_path: Mapping[str, Module], program: Program
+    processes: Sequence[Process],
+    reaches: Sequence[frozenset[str]],
+    by_path: Mapping[str, Module],
+    program: Program,
+    queues: Mapping[str, str],
 ) -> tuple[list[tuple[EntryPoint, ...]], list[tuple[int, ...]]]:
     """Per process its entry points, its own beginning first, and the functions that they reach."""
     numbers = {(f.module, f.qualname): number for number, f in enumerate(program.functions)}
@@ -97,7 +103,7 @@ def runs_of(
     # who calls what such a module overrides has loaded it, by its name; where a process begins is its own
     named = {module.module for module in program.modules} - {name for names in imports.values() for name in names}
     named -= set(homes)
-    theirs = [entries_of(one, reach, program) for one, reach in zip(processes, reaches, strict=True)]
+    theirs = [entries_of(one, reach, program, queues) for one, reach in zip(processes, reaches, strict=True)]
     # route -> the modules in which web servers begin that have it; task -> "", for who sends it imports the queue, too
     served: dict[str, set[str]] = {}
     for one, home, rows in zip(processes, homes, theirs, strict=True):
@@ -238,8 +244,8 @@ def project_folder(
     return None
 
 
-def entries_of(one: Process, reach: frozenset[str], program: Program) -> list[EntryPoint]:
-    """The entry points of the modules that a process reaches, those of its role only."""
+def entries_of(one: Process, reach: frozenset[str], program: Program, queues: Mapping[str, str]) -> list[EntryPoint]:
+    """The entry points of the modules that a process reaches, those of its role and of its queues only."""
     wanted = ROLE_ENTRIES.get(one.role)
     return [
         entry
@@ -248,6 +254,7 @@ def entries_of(one: Process, reach: frozenset[str], program: Program) -> list[En
         and (entry.kind in wanted if wanted is not None else entry.kind not in ("main", "cli"))
         and not (entry.path == one.entry and entry.kind == "main")
         and not (entry.kind == "task" and MIGRATED.search(entry.path))
+        and not (one.queues and queues.get(entry.target, one.queues[0]) not in one.queues)
     ]
 
 

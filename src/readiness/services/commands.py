@@ -68,6 +68,7 @@ class Start(Struct, frozen=True):
     part: str = ""  # the sub-command or `--server X` that makes it a process of its own
     program: str = ""  # gunicorn, celery, python ...
     workers: int | None = None
+    queues: tuple[str, ...] = ()  # of a worker: those that it takes work from, () where it says none
 
 
 def parse_command(argv: Sequence[str], depth: int = 0) -> Start | None:
@@ -246,7 +247,9 @@ def parse_celery(rest: Sequence[str]) -> Start | None:
         return None
     module, _, name = app.partition(":")
     workers = number(option(rest, "-c", "--concurrency"))
-    return Start(role, "celery", module if DOTTED.match(module) else "", name, program="celery", workers=workers)
+    queues = tuple(name for name in option(rest, "-Q", "--queues").split(",") if WORD.match(name))
+    module = module if DOTTED.match(module) else ""
+    return Start(role, "celery", module, name, program="celery", workers=workers, queues=queues)
 
 
 def parse_queue(program: str, rest: Sequence[str]) -> Start | None:

@@ -40,6 +40,8 @@ def ledger(one: Process, images: Mapping[str, Image]) -> dict[str, str]:
     wrappers = [word for word in one.command.split(" ")[:6] if word.rsplit("/", 1)[-1] in WRAPPERS]
     if wrappers:
         rows["wrappers"] = ", ".join(wrappers)
+    if one.queues:
+        rows["queues"] = ", ".join(one.queues)
     rows.update(one.resources)
     if image is not None:
         probes = [row for row in (rows.get("probes"), image_rows(image).get("probes")) if row]

@@ -103,6 +103,7 @@ class Process(Struct, frozen=True):
     names: tuple[str, ...] = ()  # what manifests call it, an address for others
     begins: tuple[str, ...] = ()  # targets of the functions in which a sub-command begins, its groups among them
     loads: tuple[str, ...] = ()  # files that it loads by a name in a text
+    queues: tuple[str, ...] = ()  # from which it takes work, () where one of its commands says none: from all
 
 
 def join_processes(begins: Sequence[Begin], packages: frozenset[str]) -> tuple[list[Process], list[Rejected]]:
@@ -181,11 +182,17 @@ def process(key: tuple[str, str, str], group: Sequence[Begin], packages: frozens
         replicas_of(ordered),
         next((b.start.workers for b in ordered if b.start.workers is not None), None),
         is_packaged=all(b.launch.kind == "console-script" for b in ordered),
-        program=best.start.program,
+        program=best.start.program, queues=queues_told(ordered),
         resources=resources_of(ordered),
         image=next((path for b in ordered for path in (b.launch.path, *(p for p, _ in b.launch.via)) if via_kind(path) == "dockerfile"), ""),
         names=tuple(sorted({b.launch.name for b in ordered if (b.launch.origin or b.launch.kind) in ("compose", "kubernetes") and b.launch.name})),
     )  # fmt: skip
+
+
+def queues_told(ordered: Sequence[Begin]) -> tuple[str, ...]:
+    """The queues of all commands together, none where one of them says none."""
+    told = [b.start.queues for b in ordered if b.launch.kind != "task-runner"]
+    return tuple(sorted({name for names in told for name in names})) if all(told) else ()
 
 
 def replicas_of(ordered: Sequence[Begin]) -> int | None:
