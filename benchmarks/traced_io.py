@@ -1,12 +1,12 @@
-"""A package's own test suite -> what each of its functions really did: `python benchmarks/traced_io.py NAME VERSION FOLDER OUT.json`.
+"""A package's own test suite -> what each of its functions really did, as a record for `reached_io.py`.
 
-    python benchmarks/traced_io.py --python ENV/bin/python --root src/PACKAGE --tests tests NAME VERSION FOLDER OUT.json -- -m pytest -q tests
+    python benchmarks/traced_io.py --python ENV/bin/python --root src/PACKAGE --tests tests --limit 300 NAME VERSION FOLDER OUT.json -- -m pytest tests
 
 FOLDER is the unpacked source, ENV an environment of one's own (Python 3.12 or later) with the suite's needs: the suite is a third party's
 code and runs there, never in `readiness`. Every process that it starts is watched by `tracer/sitecustomize.py`. Each executed function gets
 a label: `io` (network, dns, files, processes, databases in it or below it), `soft` (only metadata of files, sleeping, pipes, tasks, threads),
 `unclear` (only beyond code of the suite or an event loop), `few_calls` (under 20), `clean_doubtful` (ran code of the suite or a mock, or gave
-work to be done later), else `clean`. The record is what `reached_io.py` takes.
+work to be done later), else `clean`. Not seen: files that are mapped into memory, lines read by `for`, and I/O of compiled extensions.
 """
 
 from __future__ import annotations

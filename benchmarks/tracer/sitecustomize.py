@@ -145,9 +145,9 @@ def place(record: Record, code: types.CodeType) -> int:
     file = code.co_filename
     if file.startswith("<frozen importlib") or code.co_name == "__del__" or code.co_name in OWN_PIPE:
         return STOP
-    if any(file.startswith(root) for root in record.tests):
+    if any(is_below(file, test) for test in record.tests):
         return TEST
-    if any(file.startswith(root) for root in record.roots):
+    if any(is_below(file, root) for root in record.roots):
         return OWN
     if file.startswith(LIBRARY) and "site-packages" not in file:
         if os.path.basename(file) in SILENT:
@@ -155,6 +155,10 @@ def place(record: Record, code: types.CodeType) -> int:
         if file.endswith("unittest/mock.py"):
             return MOCK
     return LOOP if (package_of(file), code.co_qualname) in LOOPS else OTHER
+
+
+def is_below(file: str, root: str) -> bool:
+    return file == root or file.startswith(root + os.sep)
 
 
 def package_of(file: str) -> str:
