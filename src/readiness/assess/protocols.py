@@ -91,7 +91,9 @@ def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> It
     }
     once = set()
     for module, file in facts.items():
-        for call in file.calls if module not in tests else ():
+        if module in tests or not _has_while(file):
+            continue
+        for call in file.calls:
             context = file.contexts[call.context]
             number = at.get((module, context.scope)) if _takes(call) else None
             if number is None:
@@ -105,6 +107,10 @@ def _taking(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> It
             continue
         if program.functions[edge.caller].module == program.functions[edge.callee].module:
             yield edge.callee
+
+
+def _has_while(file: Facts) -> bool:
+    return any(loop.kind == "while" for loop in file.loops)
 
 
 def _handed(program: Program, facts: Mapping[str, Facts], tests: set[str]) -> Iterator[int]:
@@ -132,8 +138,13 @@ def _resting_briefly(program: Program, facts: Mapping[str, Facts], tests: set[st
     """Functions that sleep for a few seconds, written as a number, in a loop."""
     at = {(row.module, row.scope): i for i, row in enumerate(program.functions)}
     for module, file in facts.items():
-        for call in file.calls if module not in tests else ():
-            if last_name(call.callee) != "sleep" or not call.args or file.contexts[call.context].loop < 0:
+        for call in file.calls if module not in tests and _has_while(file) else ():
+            if (
+                not call.callee.endswith("sleep")
+                or last_name(call.callee) != "sleep"
+                or not call.args
+                or file.contexts[call.context].loop < 0
+            ):
                 continue
             rest = SECONDS.fullmatch(call.args[0])
             number = at.get((module, file.contexts[call.context].scope))
