@@ -195,8 +195,16 @@ def test_what_starts_or_ends_is_possible_with_all_that_only_constructors_call() 
         def connect(self):
             with lock:
                 requests.get("/session")
+
+        def open(self):
+            with lock:
+                requests.get("/session")
+
+        def open_orders(self):
+            with lock:
+                requests.get("/orders")
     """
-    assert confidences(code, "CC202") == {12: "possible", 16: "sure", 20: "possible"}
+    assert confidences(code, "CC202") == {12: "possible", 16: "sure", 20: "possible", 24: "possible", 28: "sure"}
 
 
 def test_an_answer_that_was_awaited_is_in_memory() -> None:

@@ -22,8 +22,8 @@ FAR = frozenset(("cache", "db", "rpc", "wan", "long"))  # classes of latency
 # the first words of functions that make something, or end it: what waits there nobody waits for again
 MAKES = frozenset(
     (
-        "aenter", "aopen", "boot", "bootstrap", "connect", "ensure", "enter", "init", "initialise", "initialize", "login", "new", "open",
-        "reconnect", "setup", "start", "startup", "warmup",
+        "aenter", "boot", "bootstrap", "connect", "enter", "init", "initialise", "initialize", "login", "new", "reconnect",
+        "setup", "start", "startup", "warmup",
     )
 )  # fmt: skip
 ENDS = frozenset(
@@ -35,6 +35,7 @@ ENDS = frozenset(
 KEPT = frozenset(
     ("cache", "cached", "lazy", "memo", "memoize", "memoized", "once", "reify")
 )  # of decorators that no page knows
+OPENS = frozenset(("open", "aopen", "ensure"))  # as a whole name: a connection
 BUILDS = frozenset(("init", "new"))  # and whatever only these call
 COMMAND_LINE = (
     "ArgumentParser.parse_args",
@@ -53,7 +54,11 @@ class Proven:
         first = [(words_of(row.qualname) or [""])[0] for row in functions]
         ends = {number for number, word in enumerate(first) if word in ENDS or word in BUILDS}
         reading = {edge.caller for edge in ground.program.calls if edge.external.endswith(COMMAND_LINE)}
-        made = {number for number, word in enumerate(first) if word in MAKES}
+        made = {
+            number
+            for number, row in enumerate(functions)
+            if first[number] in MAKES or row.qualname.rpartition(".")[2] in OPENS  # `open_photo` opens none
+        }
         kept = {number for number, row in enumerate(functions) if any(map(is_keeping, row.decorators))}
         self._aside = only_below(ground.program, ends, ()) | made | reading | kept
         self._proofs: Mapping[str, Callable[[CallEdge, Hit], bool]] = {
