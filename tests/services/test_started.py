@@ -113,7 +113,10 @@ def test_a_default_that_a_text_names_belongs_to_the_process_that_loads_by_texts(
     files = {
         "Dockerfile": 'FROM python\nCMD ["python", "-m", "app.main"]\n',
         "app/__init__.py": "", "app/loading.py": LOADER,
-        "app/main.py": "from app import loading, settings\nfrom wsgiref.simple_server import make_server\nmake_server('', 1, None).serve_forever()\n",
+        "app/main.py": (
+            "from app import loading, settings\nfrom wsgiref.simple_server import make_server\n"
+            "loading.load(settings.HANDLERS[0])\nmake_server('', 1, None).serve_forever()\n"
+        ),
         "app/settings.py": "HANDLERS = ['app.handlers']\n",
         "app/handlers.py": "import tornado.web\nclass Show(tornado.web.RequestHandler):\n    def get(self): ...\n",
     }  # fmt: skip

@@ -41,6 +41,7 @@ ROLE_ENTRIES = {
 }
 DJANGO_ENTRY = re.compile(r"/[aw]sgi(/__init__)?\.py$|(^|/)manage\.py$")
 MIGRATED = re.compile(r"(^|/)migrations/")  # tasks that move data once, when a version is installed
+IMPORTS = "imports"  # tag of what imports the module that its first argument names
 MATERIAL = 0.1  # share of the modules that run
 
 
@@ -68,9 +69,15 @@ def services_of(
         for n, one in enumerate(processes)
     ]
     begins = [begins_of(one, program) for one in processes]
-    program = with_named(program, frozenset().union(*reaches_of(program, seeds, begins)))
     reaches = reaches_of(program, seeds, begins)
     entries, reached = runs_of(processes, reaches, by_path, program, queues)
+    wide = with_named(program, frozenset().union(*reaches))
+    if wide is not program:
+        importing = importing_functions(program, facts)
+        named = reaches_of(wide, seeds, begins)
+        reaches = [b if importing.intersection(run) else a for a, b, run in zip(reaches, named, reached, strict=True)]
+        program = wide
+        entries, reached = runs_of(processes, reaches, by_path, program, queues)
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)
     traits = traits_of(program, families)
@@ -84,6 +91,17 @@ def services_of(
             rows |= habit_rows(modules, facts, program, families.habits[one.kind])
         found.append(replace(row, operations=tuple(rows.items())))
     return found
+
+
+def importing_functions(program: Program, facts: Mapping[str, Facts]) -> frozenset[int]:
+    """The functions that import what something else than a literal names."""
+    found = set()
+    for edge in program.calls:
+        if edge.api >= 0 and edge.call >= 0 and IMPORTS in program.apis[edge.api].tags:
+            call = facts[program.functions[edge.caller].module].calls[edge.call]
+            if call.args and not call.args[0].startswith("str:"):
+                found.add(edge.caller)
+    return frozenset(found)
 
 
 def runs_of(

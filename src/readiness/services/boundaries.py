@@ -63,7 +63,8 @@ def with_named(program: Program, known: frozenset[str]) -> Program:
     """The program with imports of the modules that literal texts name, where no process comes to such a module otherwise (`known`):
     a table of commands names what each process loads one of, and a default what nobody else would load.
     """
-    return replace(program, loads=(*program.loads, *(edge for edge in program.texts if edge.imported not in known)))
+    more = [edge for edge in program.texts if edge.imported not in known]
+    return replace(program, loads=(*program.loads, *more)) if more else program
 
 
 def draw_boundaries(
