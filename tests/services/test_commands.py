@@ -29,6 +29,8 @@ STARTS = [
     ("flask --app site run", ("web", "module", "site", "", "")),
     ("opentelemetry-instrument poetry run python serve.py", ("process", "file", "serve.py", "", "")),
     ("parcel-server --server engine", ("process", "script", "parcel-server", "", "engine")),
+    ("/srv/bin/portal -c /etc/portal.ini jobs worker", ("process", "script", "portal", "", "jobs worker")),
+    ("portal -v jobs", ("process", "script", "portal", "", "")),
     ("uwsgi --module a.wsgi:application --processes 4", ("web", "module", "a.wsgi", "application", "")),
     ("dramatiq jobs.tasks", ("worker", "module", "jobs.tasks", "", "")),
     ("locust -f traffic.py", ("load", "file", "traffic.py", "", "")),

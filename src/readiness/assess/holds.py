@@ -75,6 +75,8 @@ def _pages(unit: Unit, ground: Ground) -> Signal:
     of_classes = len(classes) / max(1, sum(ground.classes.get(module, 0) for module in unit.own))
     value = max(rendering / len(routes) if routes else 0.0, of_functions, of_classes)
     detail = f"{plural(len(rows) + len(classes), 'place')} of templates, forms or an admin"
+    if rendering and not rows and not classes:  # what it calls renders them
+        detail = f"{rendering} of {plural(len(routes), 'route')} render templates, forms or an admin"
     return Signal(
         "pages",
         min(1.0, value),

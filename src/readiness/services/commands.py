@@ -12,6 +12,7 @@ ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=")
 DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")
 PYTHON = re.compile(r"(python|pypy)(\d+(\.\d+)*)?$")
 WORD = re.compile(r"[a-z][a-z0-9_-]*$")
+FILE_VALUE = re.compile(r"^[^-].*[/.]")  # of an option: a path or a file
 ATTACHED = re.compile(r".*=|-[A-Za-z][^A-Za-z-]")  # `--x=1`, `-w4`: the value is there already
 REDIRECTED = re.compile(
     r"(?<=\s)(\d?>&\d|&?\d?>>?\s*[\w./$&-]+)(?=\s|$|[;|&)])"
@@ -323,7 +324,10 @@ def part_of(rest: Sequence[str]) -> str:
     if chosen:
         return chosen if WORD.match(chosen) else ""
     words: list[str] = []
-    for word in rest[:2]:
+    at = 0
+    while at + 1 < len(rest) and rest[at].startswith("-") and FILE_VALUE.search(rest[at + 1]):
+        at += 2  # `-c /etc/it.ini worker`: options of the whole program stand before the sub-command
+    for word in rest[at : at + 2]:
         if not WORD.match(word):
             break
         words.append(word)
