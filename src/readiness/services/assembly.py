@@ -73,10 +73,8 @@ def services_of(
     entries, reached = runs_of(processes, reaches, by_path, program, queues)
     wide = with_named(program, frozenset().union(*reaches))
     if wide is not program:
-        importing = importing_functions(program, facts)
-        named = reaches_of(wide, seeds, begins)
-        reaches = [b if importing.intersection(run) else a for a, b, run in zip(reaches, named, reached, strict=True)]
-        program = wide
+        importing, named = importing_functions(program, facts), reaches_of(wide, seeds, begins)
+        program, reaches = wide, [named[n] if importing & {*run} else reaches[n] for n, run in enumerate(reached)]
         entries, reached = runs_of(processes, reaches, by_path, program, queues)
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)
