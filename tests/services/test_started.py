@@ -146,3 +146,16 @@ def test_a_command_that_a_manifest_starts_stays_where_its_function_does() -> Non
     assert [(row.kind, row.path, row.line) for row in one.evidence if row.kind == "stays"] == [
         ("stays", "pictures/server.py", 5)
     ]
+
+
+def test_a_server_that_has_the_import_among_its_modules_loads_what_texts_name_and_a_command_that_ends_does_not() -> (
+    None
+):
+    files = {
+        "Dockerfile": 'FROM python\nCMD ["gunicorn", "app.web:api"]\n', "setup.py": "", "job/Dockerfile": 'FROM python\nCMD ["python", "-m", "app.once"]\n',
+        "app/__init__.py": "", "app/loading.py": LOADER + "PLUGINS = ['app.plugin']\n", "app/plugin.py": "",
+        "app/web.py": "from app import loading\nfrom flask import Flask\napi = Flask(__name__)\n@api.get('/')\ndef home(): ...\n",
+        "app/once.py": "from app import loading\nprint(1)\n",
+    }  # fmt: skip
+    found = {one.name: "app.plugin" in one.own + one.shared for one in found_in(files).found}
+    assert sorted(found.values()) == [False, True] and len(found) == 2

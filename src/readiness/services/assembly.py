@@ -41,6 +41,7 @@ ROLE_ENTRIES = {
 }
 DJANGO_ENTRY = re.compile(r"/[aw]sgi(/__init__)?\.py$|(^|/)manage\.py$")
 MIGRATED = re.compile(r"(^|/)migrations/")  # tasks that move data once, when a version is installed
+LASTING = frozenset({"web", "worker", "scheduler", "monitor"})
 IMPORTS = "imports"  # tag of what imports the module that its first argument names
 MATERIAL = 0.1  # share of the modules that run
 
@@ -74,7 +75,8 @@ def services_of(
     wide = with_named(program, frozenset().union(*reaches))
     if wide is not program:
         importing, named = importing_functions(program, facts), reaches_of(wide, seeds, begins)
-        program, reaches = wide, [named[n] if importing & {*run} else reaches[n] for n, run in enumerate(reached)]
+        does = [loads_by_text(one, reaches[n], reached[n], importing, program) for n, one in enumerate(processes)]
+        program, reaches = wide, [named[n] if does[n] else reach for n, reach in enumerate(reaches)]
         entries, reached = runs_of(processes, reaches, by_path, program, queues)
     executed = [frozenset(program.functions[number].module for number in row) for row in reached]
     boundaries = draw_boundaries(program, seeds, reaches, executed)
@@ -89,6 +91,17 @@ def services_of(
             rows |= habit_rows(modules, facts, program, families.habits[one.kind])
         found.append(replace(row, operations=tuple(rows.items())))
     return found
+
+
+def loads_by_text(
+    one: Process, reach: frozenset[str], run: Sequence[int], importing: frozenset[int], program: Program
+) -> bool:  # fmt: skip
+    """Whether a process imports what something else than a literal names: it runs such a function, or it stays and loads one, for what
+    a framework's objects do later is not always followed. A command that ends has been followed to its end."""
+    if importing.intersection(run):
+        return True
+    is_lasting = one.role in LASTING or any(row.kind == "stays" for row in one.evidence)
+    return is_lasting and any(program.functions[i].module in reach for i in importing)
 
 
 def importing_functions(program: Program, facts: Mapping[str, Facts]) -> frozenset[int]:
