@@ -147,8 +147,8 @@ def test_the_fixes_of_the_week_are_one_issue(page: Any) -> None:
     eventually(page, "document.querySelector('.toast').textContent.startsWith('Copied')")
     lines = page.evaluate("navigator.clipboard.readText()").splitlines()
     assert lines[2:4] == [
-        "- [ ] `shared/db.py:57` redis.asyncio.Redis (IO101, 1.5 days)",
-        "- [ ] `edge/main.py:15` asyncio.gather over the ids (IO102, 0.5 days)",
+        "- [ ] `shared/db.py:57` for redis.Redis.get: redis.asyncio.Redis (IO101, 1.5 days)",
+        "- [ ] `edge/main.py:15` for httpx.get: asyncio.gather over the ids (IO102, 0.5 days)",
     ]
 
 
